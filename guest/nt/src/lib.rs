@@ -1,0 +1,13 @@
+//! What kernel, user programs and monitor must agree on: one truth per fact.
+//!
+//! NT's own ABI ([`status`], [`bugcheck`], later structures and services) and the contract between
+//! guest and monitor ([`kd`], [`events`], [`platform`]). No code with effects lives here.
+#![no_std]
+
+pub mod bugcheck;
+pub mod events;
+pub mod kd;
+pub mod platform;
+pub mod status;
+
+pub use status::NtStatus;
