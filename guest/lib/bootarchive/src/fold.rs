@@ -29,7 +29,7 @@ pub fn hash(path: &[u8]) -> u32 {
 }
 
 fn mix(state: u64, word: u64) -> u64 {
-    let product = (state ^ word | lanes(0x20)).wrapping_mul(MULTIPLIER);
+    let product = (state ^ (word | lanes(0x20))).wrapping_mul(MULTIPLIER);
     product ^ product >> 29
 }
 

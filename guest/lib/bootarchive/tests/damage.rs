@@ -76,23 +76,23 @@ fn an_index_without_a_free_slot_ends() {
 
 #[test]
 fn damage_is_named() {
-    let fault = |at: usize, byte: u8| {
+    let fault = |at: usize, flip: u8| {
         let mut bytes = sample();
-        bytes[at] = byte;
+        bytes[at] ^= flip;
         Archive::parse(&bytes)
             .and_then(|archive| archive.verify())
             .map_err(|error| error.fault)
     };
-    assert_eq!(fault(0, b'S'), Err(Fault::Magic));
-    assert_eq!(fault(8, 2), Err(Fault::Version));
-    assert_eq!(fault(12, 0xFF), Err(Fault::Directory));
-    assert_eq!(fault(16, 3), Err(Fault::Directory));
-    assert_eq!(fault(20, 0), Err(Fault::Directory));
-    assert_eq!(fault(24, 0xFF), Err(Fault::Truncated));
+    assert_eq!(fault(0, 0x20), Err(Fault::Magic));
+    assert_eq!(fault(8, 1 ^ 2), Err(Fault::Version));
+    assert_eq!(fault(12, 3 ^ 0xFF), Err(Fault::Directory));
+    assert_eq!(fault(16, 8 ^ 3), Err(Fault::Directory));
+    assert_eq!(fault(20, 1), Err(Fault::Directory));
+    assert_eq!(fault(24, 7 ^ 0xFF), Err(Fault::Truncated));
     assert_eq!(fault(28, 1), Err(Fault::Padding));
-    assert_eq!(fault(32, 0), Err(Fault::Index));
+    assert_eq!(fault(32, 1), Err(Fault::Index));
     assert_eq!(fault(32 + 6, 1), Err(Fault::Path));
-    assert_eq!(fault(32 + 12, 0), Err(Fault::FileRange));
+    assert_eq!(fault(32 + 12, 1), Err(Fault::FileRange));
     assert_eq!(fault(32 + 15, 0xFF), Err(Fault::FileRange));
     assert_eq!(fault(7 * PAGE - 1, 1), Err(Fault::Padding));
 }
