@@ -35,6 +35,10 @@ pub struct Event {
     pub args: &'static [Arg],
 }
 
+const fn first(texts: &[Option<&'static str>]) -> Option<&'static str> {
+    texts[0]
+}
+
 macro_rules! events {
     ($($(#[$doc:meta])* $ident:ident = $id:literal $name:literal
         $(text $text:literal)? $(args [$($arg:literal: $kind:ident),+])?;)*) => {
@@ -45,7 +49,7 @@ macro_rules! events {
             $(Event {
                 id: $id,
                 name: $name,
-                text: None $(.or(Some($text)))?,
+                text: first(&[$(Some($text),)? None]),
                 args: &[$($(Arg { name: $arg, kind: ArgKind::$kind }),+)?],
             },)*
         ];

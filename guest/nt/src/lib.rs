@@ -7,6 +7,7 @@
 pub mod bugcheck;
 pub mod events;
 pub mod kd;
+pub mod kuser;
 pub mod platform;
 pub mod status;
 
