@@ -1,0 +1,207 @@
+//! Kernel stacks and the switch between them, FP state of user threads.
+
+use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use alloc::sync::Arc;
+use core::arch::asm;
+use core::cell::{Cell, RefCell, UnsafeCell};
+use core::ptr::NonNull;
+
+use crate::address_space::{AddressSpace, Tables};
+use crate::cell::KernelCell;
+use crate::cpu;
+use crate::trap::TrapFrame;
+
+/// Size of a kernel stack in bytes: NT's on x64 is three times as large, but its drivers recurse.
+const STACK_SIZE: usize = 16 * 1024;
+
+unsafe extern "C" {
+    fn hal_switch(save: *mut u64, load: u64);
+    fn hal_thread_start();
+    fn trap_return() -> !;
+    static mut tss: [u32; 26];
+}
+
+/// Something the processor can be switched to: a kernel stack with the user state that belongs to it.
+#[derive(Debug)]
+pub struct Task {
+    stack: Option<NonNull<u8>>,
+    saved: Cell<u64>,
+    /// Page tables of its user mode; a task without them runs on whatever is loaded.
+    tables: RefCell<Option<Arc<Tables>>>,
+    teb: Cell<u64>,
+    fp: UnsafeCell<FpState>,
+}
+
+// SAFETY: one processor, interrupts off: the cells are never touched by two at once.
+unsafe impl Send for Task {}
+// SAFETY: as above.
+unsafe impl Sync for Task {}
+
+struct Processor {
+    current: Option<Arc<Task>>,
+    /// The task left last: kept until the next switch, because its stack was still in use.
+    previous: Option<Arc<Task>>,
+    /// Whose FP state the processor holds: saved only when somebody else needs the registers.
+    fp_owner: Option<Arc<Task>>,
+}
+
+static PROCESSOR: KernelCell<Processor> =
+    KernelCell::new(Processor { current: None, previous: None, fp_owner: None });
+
+fn layout() -> Layout {
+    Layout::from_size_align(STACK_SIZE, 4096).expect("valid layout")
+}
+
+impl Task {
+    /// A task that, when first switched to, calls `function(argument)` on its own stack. It must not
+    /// return. `None` when there is no memory for the stack.
+    pub fn new(function: extern "C" fn(usize) -> !, argument: usize) -> Option<Arc<Self>> {
+        // SAFETY: the layout is not empty.
+        let stack = NonNull::new(unsafe { alloc_zeroed(layout()) })?;
+        // What hal_switch pops: r15 r14 r13 r12 rbp rbx and the return address; then a word that keeps
+        // the stack aligned as a call leaves it.
+        let start = hal_thread_start as *const () as u64;
+        let frame = [0, 0, 0, 0, argument as u64, function as *const () as u64, start, 0];
+        let saved = stack.as_ptr().expose_provenance() + STACK_SIZE - size_of_val(&frame);
+        // SAFETY: the frame lies at the top of the stack just allocated.
+        unsafe { core::ptr::with_exposed_provenance_mut::<[u64; 8]>(saved).write(frame) };
+        Some(Arc::new(Self {
+            stack: Some(stack),
+            saved: Cell::new(saved as u64),
+            tables: RefCell::new(None),
+            teb: Cell::new(0),
+            fp: UnsafeCell::new(FpState::new()),
+        }))
+    }
+
+    /// Makes the boot stack the current task. Call it once, before the first switch.
+    pub fn adopt_boot_stack() -> Arc<Self> {
+        let task = Arc::new(Self {
+            stack: None,
+            saved: Cell::new(0),
+            tables: RefCell::new(None),
+            teb: Cell::new(0),
+            fp: UnsafeCell::new(FpState::new()),
+        });
+        PROCESSOR.lock().current = Some(task.clone());
+        task
+    }
+
+    /// Gives the task a user mode: its address space and its TEB. It takes effect at the next switch
+    /// to the task, or at [`Self::load_user`].
+    pub fn set_user(&self, space: &AddressSpace, teb: u64) {
+        *self.tables.borrow_mut() = Some(space.tables());
+        self.teb.set(teb);
+    }
+
+    /// Takes the user mode away again.
+    pub fn clear_user(&self) {
+        *self.tables.borrow_mut() = None;
+    }
+}
+
+/// Makes the current task's user mode the processor's, after [`Task::set_user`] on itself.
+pub fn load_user() {
+    let mut processor = PROCESSOR.lock();
+    if let Some(current) = processor.current.clone() {
+        load_user_state(&mut processor, &current);
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Some(stack) = self.stack {
+            // SAFETY: allocated with this layout; `Processor::previous` keeps a task alive while the
+            // processor may still be on its stack.
+            unsafe { dealloc(stack.as_ptr(), layout()) };
+        }
+    }
+}
+
+/// Leaves the current task and continues with `next`. Returns when somebody switches back; at once
+/// when `next` is current. Hold no [`crate::cell`] guard: whoever needs it next would panic.
+pub fn switch_to(next: &Arc<Task>) {
+    let (from, to) = {
+        let mut processor = PROCESSOR.lock();
+        let Some(current) = processor.current.replace(next.clone()) else { unreachable!("no boot task") };
+        if Arc::ptr_eq(&current, next) {
+            return;
+        }
+        let (from, to) = (Arc::as_ptr(&current), Arc::as_ptr(next));
+        load_user_state(&mut processor, next);
+        let old = processor.previous.replace(current);
+        drop(processor);
+        // Freed here, on a stack that is not its own.
+        drop(old);
+        (from, to)
+    };
+    // SAFETY: `to` was left by this very function or made by `Task::new`, so its saved pointer is good;
+    // `from` stays alive through `previous`.
+    unsafe { hal_switch((*from).saved.as_ptr(), (*to).saved.get()) };
+}
+
+/// Prepares the processor for `to`'s user mode: trap stack, address space, TEB, FP state.
+fn load_user_state(processor: &mut Processor, to: &Arc<Task>) {
+    let tables = to.tables.borrow();
+    let Some(tables) = tables.as_ref() else { return };
+    tables.load();
+    cpu::set_user_gs_base(to.teb.get());
+    if let Some(stack) = to.stack {
+        let top = stack.as_ptr().addr() + STACK_SIZE;
+        // SAFETY: RSP0 is only read by the processor at traps from user mode, which is `to`'s from now on.
+        unsafe { (&raw mut tss).cast::<u8>().add(4).cast::<u64>().write_unaligned(top as u64) };
+    }
+    if !processor.fp_owner.as_ref().is_some_and(|owner| Arc::ptr_eq(owner, to)) {
+        if let Some(owner) = processor.fp_owner.replace(to.clone()) {
+            // SAFETY: nobody refers to the area; the owner is not in user mode now.
+            unsafe { (*owner.fp.get()).save() };
+        }
+        // SAFETY: as above.
+        unsafe { (*to.fp.get()).restore() };
+    }
+}
+
+/// Enters user mode with `frame`, from the start of the current thread's stack. Comes back only by traps.
+pub fn enter_user(frame: &TrapFrame) -> ! {
+    let mut frame = frame.sanitised();
+    // SAFETY: the frame has user selectors and flags (`sanitised`), so `iretq` can only lower privilege;
+    // the stack below it is not needed again, because traps start at its top.
+    unsafe {
+        asm!("mov rsp, {}", "jmp {}", in(reg) &raw mut frame, sym trap_return, options(noreturn));
+    }
+}
+
+/// FP and SSE state of a user thread, as FXSAVE lays it out.
+#[repr(C, align(16))]
+#[derive(Clone, Debug)]
+pub struct FpState([u8; 512]);
+
+impl FpState {
+    /// What a new thread starts with: NT's control words on x64 (FCW 0x27F, MXCSR 0x1F80).
+    pub const fn new() -> Self {
+        let mut bytes = [0; 512];
+        bytes[0] = 0x7F;
+        bytes[1] = 0x02;
+        bytes[24] = 0x80;
+        bytes[25] = 0x1F;
+        Self(bytes)
+    }
+
+    /// Saves the processor's state here.
+    fn save(&mut self) {
+        // SAFETY: the area is 512 bytes, 16-aligned.
+        unsafe { asm!("fxsave64 [{}]", in(reg) &raw mut self.0, options(nostack, preserves_flags)) };
+    }
+
+    /// Loads the processor's state from here.
+    fn restore(&self) {
+        // SAFETY: the area was made by `new` or `save`, so MXCSR has no reserved bit.
+        unsafe { asm!("fxrstor64 [{}]", in(reg) &raw const self.0, options(nostack, readonly, preserves_flags)) };
+    }
+}
+
+impl Default for FpState {
+    fn default() -> Self {
+        Self::new()
+    }
+}

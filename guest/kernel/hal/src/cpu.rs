@@ -1,0 +1,141 @@
+//! The processor: control registers, MSRs, the time stamp counter, idling.
+
+use core::arch::asm;
+use core::arch::x86_64::__cpuid;
+
+/// IA32_APIC_BASE.
+pub(crate) const MSR_APIC_BASE: u32 = 0x1B;
+const MSR_STAR: u32 = 0xC000_0081;
+const MSR_LSTAR: u32 = 0xC000_0082;
+const MSR_FMASK: u32 = 0xC000_0084;
+const MSR_GS_BASE: u32 = 0xC000_0101;
+
+/// Kernel code selector.
+pub const KERNEL_CS: u16 = 0x10;
+/// User code selector with its privilege level.
+pub const USER_CS: u16 = 0x33;
+/// User data selector with its privilege level.
+pub const USER_SS: u16 = 0x2B;
+
+unsafe extern "C" {
+    safe static ki_system_call_64: u8;
+}
+
+/// Writes an MSR.
+///
+/// # Safety
+/// The value must keep every invariant of the running kernel.
+#[inline]
+pub(crate) unsafe fn write_msr(msr: u32, value: u64) {
+    // SAFETY: the caller answers for the value.
+    unsafe {
+        asm!("wrmsr", in("ecx") msr, in("eax") value as u32, in("edx") (value >> 32) as u32,
+             options(nostack, preserves_flags));
+    }
+}
+
+/// Reads an MSR that exists.
+#[inline]
+pub(crate) fn read_msr(msr: u32) -> u64 {
+    let (low, high): (u32, u32);
+    // SAFETY: reading the MSRs this crate names has no side effect.
+    unsafe {
+        asm!("rdmsr", in("ecx") msr, out("eax") low, out("edx") high, options(nostack, preserves_flags));
+    }
+    u64::from(high) << 32 | u64::from(low)
+}
+
+/// Enables `syscall`: entry point, selectors, and the flags it clears (IF, TF, DF, AC, NT).
+pub fn enable_system_calls() {
+    let entry = &raw const ki_system_call_64 as u64;
+    // SAFETY: the selectors are those of the GDT in entry.s, the entry point is trap.s's.
+    unsafe {
+        write_msr(MSR_STAR, 0x0023_0010 << 32);
+        write_msr(MSR_LSTAR, entry);
+        write_msr(MSR_FMASK, 0x4_4700);
+    }
+}
+
+/// The time stamp counter.
+#[inline]
+pub fn tsc() -> u64 {
+    // SAFETY: `rdtsc` is allowed in ring 0 and has no effect on memory.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+/// Sets the GS base of user mode: the thread's TEB. The kernel itself uses no GS, so nothing is
+/// swapped at entry.
+#[inline]
+pub fn set_user_gs_base(teb: u64) {
+    // SAFETY: only user mode reads through GS; a bad base faults there. User addresses are canonical.
+    unsafe { write_msr(MSR_GS_BASE, teb & 0x7FFF_FFFF_FFFF) }
+}
+
+/// The address the last page fault was about.
+#[inline]
+pub fn fault_address() -> u64 {
+    let address: u64;
+    // SAFETY: reading CR2 has no side effect.
+    unsafe { asm!("mov {}, cr2", out(reg) address, options(nomem, nostack, preserves_flags)) };
+    address
+}
+
+/// The page-table root.
+#[inline]
+pub fn page_table_root() -> u64 {
+    let root: u64;
+    // SAFETY: reading CR3 has no side effect.
+    unsafe { asm!("mov {}, cr3", out(reg) root, options(nomem, nostack, preserves_flags)) };
+    root
+}
+
+/// Waits for an interrupt; with interrupts on for just that instruction. The interrupt is recorded
+/// by the trap path (see [`crate::trap::take_interrupt`]) and interrupts are off again on return.
+#[inline]
+pub fn idle() {
+    // SAFETY: the trap path handles an interrupt in ring 0 by recording it and clearing IF in the
+    // frame it returns through.
+    unsafe { asm!("sti", "hlt", "cli", options(nostack)) };
+}
+
+/// Stops for good.
+pub fn halt() -> ! {
+    loop {
+        // SAFETY: halting with interrupts off stops the machine, which is what the caller wants.
+        unsafe { asm!("cli", "hlt", options(nomem, nostack)) };
+    }
+}
+
+/// What the processor says of itself that the kernel needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Features {
+    /// x2APIC mode exists.
+    pub x2apic: bool,
+    /// TSC frequency in kHz, 0 when nobody says.
+    pub tsc_khz: u32,
+    /// Local APIC timer frequency in kHz, 0 when nobody says.
+    pub apic_khz: u32,
+}
+
+/// Asks the processor. Each question may be an exit on a hardware host, so it is asked once.
+pub fn features() -> Features {
+    let leaf1 = __cpuid(1);
+    let mut features = Features { x2apic: leaf1.ecx & 1 << 21 != 0, tsc_khz: 0, apic_khz: 0 };
+    if leaf1.ecx & 1 << 31 != 0 && (0x4000_0010..0x4000_0100).contains(&__cpuid(0x4000_0000).eax) {
+        let frequencies = __cpuid(0x4000_0010);
+        (features.tsc_khz, features.apic_khz) = (frequencies.eax, frequencies.ebx);
+    }
+    features
+}
+
+/// Whether the processor has 1 GiB pages.
+pub(crate) fn has_1gib_pages() -> bool {
+    __cpuid(0x8000_0001).edx & 1 << 26 != 0
+}
+
+/// Resets a machine that has no other way: an exception with no descriptor table to handle it.
+pub(crate) fn triple_fault() -> ! {
+    let nowhere = [0u16; 5];
+    // SAFETY: it ends the machine's run, which is what the caller wants.
+    unsafe { asm!("lidt [{}]", "ud2", in(reg) &nowhere, options(noreturn)) };
+}

@@ -1,0 +1,88 @@
+//! The one PFN database of the machine, and frames out of it.
+
+use core::slice;
+
+use pfn::{Content, Frame, Pfn, PfnDatabase};
+use pvh::Ranges;
+
+use crate::cell::KernelCell;
+use crate::phys;
+
+static DATABASE: KernelCell<Option<PfnDatabase<'static>>> = KernelCell::new(None);
+
+/// Sets the database up in the first usable range that holds it.
+pub(crate) fn init(usable: &Ranges, memory_end: u64, content: Content) {
+    let count = memory_end / pvh::PAGE;
+    let size = (count * size_of::<Pfn>() as u64).next_multiple_of(pvh::PAGE);
+    let home = usable.as_slice().iter().find(|range| range.end - range.start >= size && range.end <= 1 << 30);
+    let home = home.expect("no room for the PFN database").start;
+    if content == Content::Unknown {
+        for page in (home..home + size).step_by(phys::PAGE) {
+            phys::clear(page);
+        }
+    }
+    // SAFETY: the range is RAM that nothing occupies, mapped (below 1 GiB), zero, and zero bytes are
+    // default entries; it is not given to the database below, so it is ours for good.
+    let entries = unsafe { slice::from_raw_parts_mut(phys::pointer::<Pfn>(home), count as usize) };
+    let mut database = PfnDatabase::new(entries, content);
+    for range in usable.as_slice() {
+        let start = if range.start == home { home + size } else { range.start };
+        database.add_untouched((start / pvh::PAGE) as u32, (range.end / pvh::PAGE) as u32);
+    }
+    *DATABASE.lock() = Some(database);
+    for range in usable.as_slice().iter().filter(|range| range.end > 1 << 30) {
+        for address in (range.start..range.end).step_by(1 << 30) {
+            phys::ensure_mapped(address, || allocate_zeroed().map(|frame| frame.address()));
+        }
+        phys::ensure_mapped(range.end - 1, || allocate_zeroed().map(|frame| frame.address()));
+    }
+}
+
+fn with<R>(f: impl FnOnce(&mut PfnDatabase<'static>) -> R) -> R {
+    f(DATABASE.lock().as_mut().expect("PFN database used before its set-up"))
+}
+
+/// A frame of zero bytes; cleared only when nobody knows it to be zero.
+pub fn allocate_zeroed() -> Option<Frame> {
+    let (frame, content) = with(|database| database.allocate_for_zero())?;
+    if content == Content::Unknown {
+        phys::clear(frame.address());
+    }
+    Some(frame)
+}
+
+/// A frame with any content, for who overwrites all of it.
+pub fn allocate_any() -> Option<Frame> {
+    with(|database| database.allocate_any())
+}
+
+/// Gives a frame back.
+pub fn release(frame: Frame) {
+    with(|database| database.release(frame, Content::Unknown));
+}
+
+/// Gives back the frame at a physical address taken out of a page table.
+pub(crate) fn release_address(address: u64) {
+    with(|database| {
+        if let Some(frame) = database.adopt((address / pvh::PAGE) as u32) {
+            database.release(frame, Content::Unknown);
+        }
+    });
+}
+
+/// `count` adjoining zeroed frames for the heap: their physical address.
+pub(crate) fn allocate_run(count: u32) -> Option<u64> {
+    let (first, content) = with(|database| database.allocate_run(count))?;
+    let address = u64::from(first) * pvh::PAGE;
+    if content == Content::Unknown {
+        for page in 0..u64::from(count) {
+            phys::clear(address + page * pvh::PAGE);
+        }
+    }
+    Some(address)
+}
+
+/// Frames free now, and frames in all.
+pub fn counts() -> (u32, u32) {
+    with(|database| (database.available(), database.total()))
+}

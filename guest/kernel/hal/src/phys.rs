@@ -1,0 +1,114 @@
+//! Physical memory as the kernel sees it: the direct map at `0xFFFF_8000_0000_0000`.
+//!
+//! The first GiB is mapped by the tables in `entry.s`. Device registers and RAM above it are added
+//! when somebody first needs them.
+
+use core::ptr;
+
+use pfn::Frame;
+
+use crate::cpu;
+
+/// Virtual address of physical 0 in the direct map.
+const DIRECT_MAP: u64 = 0xFFFF_8000_0000_0000;
+const GIB: u64 = 1 << 30;
+/// Physical memory the direct map can hold: one page of 1 GiB entries.
+pub const LIMIT: u64 = 512 * GIB;
+/// Size of a page in bytes.
+pub const PAGE: usize = 4096;
+
+/// Present, writable, accessed, dirty, large, global, no-execute.
+const LARGE_KERNEL_DATA: u64 = 1 << 63 | 0x1E3;
+const KERNEL_TABLE: u64 = 0x63;
+
+unsafe extern "C" {
+    static mut direct_pdpt: [u64; 512];
+}
+
+/// The address of physical `address` in the direct map.
+#[inline]
+pub(crate) fn pointer<T>(address: u64) -> *mut T {
+    ptr::with_exposed_provenance_mut((DIRECT_MAP + address) as usize)
+}
+
+/// The physical address of something in the direct map or the kernel image.
+#[inline]
+pub(crate) fn address_of<T>(pointer: *const T) -> u64 {
+    let address = pointer.expose_provenance() as u64;
+    if address >= crate::boot::KERNEL_BASE { address - crate::boot::KERNEL_BASE } else { address - DIRECT_MAP }
+}
+
+/// Maps the gigabyte that holds physical `address` into the direct map, if it is not there yet.
+/// `table` yields a zeroed page for a page directory where the processor has no 1 GiB pages.
+/// Returns false when there was no such page or the address is beyond [`LIMIT`].
+pub(crate) fn ensure_mapped(address: u64, table: impl FnOnce() -> Option<u64>) -> bool {
+    if address >= LIMIT {
+        return false;
+    }
+    let index = (address / GIB) as usize;
+    // SAFETY: the kernel runs alone on this processor, and nobody else holds a reference to the table.
+    let entry = unsafe { &mut (*&raw mut direct_pdpt)[index] };
+    if *entry != 0 {
+        return true;
+    }
+    let base = address & !(GIB - 1);
+    if cpu::has_1gib_pages() {
+        *entry = base | LARGE_KERNEL_DATA;
+        return true;
+    }
+    let Some(directory) = table() else { return false };
+    for n in 0..512u64 {
+        // SAFETY: the page was just allocated for this, is mapped, and n stays inside it.
+        unsafe { pointer::<u64>(directory + n * 8).write(base + (n << 21) | LARGE_KERNEL_DATA) };
+    }
+    *entry = directory | KERNEL_TABLE;
+    true
+}
+
+/// Copies `source` into a frame.
+///
+/// # Panics
+/// When it does not fit.
+pub fn write(frame: &Frame, offset: usize, source: &[u8]) {
+    write_at(frame.address(), offset, source);
+}
+
+/// Copies `source` to the page at physical `page`. The page must be one that user mode can write or
+/// that belongs to the caller; both hold for every address that [`crate::address_space`] hands out.
+pub(crate) fn write_at(page: u64, offset: usize, source: &[u8]) {
+    assert!(offset <= PAGE && source.len() <= PAGE - offset, "write beyond the page");
+    // SAFETY: the range lies inside one mapped page of user or frame memory, where no Rust object
+    // lives; source is a kernel slice and so does not overlap it.
+    unsafe { ptr::copy_nonoverlapping(source.as_ptr(), pointer::<u8>(page + offset as u64), source.len()) };
+}
+
+/// Clears a page.
+pub(crate) fn clear(page: u64) {
+    // SAFETY: the page is a frame just taken from the PFN database, so nobody refers to it.
+    unsafe { ptr::write_bytes(pointer::<u8>(page), 0, PAGE) };
+}
+
+/// Device registers in memory, 32 bits each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Registers(u64);
+
+impl Registers {
+    /// The registers at physical `address`.
+    pub(crate) fn map(address: u64) -> Self {
+        let mapped = ensure_mapped(address, || crate::frames::allocate_zeroed().map(|frame| frame.address()));
+        assert!(mapped, "device registers cannot be mapped");
+        Self(address)
+    }
+
+    /// Reads a register.
+    pub(crate) fn read(self, offset: u64) -> u32 {
+        // SAFETY: the range is mapped (`map`), and it is a device's, not memory's.
+        unsafe { pointer::<u32>(self.0 + offset).read_volatile() }
+    }
+
+    /// Writes a register.
+    pub(crate) fn write(self, offset: u64, value: u32) {
+        // SAFETY: as in `read`.
+        unsafe { pointer::<u32>(self.0 + offset).write_volatile(value) };
+    }
+}

@@ -1,0 +1,57 @@
+//! Copies between kernel and user memory. A user pointer is an allegation: the range is checked,
+//! and a fault that nobody can mend ends the copy with an error.
+
+/// First address that user mode cannot have: NT's MM_USER_PROBE_ADDRESS on x64.
+pub const USER_LIMIT: u64 = 0x7FFF_FFFF_0000;
+
+/// A user range is not (all) accessible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserFault;
+
+unsafe extern "C" {
+    fn hal_copy(target: *mut u8, source: *const u8, len: usize) -> u32;
+    static hal_copy_words: u8;
+    static hal_copy_bytes: u8;
+    static hal_copy_fixup: u8;
+}
+
+fn check(address: u64, len: usize) -> Result<(), UserFault> {
+    match address.checked_add(len as u64) {
+        Some(end) if end <= USER_LIMIT => Ok(()),
+        _ => Err(UserFault),
+    }
+}
+
+/// Copies from user memory. No [`crate::cell`] guard may be held: the copy can fault and wait.
+///
+/// # Errors
+/// When the source is not all readable user memory; the target then holds anything.
+pub fn copy_from_user(target: &mut [u8], source: u64) -> Result<(), UserFault> {
+    check(source, target.len())?;
+    // SAFETY: the target is ours; reads of the source, checked to be a user address, that fault
+    // return 1 by way of the fix-up.
+    match unsafe { hal_copy(target.as_mut_ptr(), core::ptr::with_exposed_provenance(source as usize), target.len()) } {
+        0 => Ok(()),
+        _ => Err(UserFault),
+    }
+}
+
+/// Copies to user memory. No [`crate::cell`] guard may be held: the copy can fault and wait.
+///
+/// # Errors
+/// When the target is not all writable user memory; part of it may have been written.
+pub fn copy_to_user(target: u64, source: &[u8]) -> Result<(), UserFault> {
+    check(target, source.len())?;
+    // SAFETY: no kernel object lies at user addresses; writes that fault return 1 by way of the fix-up.
+    match unsafe { hal_copy(core::ptr::with_exposed_provenance_mut(target as usize), source.as_ptr(), source.len()) } {
+        0 => Ok(()),
+        _ => Err(UserFault),
+    }
+}
+
+/// Where a fault at kernel instruction `rip` continues, if it is one of the accessors above.
+pub(crate) fn fixup(rip: u64) -> Option<u64> {
+    let at = |symbol: *const u8| symbol.addr() as u64;
+    let known = rip == at(&raw const hal_copy_words) || rip == at(&raw const hal_copy_bytes);
+    known.then(|| at(&raw const hal_copy_fixup))
+}
