@@ -8,7 +8,12 @@ pub mod bugcheck;
 pub mod events;
 pub mod kd;
 pub mod kuser;
+pub mod peb;
 pub mod platform;
+pub mod service;
 pub mod status;
+#[cfg(target_os = "windows")]
+pub mod syscall;
+pub mod types;
 
 pub use status::NtStatus;
