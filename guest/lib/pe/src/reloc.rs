@@ -3,6 +3,7 @@
 use crate::PAGE;
 use crate::directory::Directory;
 use crate::error::{Fault, PeError};
+use crate::fields::CHARACTERISTIC_RELOCS_STRIPPED;
 use crate::header::Image;
 use crate::rva::{read_u16, read_u32};
 
@@ -66,10 +67,10 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// Whether the image can be loaded elsewhere than at its preferred base.
+    /// Whether the image can be loaded elsewhere than at its preferred base. It may have no
+    /// relocation table nevertheless, when there is nothing to relocate.
     pub fn is_relocatable(&self) -> bool {
-        self.characteristics() & crate::CHARACTERISTIC_RELOCS_STRIPPED == 0
-            && matches!(self.directory(Directory::Relocation), Ok(Some(_)))
+        self.characteristics() & CHARACTERISTIC_RELOCS_STRIPPED == 0
     }
 
     /// Relocates one page by `delta` (actual minus preferred base), so that a loader can do it when

@@ -1,0 +1,44 @@
+//! Link arguments of the guest's PE images. A program's `build.rs` is
+//!
+//! ```ignore
+//! #[path = "../rt/link.rs"]
+//! mod link;
+//!
+//! fn main() {
+//!     link::native_program();
+//! }
+//! ```
+
+/// Arguments for a native program that begins at `NtProcessStartup`.
+pub fn native_program() {
+    println!("cargo::rerun-if-changed=build.rs");
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("windows") {
+        return;
+    }
+    let args = [
+        // No C library: `rt` has what compiled code needs.
+        "/nodefaultlib",
+        "/subsystem:native",
+        "/entry:NtProcessStartup",
+        // Section data begins on file pages, so that the kernel maps it and copies nothing.
+        "/filealign:4096",
+        // Every section costs a file page and a page-table walk: constants, import tables and
+        // unwind data share one, as do initialised and zeroed data by themselves.
+        "/merge:.pdata=.rdata",
+        // Relocatable, and loaded away from where the linker put it only when that is taken.
+        "/dynamicbase",
+        "/fixed:no",
+        "/base:0x140000000",
+        // The same bytes for the same source: no time, no path of the building machine.
+        "/brepro",
+        "/debug:none",
+        "/opt:ref,icf",
+        // The image checksum.
+        "/release",
+        // One page at once, the rest of the stack as it is touched.
+        "/stack:0x40000,0x1000",
+    ];
+    for arg in args {
+        println!("cargo::rustc-link-arg-bins={arg}");
+    }
+}

@@ -1,0 +1,53 @@
+//! What every user program of the guest needs around its own code: the entry point, the functions
+//! that compiled code calls by name, and an end for panics. With the system-call stubs it is the
+//! only unsafe code that user programs consist of.
+//!
+//! A program is one file that works for the guest, and is an empty program for the host, so that
+//! the whole workspace can be built, checked and tested there:
+//!
+//! ```ignore
+//! #![cfg_attr(target_os = "windows", no_std, no_main)]
+//!
+//! rt::program!(start);
+//!
+//! fn start(peb: usize) -> nt::NtStatus {
+//!     nt::NtStatus::SUCCESS
+//! }
+//! ```
+//!
+//! Its `build.rs` passes the link arguments, see `guest/rt/link.rs`.
+#![cfg_attr(not(test), no_std)]
+
+#[cfg(any(target_os = "windows", test))]
+mod memory;
+mod services;
+#[cfg(any(target_os = "windows", test))]
+mod stack;
+#[cfg(target_os = "windows")]
+mod support;
+
+#[doc(hidden)]
+pub use nt::NtStatus;
+pub use services::{ShutdownAction, delay, display, exit, shutdown, trace, wait_for_ever};
+
+/// Makes a function the program: `fn(peb: usize) -> NtStatus`. It is called with the address of
+/// the process environment block; what it returns is the process's exit status.
+///
+/// For the host the program is empty, and what `rt` offers does nothing: code of the guest is
+/// checked there, not run.
+#[macro_export]
+macro_rules! program {
+    ($start:path) => {
+        /// The entry point that the linker is told.
+        #[cfg(target_os = "windows")]
+        #[unsafe(no_mangle)]
+        extern "C" fn NtProcessStartup(peb: usize) -> ! {
+            $crate::exit($start(peb))
+        }
+
+        #[cfg(not(target_os = "windows"))]
+        fn main() {
+            let _: fn(usize) -> $crate::NtStatus = $start;
+        }
+    };
+}

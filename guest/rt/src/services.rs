@@ -1,0 +1,114 @@
+//! System services that every program uses, made safe: what they point to lives through the call.
+#![expect(unsafe_code, reason = "calls system services")]
+
+#[cfg(target_os = "windows")]
+use nt::syscall;
+use nt::types::{Boolean, Handle, TraceFields, UnicodeString, UserPtr};
+use nt::{NtStatus, events};
+
+/// There is no system to call on the host.
+#[cfg(not(target_os = "windows"))]
+mod syscall {
+    #![expect(clippy::too_many_arguments, reason = "as many as the services have")]
+    use nt::NtStatus;
+    use nt::types::*;
+
+    macro_rules! absent {
+        ($($number:literal $name:ident($($arg:ident: $type:ty),*) $summary:literal;)*) => {
+            $(
+                #[allow(dead_code, clippy::allow_attributes, reason = "not all are used")]
+                pub unsafe fn $name($(_: $type),*) -> NtStatus {
+                    NtStatus::NOT_IMPLEMENTED
+                }
+            )*
+        };
+    }
+    nt::for_each_service!(absent);
+}
+
+/// What [`shutdown`] does in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShutdownAction {
+    /// Halt.
+    NoReboot = 0,
+    /// Reboot.
+    Reboot = 1,
+    /// Power off.
+    PowerOff = 2,
+}
+
+/// The kernel reads through it, so its provenance is exposed.
+fn pointer_to<T: ?Sized, U>(target: &T) -> UserPtr<U> {
+    UserPtr::new(core::ptr::from_ref(target).expose_provenance() as u64)
+}
+
+/// Ends the process.
+pub fn exit(status: NtStatus) -> ! {
+    loop {
+        // SAFETY: it takes no pointers.
+        unsafe { syscall::NtTerminateProcess(Handle::CURRENT_PROCESS, status) };
+    }
+}
+
+/// Shuts the system down. Does not return if that succeeds.
+pub fn shutdown(action: ShutdownAction) -> NtStatus {
+    // SAFETY: it takes no pointers.
+    unsafe { syscall::NtShutdownSystem(action as u32) }
+}
+
+/// Waits for that long, in units of 100 ns.
+pub fn delay(ticks: u32) -> NtStatus {
+    let interval = -i64::from(ticks);
+    // SAFETY: the interval outlives the call.
+    unsafe { syscall::NtDelayExecution(Boolean(0), pointer_to(&interval)) }
+}
+
+/// Never goes on.
+pub fn wait_for_ever() -> ! {
+    loop {
+        delay(u32::MAX);
+    }
+}
+
+/// Records a boot event: `phase` is `b'B'` (begin), `b'E'` (end) or `b'I'` (instant), see
+/// [`nt::events`] for the arguments. Text beyond 64 bytes is cut.
+pub fn trace(event: u16, phase: u8, args: [u64; 2], text: &str) {
+    debug_assert!(events::by_id(event).is_some());
+    let mut fields = TraceFields {
+        event,
+        phase,
+        text_len: 0,
+        reserved: 0,
+        args,
+        text: [0; 64],
+    };
+    for (to, from) in fields.text.iter_mut().zip(text.bytes()) {
+        *to = from;
+        fields.text_len += 1;
+    }
+    let size = size_of::<TraceFields>() as u32;
+    // SAFETY: the fields outlive the call. A trace that is not taken is no reason to fail.
+    unsafe { syscall::NtTraceEvent(Handle::NULL, 0, size, pointer_to(&fields)) };
+}
+
+/// Writes text to the boot screen.
+pub fn display(text: &str) {
+    let mut rest = text.chars().peekable();
+    while rest.peek().is_some() {
+        let (mut units, mut count) = ([0_u16; 128], 0);
+        // A character takes at most two units.
+        while let Some(char) = rest.next_if(|_| count + 2 <= units.len()) {
+            count += char.encode_utf16(&mut units[count..]).len();
+        }
+        let length = (count * size_of::<u16>()) as u16;
+        let buffer = units.as_ptr().expose_provenance() as u64;
+        let string = UnicodeString {
+            length,
+            maximum_length: length,
+            reserved: 0,
+            buffer,
+        };
+        // SAFETY: the string and its text outlive the call.
+        unsafe { syscall::NtDisplayString(pointer_to(&string)) };
+    }
+}
