@@ -1,25 +1,35 @@
+//! ntoskrnl: the NT kernel and executive. Policy only; whatever touches the machine is in `hal`.
+//!
+//! | folder | NT component |
+//! |---|---|
+//! | `ke` | kernel: threads, scheduling, waits, clock, traps, bugchecks, service dispatch |
+//! | `mm` | memory manager: address spaces, faults, images |
+//! | `ps` | processes and threads as objects |
+//! | `ob` | objects and handles |
+//! | `po` | power |
+//! | `kd` | debugging: boot screen, boot events |
 #![cfg_attr(target_os = "none", no_std, no_main)]
+// On any other target this is an empty program, so that the whole workspace builds and is checked there.
+
 #[cfg(target_os = "none")]
-mod k {
-    #![expect(unsafe_code, reason = "x")]
-    use hal::boot::BootInfo;
-    use hal::trap::*;
-    #[unsafe(no_mangle)]
-    fn kernel_main(boot: BootInfo) -> ! {
-        hal::console::write(b"hello from kernel\r\n");
-        hal::console::write(boot.command_line.as_bytes());
-        hal::platform::power(nt::platform::PowerCommand{action:nt::platform::PowerAction::Off,reason:nt::platform::PowerReason::ShutdownPowerOff});
-    }
-    #[unsafe(no_mangle)]
-    fn ki_user_trap(_: &mut TrapFrame) {}
-    #[unsafe(no_mangle)]
-    fn ki_user_access_fault(_: u64, _: u64) -> bool { false }
-    #[unsafe(no_mangle)]
-    fn ki_fatal_trap(_: &TrapFrame) -> ! { loop {} }
-    #[unsafe(no_mangle)]
-    extern "C" fn ki_system_service(_: &mut SystemCallFrame) {}
-    #[panic_handler]
-    fn panic(_: &core::panic::PanicInfo) -> ! { hal::console::write(b"panic\r\n"); hal::cpu::halt() }
-}
+extern crate alloc;
+
+#[cfg(target_os = "none")]
+mod entry;
+#[cfg(target_os = "none")]
+mod init;
+#[cfg(target_os = "none")]
+mod kd;
+#[cfg(target_os = "none")]
+mod ke;
+#[cfg(target_os = "none")]
+mod mm;
+#[cfg(target_os = "none")]
+mod ob;
+#[cfg(target_os = "none")]
+mod po;
+#[cfg(target_os = "none")]
+mod ps;
+
 #[cfg(not(target_os = "none"))]
 fn main() {}

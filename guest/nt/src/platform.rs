@@ -33,6 +33,8 @@ pub const OPTION_PLATFORM: &str = "smvm.platform=";
 /// Command-line word `smvm.memzero=0x100000`: RAM from this physical address on that no loaded
 /// image, module or start-info structure occupies reads as zero.
 pub const OPTION_MEMZERO: &str = "smvm.memzero=";
+/// Command-line word: system calls are recorded in the trace ring too.
+pub const OPTION_TRACE: &str = "smvm.trace=syscalls";
 
 /// The head of a bulk transmit block; `len` bytes of data follow it without a gap, in physical memory.
 #[repr(C)]

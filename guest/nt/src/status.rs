@@ -33,6 +33,8 @@ statuses! {
     PENDING = 0x0000_0103;
     /// An object of that name was there already, and was opened.
     OBJECT_NAME_EXISTS = 0x4000_0000;
+    /// Nobody else was ready to run.
+    NO_YIELD_PERFORMED = 0x4000_0024;
     /// The data did not fit and was cut.
     BUFFER_OVERFLOW = 0x8000_0005;
     /// A breakpoint was reached.
@@ -77,6 +79,8 @@ statuses! {
     OBJECT_NAME_NOT_FOUND = 0xC000_0034;
     /// A part of the path before the last does not exist.
     OBJECT_PATH_NOT_FOUND = 0xC000_003A;
+    /// The thread is ending.
+    THREAD_IS_TERMINATING = 0xC000_004B;
     /// The caller lacks a privilege.
     PRIVILEGE_NOT_HELD = 0xC000_0061;
     /// The file is not a valid image.

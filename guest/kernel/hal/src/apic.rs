@@ -15,9 +15,12 @@ const REG_EOI: u32 = 0x0B;
 const REG_SPURIOUS: u32 = 0x0F;
 const REG_LVT_TIMER: u32 = 0x32;
 const REG_INITIAL_COUNT: u32 = 0x38;
+const REG_CURRENT_COUNT: u32 = 0x39;
 const REG_DIVIDE: u32 = 0x3E;
 
 const SPURIOUS_ENABLE: u32 = 1 << 8;
+/// How long the TSC is compared with the timer, in timer ticks: 50 µs at 1 GHz.
+const MEASURE_TICKS: u32 = 50_000;
 const DIVIDE_BY_1: u32 = 0b1011;
 /// What KVM's and QEMU's local APIC timers count at, in kHz.
 const DEFAULT_KHZ: u32 = 1_000_000;
@@ -36,6 +39,13 @@ enum LocalApic {
 static APIC: KernelCell<Option<LocalApic>> = KernelCell::new(None);
 
 impl LocalApic {
+    fn read(self, register: u32) -> u32 {
+        match self {
+            Self::X2Apic => cpu::read_msr(X2APIC_MSR + register) as u32,
+            Self::XApic(registers) => registers.read(u64::from(register) << 4),
+        }
+    }
+
     fn write(self, register: u32, value: u32) {
         match self {
             // SAFETY: the registers this module names cannot break memory safety.
@@ -78,6 +88,23 @@ pub fn arm_timer(count: u32) {
     if let Some(apic) = *APIC.lock() {
         apic.write(REG_INITIAL_COUNT, count);
     }
+}
+
+/// Compares the time stamp counter with the timer, whose frequency is `apic_khz`: the TSC's in kHz.
+/// Leaves the timer off.
+pub fn measure_tsc(apic_khz: u64) -> u64 {
+    let Some(apic) = *APIC.lock() else { return 0 };
+    apic.write(REG_INITIAL_COUNT, u32::MAX);
+    let (start_count, start) = (apic.read(REG_CURRENT_COUNT), cpu::tsc());
+    let (ticks, end) = loop {
+        let (count, now) = (apic.read(REG_CURRENT_COUNT), cpu::tsc());
+        let ticks = start_count.wrapping_sub(count);
+        if ticks >= MEASURE_TICKS {
+            break (ticks, now);
+        }
+    };
+    apic.write(REG_INITIAL_COUNT, 0);
+    (end - start) * apic_khz / u64::from(ticks)
 }
 
 /// Firmware leaves the 8259s at vectors that are exceptions here.

@@ -62,3 +62,9 @@ impl<T> Drop for Guard<'_, T> {
         self.cell.borrowed.set(false);
     }
 }
+
+impl<T> core::fmt::Debug for KernelCell<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("KernelCell")
+    }
+}

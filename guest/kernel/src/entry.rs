@@ -1,0 +1,37 @@
+//! The names by which `hal` calls the kernel: its only unsafe code, and it only names functions.
+#![expect(unsafe_code, reason = "`no_mangle` gives hal's declarations their definitions")]
+
+use hal::boot::BootInfo;
+use hal::trap::{SystemCallFrame, TrapFrame};
+
+use crate::{init, ke, mm};
+
+#[unsafe(no_mangle)]
+fn kernel_main(boot: BootInfo) -> ! {
+    init::phase0(&boot)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn ki_system_service(frame: &mut SystemCallFrame) {
+    ke::service::dispatch(frame);
+}
+
+#[unsafe(no_mangle)]
+fn ki_user_trap(frame: &mut TrapFrame) {
+    ke::trap::user_trap(frame);
+}
+
+#[unsafe(no_mangle)]
+fn ki_user_access_fault(address: u64, error: u64) -> bool {
+    mm::fault::resolve(address, error).is_ok()
+}
+
+#[unsafe(no_mangle)]
+fn ki_fatal_trap(frame: &TrapFrame) -> ! {
+    ke::trap::fatal(frame)
+}
+
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    ke::bugcheck::panicked(info)
+}

@@ -1,0 +1,95 @@
+//! The order in which the kernel comes up: phase 0 on the boot stack with nothing but memory, phase 1
+//! in a system thread.
+
+use alloc::sync::Arc;
+use core::cell::OnceCell;
+
+use bootarchive::Archive;
+use hal::boot::BootInfo;
+use hal::cell::KernelCell;
+use hal::trace::{self, Phase};
+use hal::{apic, cpu, frames};
+use nt::events;
+use nt::platform::OPTION_TRACE;
+use nt::{NtStatus, bugcheck};
+
+use crate::ke::bugcheck::bugcheck;
+use crate::ke::{clock, sched, service};
+use crate::{mm, ps};
+
+/// The first user process (spec/smss.md K1).
+const SESSION_MANAGER: &str = r"\SystemRoot\System32\smss.exe";
+/// How long the session manager must live for its start to count as good (K7), in 100 ns.
+const SESSION_MANAGER_TRIAL: i64 = 5 * 10_000_000;
+
+static ARCHIVE: KernelCell<OnceCell<Archive<'static>>> = KernelCell::new(OnceCell::new());
+
+/// The boot archive.
+pub fn archive() -> Option<Archive<'static>> {
+    ARCHIVE.lock().get().copied()
+}
+
+/// Brings up processor, memory and scheduler; then idles for good.
+pub fn phase0(boot: &BootInfo) -> ! {
+    trace::event_at(boot.entry_tsc, events::KE_ENTRY, Phase::Instant, 0, [0; 2]);
+    trace::event_at(boot.entry_tsc, events::KE_PHASE0, Phase::Begin, 0, [0; 2]);
+    let (available, total) = frames::counts();
+    trace::event(events::MM_INIT, Phase::Instant, 0, [total.into(), available.into()]);
+
+    trace::event(events::KE_PROCESSOR, Phase::Begin, 0, [0; 2]);
+    cpu::enable_system_calls();
+    let features = cpu::features();
+    let apic_khz = apic::init(&features);
+    clock::init(features.tsc_khz, apic_khz);
+    trace::event(events::KE_PROCESSOR, Phase::End, 0, [features.tsc_khz.into(), apic_khz.into()]);
+
+    mm::init_shared_data(total);
+    if boot.command_line.split_ascii_whitespace().any(|word| word == OPTION_TRACE) {
+        service::trace_calls();
+    }
+    match Archive::parse(boot.archive) {
+        Ok(archive) => drop(ARCHIVE.lock().set(archive)),
+        Err(error) => bugcheck(
+            bugcheck::UNMOUNTABLE_BOOT_VOLUME,
+            [NtStatus::NO_SUCH_FILE.0.into(), error.offset as u64, boot.archive.len() as u64, 0],
+            NtStatus::NO_SUCH_FILE,
+            format_args!("{error}"),
+        ),
+    }
+    sched::init();
+    ps::create::init_system_process();
+    if ps::create::system_thread(phase1).is_err() {
+        bugcheck(bugcheck::PHASE0_INITIALIZATION_FAILED, [0; 4], NtStatus::NO_MEMORY, format_args!("no memory"));
+    }
+    trace::event(events::KE_PHASE0, Phase::End, 0, [0; 2]);
+    sched::idle()
+}
+
+/// Starts the session manager and watches over its first five seconds.
+fn phase1() {
+    trace::event(events::KE_PHASE1, Phase::Begin, ps::SYSTEM_PROCESS_ID, [0; 2]);
+    let smss = match ps::create::first_process(SESSION_MANAGER) {
+        Ok(process) => process,
+        Err(status) => bugcheck(
+            bugcheck::SESSION3_INITIALIZATION_FAILED,
+            [status.0.into(), 0, 0, 0],
+            status,
+            format_args!("{SESSION_MANAGER} cannot be started"),
+        ),
+    };
+    trace::event(events::KE_PHASE1, Phase::End, ps::SYSTEM_PROCESS_ID, [0; 2]);
+    watch(&smss);
+}
+
+fn watch(smss: &Arc<ps::Process>) {
+    if crate::ke::wait::wait(smss.signal(), Some(-SESSION_MANAGER_TRIAL)) == NtStatus::TIMEOUT {
+        return;
+    }
+    let status = smss.exit_status();
+    bugcheck(
+        bugcheck::SESSION5_INITIALIZATION_FAILED,
+        [status.0.into(), 0, 0, 0],
+        status,
+        format_args!("the session manager ended"),
+    )
+}

@@ -1,0 +1,65 @@
+//! Debugging support: text on the boot screen, boot events of user programs.
+
+use alloc::string::String;
+use core::fmt::{self, Write};
+
+use hal::console;
+use hal::trace::{self, Phase};
+use nt::NtStatus;
+use nt::events::SYSTEM_CALL_BASE;
+use nt::kd::padded_str;
+use nt::types::{Handle, TraceFields, UnicodeString, UserPtr};
+
+use crate::ke::sched;
+use crate::ke::service::NtResult;
+use crate::mm::user;
+
+/// Most characters one `NtDisplayString` shows, in UTF-16 units.
+const DISPLAY_MAX: usize = 4096;
+
+/// Writes formatted text to the boot screen in one block.
+pub fn print(text: fmt::Arguments<'_>) {
+    let mut block = String::new();
+    let _ = block.write_fmt(text);
+    console::write(block.as_bytes());
+}
+
+/// `NtDisplayString`: UTF-16 text to the boot screen; a line feed becomes CR LF.
+pub fn display_string(string: UserPtr<UnicodeString>) -> NtResult {
+    let string: UnicodeString = user::read(string)?;
+    let len = usize::from(string.length / 2).min(DISPLAY_MAX);
+    let units = user::read_utf16(string.buffer, len)?;
+    let mut block = String::with_capacity(units.len() + 2);
+    for character in char::decode_utf16(units) {
+        match character.unwrap_or(char::REPLACEMENT_CHARACTER) {
+            '\n' if !block.ends_with('\r') => block.push_str("\r\n"),
+            other => block.push(other),
+        }
+    }
+    console::write(block.as_bytes());
+    Ok(NtStatus::SUCCESS)
+}
+
+/// `NtTraceEvent`: a boot event of a user program. System-call ids are the kernel's own.
+pub fn trace_event(_trace: Handle, _flags: u32, size: u32, fields: UserPtr<TraceFields>) -> NtResult {
+    if size as usize != size_of::<TraceFields>() {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH);
+    }
+    let fields: TraceFields = user::read(fields)?;
+    let phase = match fields.phase {
+        b'B' => Phase::Begin,
+        b'E' => Phase::End,
+        b'I' => Phase::Instant,
+        _ => return Err(NtStatus::INVALID_PARAMETER),
+    };
+    if fields.event >= SYSTEM_CALL_BASE {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    let pid = sched::current_process_id();
+    let len = usize::from(fields.text_len).min(fields.text.len());
+    match padded_str(&fields.text[..len]) {
+        "" => trace::event(fields.event, phase, pid, fields.args),
+        text => trace::event_with_text(fields.event, phase, pid, fields.args, text.as_bytes()),
+    }
+    Ok(NtStatus::SUCCESS)
+}

@@ -1,0 +1,80 @@
+//! Traps that are no system calls: exceptions and interrupts.
+
+use hal::trap::{TrapFrame, vector};
+use hal::{apic, cpu};
+use nt::{NtStatus, bugcheck};
+
+use super::bugcheck::{self as stop};
+use super::{clock, sched};
+use crate::{mm, ps};
+
+const FIRST_INTERRUPT: u64 = 0x20;
+
+/// An exception or interrupt from user mode.
+pub fn user_trap(frame: &mut TrapFrame) {
+    match frame.vector {
+        vector::PAGE_FAULT => {
+            let address = cpu::fault_address();
+            if let Err(status) = mm::fault::resolve(address, frame.error) {
+                ps::exit::unhandled_exception(status, frame.rip);
+            }
+        }
+        vector::NMI | vector::DOUBLE_FAULT | vector::MACHINE_CHECK => fatal(frame),
+        FIRST_INTERRUPT.. if frame.vector != vector::SYSTEM_SERVICE => interrupt(frame.vector as u8),
+        exception => ps::exit::unhandled_exception(exception_status(exception), frame.rip),
+    }
+    before_user_mode();
+}
+
+/// An interrupt, from user mode or while idle.
+pub fn interrupt(vector: u8) {
+    match vector {
+        apic::CLOCK_VECTOR => {
+            apic::end_of_interrupt();
+            clock::tick();
+        }
+        // A spurious interrupt is not in service and must not be ended.
+        apic::SPURIOUS_VECTOR => {}
+        _ => apic::end_of_interrupt(),
+    }
+}
+
+/// What is due before a thread continues in user mode: its end, or another thread's turn.
+pub fn before_user_mode() {
+    if sched::attention() {
+        sched::attend();
+    }
+}
+
+/// The NTSTATUS of a processor exception in user mode, as NT's trap handlers raise it.
+fn exception_status(exception: u64) -> NtStatus {
+    match exception {
+        vector::DIVIDE_ERROR => NtStatus::INTEGER_DIVIDE_BY_ZERO,
+        vector::DEBUG => NtStatus::SINGLE_STEP,
+        vector::BREAKPOINT => NtStatus::BREAKPOINT,
+        vector::OVERFLOW => NtStatus::INTEGER_OVERFLOW,
+        vector::BOUND => NtStatus::ARRAY_BOUNDS_EXCEEDED,
+        vector::INVALID_OPCODE => NtStatus::ILLEGAL_INSTRUCTION,
+        vector::FLOATING_POINT | vector::SIMD => NtStatus::FLOAT_INVALID_OPERATION,
+        vector::ALIGNMENT => NtStatus::DATATYPE_MISALIGNMENT,
+        _ => NtStatus::ACCESS_VIOLATION,
+    }
+}
+
+/// A trap in the kernel that nobody can mend, or one that is fatal wherever it happens.
+pub fn fatal(frame: &TrapFrame) -> ! {
+    let address = cpu::fault_address();
+    let (code, params) = match frame.vector {
+        vector::PAGE_FAULT => {
+            (bugcheck::PAGE_FAULT_IN_NONPAGED_AREA, [address, frame.error >> 1 & 1, frame.rip, 0])
+        }
+        vector::NMI => (bugcheck::NMI_HARDWARE_FAILURE, [0; 4]),
+        vector::MACHINE_CHECK => (bugcheck::MACHINE_CHECK_EXCEPTION, [0; 4]),
+        vector::INVALID_OPCODE | vector::DIVIDE_ERROR | vector::BREAKPOINT => (
+            bugcheck::KMODE_EXCEPTION_NOT_HANDLED,
+            [exception_status(frame.vector).0.into(), frame.rip, 0, 0],
+        ),
+        other => (bugcheck::UNEXPECTED_KERNEL_MODE_TRAP, [other, frame.error, frame.rip, 0]),
+    };
+    stop::bugcheck_at(frame, code, params)
+}

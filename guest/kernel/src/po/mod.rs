@@ -1,0 +1,21 @@
+//! Power: the end of the system's run.
+
+use hal::platform;
+use hal::trace::{self, Phase};
+use nt::platform::{PowerAction, PowerCommand, PowerReason};
+use nt::{NtStatus, events};
+
+use crate::ke::sched;
+use crate::ke::service::NtResult;
+
+/// `NtShutdownSystem`: 0 no reboot, 1 reboot, 2 power off. Does not return when it succeeds.
+pub fn shutdown_system(action: u32) -> NtResult {
+    let (power, reason) = match action {
+        0 => (PowerAction::Off, PowerReason::ShutdownNoReboot),
+        1 => (PowerAction::Reset, PowerReason::ShutdownReboot),
+        2 => (PowerAction::Off, PowerReason::ShutdownPowerOff),
+        _ => return Err(NtStatus::INVALID_PARAMETER),
+    };
+    trace::event(events::PO_SHUTDOWN, Phase::Instant, sched::current_process_id(), [action.into(), 0]);
+    platform::power(PowerCommand { action: power, reason })
+}

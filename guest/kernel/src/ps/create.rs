@@ -1,0 +1,211 @@
+//! Making processes and threads.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+
+use hal::address_space::Access;
+use hal::cell::KernelCell;
+use hal::context::{self, Task};
+use hal::trace::{self, Phase};
+use hal::trap::TrapFrame;
+use nt::peb::{peb, teb};
+use nt::types::{Boolean, ClientId, Context, Handle, InitialTeb, UserPtr};
+use nt::{NtStatus, events};
+use pe::{Image, SUBSYSTEM_NATIVE};
+use zerocopy::IntoBytes;
+
+use super::{NORMAL_PRIORITY, Process, Thread, ThreadState, exit, new_process, next_id, parameters};
+use crate::init;
+use crate::ke::service::NtResult;
+use crate::ke::{sched, wait};
+use crate::mm::space::{Kind, UserSpace};
+use crate::mm::{self, PAGE, user};
+use crate::ob::{self, Object};
+
+/// Where the first thread's stack ends: below the TEBs, in the 2 MiB that they and the PEB are in.
+const STACK_TOP: u64 = 0x7FFB_0000;
+/// Largest stack that fits there.
+const STACK_MAX: u64 = 0x10_0000;
+/// What the caller's 32-byte home space and return address take: RSP is 8 modulo 16 at an entry point.
+const ENTRY_FRAME: u64 = 0x28;
+
+static SYSTEM: KernelCell<Option<Arc<Process>>> = KernelCell::new(None);
+
+/// Makes the System process: the kernel's own threads belong to it.
+pub fn init_system_process() {
+    *SYSTEM.lock() = Some(new_process("System", None));
+}
+
+/// Starts a thread of the kernel's own.
+///
+/// # Errors
+/// NO_MEMORY.
+pub fn system_thread(routine: fn()) -> Result<(), NtStatus> {
+    let process = SYSTEM.lock().clone().ok_or(NtStatus::UNSUCCESSFUL)?;
+    let state = ThreadState { routine: Some(routine), ..ThreadState::default() };
+    sched::ready(new_thread(&process, state)?);
+    Ok(())
+}
+
+fn new_thread(process: &Arc<Process>, state: ThreadState) -> Result<Arc<Thread>, NtStatus> {
+    let thread = Arc::new(Thread {
+        id: next_id(),
+        process: process.clone(),
+        task: Task::new(thread_start, 0).ok_or(NtStatus::NO_MEMORY)?,
+        priority: NORMAL_PRIORITY,
+        state: KernelCell::new(state),
+        ended: wait::unsignalled(),
+    });
+    process.state.lock().threads.push(thread.clone());
+    Ok(thread)
+}
+
+/// First code of every thread, on its own kernel stack.
+extern "C" fn thread_start(_: usize) -> ! {
+    let thread = sched::current();
+    let (start, routine) = {
+        let mut state = thread.state.lock();
+        (state.start.take(), state.routine)
+    };
+    let ended = thread.must_end();
+    // This stack is abandoned when user mode begins, so nothing may be left on it that owns something.
+    drop(thread);
+    if !ended {
+        if let Some(routine) = routine {
+            routine();
+        } else if let Some(start) = start {
+            let frame = *start;
+            drop(start);
+            context::enter_user(&frame);
+        }
+    }
+    exit::end_current_thread()
+}
+
+/// Makes the first user process out of a file of the boot archive and starts it.
+///
+/// # Errors
+/// OBJECT_NAME_NOT_FOUND, INVALID_IMAGE_FORMAT, NO_MEMORY and what mapping the image gives.
+pub fn first_process(path: &str) -> Result<Arc<Process>, NtStatus> {
+    let file = init::archive().and_then(|archive| archive.find(path)).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+    let image = Image::parse(file.data()).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
+    if image.subsystem() != SUBSYSTEM_NATIVE || image.is_dll() {
+        return Err(NtStatus::INVALID_IMAGE_FORMAT);
+    }
+    let entry = image.entry().ok_or(NtStatus::INVALID_IMAGE_FORMAT)?;
+    let mut space = UserSpace::new()?;
+    let base = mm::image::map(&mut space, file.data(), &image)?;
+
+    let stack_size = image.stack_reserve().clamp(2 * PAGE, STACK_MAX) & !(PAGE - 1);
+    let limit = STACK_TOP - stack_size;
+    space.reserve(limit, stack_size, Kind::DemandZero(Access::READ_WRITE))?;
+    space.map_zero(STACK_TOP - PAGE, Access::READ_WRITE)?;
+    let stack = InitialTeb {
+        stack_base: STACK_TOP,
+        stack_limit: limit,
+        allocated_stack_base: limit,
+        ..InitialTeb::default()
+    };
+
+    let parameters = parameters::map(&mut space, path)?;
+    space.reserve(peb::ADDRESS, PAGE, Kind::DemandZero(Access::READ_WRITE))?;
+    space.map_zero(peb::ADDRESS, Access::READ_WRITE)?;
+    let mut field = |offset: u64, value: u64, size: usize| space.poke(peb::ADDRESS + offset, &value.to_le_bytes()[..size]);
+    field(peb::MUTANT, u64::MAX, 8);
+    field(peb::IMAGE_BASE_ADDRESS, base, 8);
+    field(peb::PROCESS_PARAMETERS, parameters, 8);
+    field(peb::NUMBER_OF_PROCESSORS, 1, 4);
+    field(peb::OS_MAJOR_VERSION, 5 | 2 << 32, 8);
+    field(peb::IMAGE_SUBSYSTEM, SUBSYSTEM_NATIVE.into(), 4);
+
+    let name = path.rsplit('\\').next().unwrap_or(path);
+    let process = new_process(name, Some(space));
+    trace::event_with_text(events::PS_PROCESS_CREATE, Phase::Instant, process.id, [process.id.into(), 0], name.as_bytes());
+    let frame = TrapFrame {
+        rip: base + u64::from(entry),
+        rsp: STACK_TOP - ENTRY_FRAME,
+        rcx: peb::ADDRESS,
+        ..TrapFrame::default()
+    };
+    sched::ready(user_thread(&process, frame, &stack)?);
+    Ok(process)
+}
+
+/// Makes a thread with a user mode: its TEB and the registers it starts with. It is not ready yet.
+fn user_thread(process: &Arc<Process>, frame: TrapFrame, stack: &InitialTeb) -> Result<Arc<Thread>, NtStatus> {
+    let state = ThreadState { start: Some(Box::new(frame.sanitised())), user: true, ..ThreadState::default() };
+    let thread = new_thread(process, state)?;
+    let teb = {
+        let mut state = process.state.lock();
+        state.next_teb -= teb::SIZE;
+        state.next_teb
+    };
+    let mut space = process.space.lock();
+    let space = space.as_mut().ok_or(NtStatus::UNSUCCESSFUL)?;
+    space.reserve(teb, teb::SIZE, Kind::DemandZero(Access::READ_WRITE))?;
+    space.map_zero(teb, Access::READ_WRITE)?;
+    space.map_zero(teb + PAGE, Access::READ_WRITE)?;
+    let mut field = |offset: u64, value: u64| space.poke(teb + offset, &value.to_le_bytes());
+    field(teb::STACK_BASE, stack.stack_base);
+    field(teb::STACK_LIMIT, stack.stack_limit);
+    field(teb::SELF, teb);
+    field(teb::CLIENT_ID, process.id.into());
+    field(teb::CLIENT_ID + 8, thread.id.into());
+    field(teb::PEB, peb::ADDRESS);
+    field(teb::DEALLOCATION_STACK, stack.allocated_stack_base);
+    thread.task.set_user(&space.tables, teb);
+    trace::event(events::PS_THREAD_CREATE, Phase::Instant, process.id, [thread.id.into(), 0]);
+    Ok(thread)
+}
+
+/// `NtCreateThread`: in the caller's own process, not suspended.
+#[expect(clippy::too_many_arguments, reason = "NT's signature")]
+pub fn create_thread(
+    thread: UserPtr<Handle>,
+    _access: u32,
+    _attributes: UserPtr<u8>,
+    process: Handle,
+    client_id: UserPtr<ClientId>,
+    context: UserPtr<Context>,
+    initial_teb: UserPtr<InitialTeb>,
+    suspended: Boolean,
+) -> NtResult {
+    let Object::Process(process) = ob::lookup(process)? else { return Err(NtStatus::OBJECT_TYPE_MISMATCH) };
+    if suspended.0 != 0 {
+        return Err(NtStatus::NOT_IMPLEMENTED);
+    }
+    let context: Context = user::read(context)?;
+    let stack: InitialTeb = user::read(initial_teb)?;
+    let frame = TrapFrame {
+        rax: context.rax,
+        rcx: context.rcx,
+        rdx: context.rdx,
+        rbx: context.rbx,
+        rsp: context.rsp,
+        rbp: context.rbp,
+        rsi: context.rsi,
+        rdi: context.rdi,
+        r8: context.r8,
+        r9: context.r9,
+        r10: context.r10,
+        r11: context.r11,
+        r12: context.r12,
+        r13: context.r13,
+        r14: context.r14,
+        r15: context.r15,
+        rip: context.rip,
+        rflags: context.eflags.into(),
+        ..TrapFrame::default()
+    };
+    // The handle's place is probed first, so that a bad pointer leaves no thread behind.
+    user::write(thread.address, Handle::NULL.as_bytes())?;
+    let created = user_thread(&process, frame, &stack)?;
+    let handle = sched::current().process().handles().lock().insert(Object::Thread(created.clone()));
+    if !client_id.is_null() {
+        let id = ClientId { process: process.id.into(), thread: created.id.into() };
+        user::write(client_id.address, id.as_bytes())?;
+    }
+    sched::ready(created);
+    user::write(thread.address, handle.as_bytes())?;
+    Ok(NtStatus::SUCCESS)
+}

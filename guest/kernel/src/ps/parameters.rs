@@ -1,0 +1,73 @@
+//! The process parameters of the first process (spec/smss.md K2, K3), as RtlCreateProcessParameters
+//! would have made them.
+
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use hal::address_space::Access;
+use nt::peb::parameters as offset;
+
+use crate::mm::space::{Kind, MapError, UserSpace};
+use crate::mm::{PAGE, SYSTEM_ROOT};
+
+/// Where the block goes: NT's classic place.
+const ADDRESS: u64 = 0x7FFB_0000;
+
+/// Maps the parameters of a program without arguments; returns their address.
+pub fn map(space: &mut UserSpace, image_path: &str) -> Result<u64, MapError> {
+    let block = build(image_path);
+    space.reserve(ADDRESS, block.len() as u64, Kind::DemandZero(Access::READ_WRITE))?;
+    for (page, bytes) in block.chunks(PAGE as usize).enumerate() {
+        let address = ADDRESS + page as u64 * PAGE;
+        space.map_zero(address, Access::READ_WRITE)?;
+        space.poke(address, bytes);
+    }
+    Ok(ADDRESS)
+}
+
+fn build(image_path: &str) -> Vec<u8> {
+    let mut block = vec![0; offset::SIZE];
+    let library_path = format!(r"{SYSTEM_ROOT}\System32");
+    string(&mut block, offset::CURRENT_DIRECTORY, SYSTEM_ROOT);
+    string(&mut block, offset::DLL_PATH, &library_path);
+    string(&mut block, offset::IMAGE_PATH_NAME, image_path);
+    string(&mut block, offset::COMMAND_LINE, image_path);
+    let environment = block.len() as u64 + ADDRESS;
+    let drive = &SYSTEM_ROOT[..2];
+    for variable in [
+        format!("Path={library_path}"),
+        format!("SystemDrive={drive}"),
+        format!("SystemRoot={SYSTEM_ROOT}"),
+    ] {
+        append(&mut block, &variable);
+    }
+    append(&mut block, "");
+    let len = block.len() as u32;
+    let mut field = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
+    field(offset::MAXIMUM_LENGTH, &len.to_le_bytes());
+    field(offset::MAXIMUM_LENGTH + 4, &len.to_le_bytes());
+    field(offset::FLAGS, &(offset::FLAG_NORMALISED | offset::FLAG_RESERVE_1MB).to_le_bytes());
+    field(offset::ENVIRONMENT, &environment.to_le_bytes());
+    block
+}
+
+/// Appends text as UTF-16 with its NUL; returns its length without it, in bytes.
+fn append(block: &mut Vec<u8>, text: &str) -> u16 {
+    let start = block.len();
+    for unit in text.encode_utf16() {
+        block.extend_from_slice(&unit.to_le_bytes());
+    }
+    let len = block.len() - start;
+    block.extend_from_slice(&[0, 0]);
+    len as u16
+}
+
+/// Appends text and lets the UNICODE_STRING at `at` describe it.
+fn string(block: &mut Vec<u8>, at: usize, text: &str) {
+    let address = ADDRESS + block.len() as u64;
+    let len = append(block, text);
+    block[at..at + 2].copy_from_slice(&len.to_le_bytes());
+    block[at + 2..at + 4].copy_from_slice(&(len + 2).to_le_bytes());
+    block[at + 8..at + 16].copy_from_slice(&address.to_le_bytes());
+}
