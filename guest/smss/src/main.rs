@@ -1,12 +1,16 @@
-//! The session manager, the first user program. So far it only says that it runs.
+//! The session manager, the first user program. So far it says that it runs, that the session is
+//! ready, and shuts the system down again.
 #![cfg_attr(target_os = "windows", no_std, no_main)]
 
 use nt::{NtStatus, events};
+use rt::ShutdownAction;
 
 rt::program!(start);
 
-/// Runs for ever: when the session manager ends, so does the system.
+/// When the session manager ends, so does the system; so it ends by shutting down.
 fn start(_peb: usize) -> NtStatus {
     rt::trace(events::SMSS_START, b'I', [0; 2], "");
-    rt::wait_for_ever()
+    rt::display("Microsoft Windows compatible Session Manager\n");
+    rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], "");
+    rt::shutdown(ShutdownAction::PowerOff)
 }
