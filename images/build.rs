@@ -1,0 +1,18 @@
+//! Builds the guest's programs and packs them.
+
+use std::process::ExitCode;
+
+use smvm_image_builder::{Image, Program};
+
+/// What the guest is made of. A new program is one more line here.
+const IMAGE: Image = Image {
+    kernel: "ntoskrnl",
+    programs: &[Program {
+        package: "smss",
+        path: r"\SystemRoot\System32\smss.exe",
+    }],
+};
+
+fn main() -> ExitCode {
+    smvm_image_builder::build_script(&IMAGE)
+}

@@ -1,0 +1,38 @@
+//! Builds the guest: its crates are for other targets than the monitor that embeds them, which one
+//! cargo run cannot do, so a build script runs a second cargo and packs what comes out.
+//!
+//! The second cargo has a target folder of its own, `guest` in the outer one's: the outer one is
+//! locked while build scripts run. All profiles of the host share it, and so do `cargo build`,
+//! `cargo clippy`, `cargo test` and coverage runs, because nothing of the outer run's environment
+//! gets through (see [`Guest`]).
+
+mod elf;
+mod environment;
+mod error;
+mod guest;
+mod script;
+mod toolchain;
+
+pub use elf::strip_debug_info;
+pub use error::Error;
+pub use guest::{Guest, KERNEL_TARGET, PROGRAM_TARGET};
+pub use script::build_script;
+pub use toolchain::{missing_targets, sysroot};
+
+/// What a guest is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    /// Package, and binary, of the kernel.
+    pub kernel: &'a str,
+    /// What goes into the boot archive.
+    pub programs: &'a [Program<'a>],
+}
+
+/// A program in the boot archive.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'a> {
+    /// Package, and binary, of the program.
+    pub package: &'a str,
+    /// Its path in the guest.
+    pub path: &'a str,
+}
