@@ -19,8 +19,8 @@ const REG_CURRENT_COUNT: u32 = 0x39;
 const REG_DIVIDE: u32 = 0x3E;
 
 const SPURIOUS_ENABLE: u32 = 1 << 8;
-/// How long the TSC is compared with the timer, in timer ticks: 50 µs at 1 GHz.
-const MEASURE_TICKS: u32 = 50_000;
+/// How long the TSC is compared with the timer, in timer ticks: 10 µs at 1 GHz.
+const MEASURE_TICKS: u32 = 10_000;
 const DIVIDE_BY_1: u32 = 0b1011;
 /// What KVM's and QEMU's local APIC timers count at, in kHz.
 const DEFAULT_KHZ: u32 = 1_000_000;

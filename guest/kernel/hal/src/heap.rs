@@ -104,6 +104,17 @@ unsafe impl GlobalAlloc for Heap {
         start
     }
 
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's layout.
+        let block = unsafe { self.alloc(layout) };
+        // Runs of pages are zero as they come; only blocks can have been in use before.
+        if class(layout).is_some() && !block.is_null() {
+            // SAFETY: the block was just allocated with this size.
+            unsafe { ptr::write_bytes(block, 0, layout.size()) };
+        }
+        block
+    }
+
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: see `Sync`.
         let state = unsafe { &mut *self.0.get() };

@@ -21,6 +21,7 @@ pub mod cpu;
 pub mod crash;
 pub mod frames;
 pub mod heap;
+pub mod kvmclock;
 mod mem;
 pub mod phys;
 pub mod platform;

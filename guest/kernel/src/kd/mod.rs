@@ -1,6 +1,7 @@
 //! Debugging support: text on the boot screen, boot events of user programs.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use hal::console;
@@ -29,14 +30,30 @@ pub fn display_string(string: UserPtr<UnicodeString>) -> NtResult {
     let string: UnicodeString = user::read(string)?;
     let len = usize::from(string.length / 2).min(DISPLAY_MAX);
     let units = user::read_utf16(string.buffer, len)?;
-    let mut block = String::with_capacity(units.len() + 2);
-    for character in char::decode_utf16(units) {
+    let mut block = Vec::with_capacity(units.len() + 16);
+    // ASCII goes the short way: this runs interpreted on some hosts.
+    let mut rest = &units[..];
+    while let Some((&unit, tail)) = rest.split_first() {
+        match unit {
+            0x0A if block.last() != Some(&b'\r') => block.extend_from_slice(b"\r\n"),
+            0..0x80 => block.push(unit as u8),
+            _ => return display_text(rest, block),
+        }
+        rest = tail;
+    }
+    console::write(&block);
+    Ok(NtStatus::SUCCESS)
+}
+
+/// The rest of a string from the first character that is not ASCII on.
+fn display_text(units: &[u16], mut block: Vec<u8>) -> NtResult {
+    for character in char::decode_utf16(units.iter().copied()) {
         match character.unwrap_or(char::REPLACEMENT_CHARACTER) {
-            '\n' if !block.ends_with('\r') => block.push_str("\r\n"),
-            other => block.push(other),
+            '\n' if block.last() != Some(&b'\r') => block.extend_from_slice(b"\r\n"),
+            other => block.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
-    console::write(block.as_bytes());
+    console::write(&block);
     Ok(NtStatus::SUCCESS)
 }
 

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 
 use hal::cell::KernelCell;
-use hal::{address_space, apic, cpu};
+use hal::{address_space, apic, cpu, kvmclock};
 use nt::NtStatus;
 use nt::kuser::offset;
 use nt::types::{Boolean, UserPtr};
@@ -50,8 +50,10 @@ pub fn init(tsc_khz: u32, apic_khz: u32) {
 impl Clock {
     fn tsc_khz(&mut self) -> u64 {
         if self.tsc_khz == 0 {
-            self.tsc_khz = apic::measure_tsc(self.apic_khz).max(1);
-            self.armed = None;
+            self.tsc_khz = kvmclock::tsc_khz().unwrap_or_else(|| {
+                self.armed = None;
+                apic::measure_tsc(self.apic_khz).max(1)
+            });
         }
         self.tsc_khz
     }
@@ -70,11 +72,6 @@ impl Clock {
         self.armed = Some(now + delay);
         apic::arm_timer((delay * self.apic_khz / 10_000) as u32);
     }
-}
-
-/// Interrupt time: since the start of the kernel, in 100 ns.
-pub fn now() -> u64 {
-    CLOCK.lock().now()
 }
 
 /// A thread that can be preempted is about to run: makes sure that its quantum ends.

@@ -4,7 +4,7 @@ use core::cell::Cell;
 
 use hal::cell::KernelCell;
 use hal::trace::{self, Phase};
-use hal::trap::SystemCallFrame;
+use hal::trap::{SystemCallFrame, TrapFrame};
 use hal::usercopy::copy_from_user;
 use nt::NtStatus;
 use nt::events::SYSTEM_CALL_BASE;
@@ -15,7 +15,16 @@ use super::{sched, trap};
 /// What a service returns: a success or informational status, or a warning or error.
 pub type NtResult = Result<NtStatus, NtStatus>;
 
-type Service = fn(&SystemCallFrame) -> NtResult;
+/// What a service is called with.
+struct Call {
+    number: u32,
+    /// The first four arguments.
+    registers: [u64; 4],
+    /// The user's stack pointer.
+    stack: u64,
+}
+
+type Service = fn(&Call) -> NtResult;
 
 /// Stack slot of the fifth argument, counted from the user's stack pointer (spec/smss.md 7.6).
 const FIRST_STACK_ARGUMENT: u64 = 0x28;
@@ -39,9 +48,9 @@ mod services {
 
 macro_rules! table {
     ($($number:literal $name:ident($($arg:ident: $type:ty),*) $summary:literal;)*) => {
-        static TABLE: &[Service] = &[$(|_frame| {
+        static TABLE: &[Service] = &[$(|_call| {
             const COUNT: usize = <[&str]>::len(&[$(stringify!($arg)),*]);
-            let [$($arg),*] = arguments::<COUNT>(_frame)?;
+            let [$($arg),*] = arguments::<COUNT>(_call)?;
             services::$name($(<$type>::from_arg($arg)),*)
         }),*];
     };
@@ -50,15 +59,15 @@ nt::for_each_service!(table);
 
 /// The arguments of a call: four in registers, the others on the user's stack.
 #[inline]
-fn arguments<const COUNT: usize>(frame: &SystemCallFrame) -> Result<[u64; COUNT], NtStatus> {
+fn arguments<const COUNT: usize>(call: &Call) -> Result<[u64; COUNT], NtStatus> {
     let mut arguments = [0; COUNT];
-    for (slot, &register) in arguments.iter_mut().zip(&frame.args) {
+    for (slot, &register) in arguments.iter_mut().zip(&call.registers) {
         *slot = register;
     }
     if COUNT > 4 {
         let mut bytes = [[0; 8]; COUNT];
         let rest = bytes[4..].as_flattened_mut();
-        copy_from_user(rest, frame.rsp.wrapping_add(FIRST_STACK_ARGUMENT))
+        copy_from_user(rest, call.stack.wrapping_add(FIRST_STACK_ARGUMENT))
             .map_err(|_| NtStatus::ACCESS_VIOLATION)?;
         for (slot, bytes) in arguments[4..].iter_mut().zip(&bytes[4..]) {
             *slot = u64::from_le_bytes(*bytes);
@@ -74,20 +83,32 @@ pub fn trace_calls() {
 
 /// Runs the service that the frame asks for and leaves its status in the frame.
 pub fn dispatch(frame: &mut SystemCallFrame) {
-    let number = frame.number as u32;
+    let call = Call { number: frame.number as u32, registers: frame.args, stack: frame.rsp };
+    frame.number = run(&call).0.into();
+    trap::before_user_mode();
+}
+
+/// The same for a call by `int 2Eh`, whose trap saved all registers. Its caller has no stub between
+/// itself and the kernel, but the same stack: a return address and home space.
+pub fn dispatch_interrupt(frame: &mut TrapFrame) {
+    let registers = [frame.r10, frame.rdx, frame.r8, frame.r9];
+    frame.rax = run(&Call { number: frame.rax as u32, registers, stack: frame.rsp }).0.into();
+}
+
+fn run(call: &Call) -> NtStatus {
     let traced = TRACED.lock().get();
-    let event = SYSTEM_CALL_BASE | number as u16 & !SYSTEM_CALL_BASE;
+    let event = SYSTEM_CALL_BASE | call.number as u16 & !SYSTEM_CALL_BASE;
     if traced {
-        trace::event(event, Phase::Begin, sched::current_process_id(), [frame.args[0], frame.args[1]]);
+        let args = [call.registers[0], call.registers[1]];
+        trace::event(event, Phase::Begin, sched::current_process_id(), args);
     }
-    let result = match TABLE.get(number as usize) {
-        Some(service) => service(frame),
+    let result = match TABLE.get(call.number as usize) {
+        Some(service) => service(call),
         None => Err(NtStatus::INVALID_SYSTEM_SERVICE),
     };
     let (Ok(status) | Err(status)) = result;
     if traced {
         trace::event(event, Phase::End, sched::current_process_id(), [status.0.into(), 0]);
     }
-    frame.number = status.0.into();
-    trap::before_user_mode();
+    status
 }

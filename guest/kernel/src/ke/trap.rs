@@ -1,14 +1,17 @@
 //! Traps that are no system calls: exceptions and interrupts.
 
 use hal::trap::{TrapFrame, vector};
+use hal::usercopy::copy_from_user;
 use hal::{apic, cpu};
 use nt::{NtStatus, bugcheck};
 
-use super::bugcheck::{self as stop};
-use super::{clock, sched};
+use super::bugcheck as stop;
+use super::{clock, sched, service};
 use crate::{mm, ps};
 
 const FIRST_INTERRUPT: u64 = 0x20;
+/// `int 2Eh`.
+const SYSTEM_SERVICE_INSTRUCTION: [u8; 2] = [0xCD, 0x2E];
 
 /// An exception or interrupt from user mode.
 pub fn user_trap(frame: &mut TrapFrame) {
@@ -20,10 +23,21 @@ pub fn user_trap(frame: &mut TrapFrame) {
             }
         }
         vector::NMI | vector::DOUBLE_FAULT | vector::MACHINE_CHECK => fatal(frame),
-        FIRST_INTERRUPT.. if frame.vector != vector::SYSTEM_SERVICE => interrupt(frame.vector as u8),
+        vector::SYSTEM_SERVICE => service::dispatch_interrupt(frame),
+        // On a paravirtual host `int 2Eh` arrives as an invalid opcode, before the instruction.
+        vector::INVALID_OPCODE if is_system_service(frame.rip) => {
+            frame.rip += SYSTEM_SERVICE_INSTRUCTION.len() as u64;
+            service::dispatch_interrupt(frame);
+        }
+        FIRST_INTERRUPT.. => interrupt(frame.vector as u8),
         exception => ps::exit::unhandled_exception(exception_status(exception), frame.rip),
     }
     before_user_mode();
+}
+
+fn is_system_service(rip: u64) -> bool {
+    let mut bytes = [0; 2];
+    copy_from_user(&mut bytes, rip).is_ok() && bytes == SYSTEM_SERVICE_INSTRUCTION
 }
 
 /// An interrupt, from user mode or while idle.

@@ -54,11 +54,6 @@ impl Process {
         self.id
     }
 
-    /// File name of its image.
-    pub fn image(&self) -> &str {
-        &self.image
-    }
-
     /// The file name, cut to 15 bytes and padded with NULs.
     pub fn short_name(&self) -> [u8; 16] {
         let mut name = [0; 16];

@@ -2,7 +2,6 @@
 //! would have made them.
 
 use alloc::format;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use hal::address_space::Access;
@@ -27,7 +26,8 @@ pub fn map(space: &mut UserSpace, image_path: &str) -> Result<u64, MapError> {
 }
 
 fn build(image_path: &str) -> Vec<u8> {
-    let mut block = vec![0; offset::SIZE];
+    let mut block = Vec::with_capacity(1024);
+    block.resize(offset::SIZE, 0);
     let library_path = format!(r"{SYSTEM_ROOT}\System32");
     string(&mut block, offset::CURRENT_DIRECTORY, SYSTEM_ROOT);
     string(&mut block, offset::DLL_PATH, &library_path);
@@ -54,13 +54,13 @@ fn build(image_path: &str) -> Vec<u8> {
 
 /// Appends text as UTF-16 with its NUL; returns its length without it, in bytes.
 fn append(block: &mut Vec<u8>, text: &str) -> u16 {
+    // ASCII, as all of it is: a unit is a byte and a zero.
     let start = block.len();
-    for unit in text.encode_utf16() {
-        block.extend_from_slice(&unit.to_le_bytes());
+    block.resize(start + 2 * text.len() + 2, 0);
+    for (unit, byte) in block[start..].chunks_exact_mut(2).zip(text.bytes()) {
+        unit[0] = byte;
     }
-    let len = block.len() - start;
-    block.extend_from_slice(&[0, 0]);
-    len as u16
+    (2 * text.len()) as u16
 }
 
 /// Appends text and lets the UNICODE_STRING at `at` describe it.
