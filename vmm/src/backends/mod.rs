@@ -1,0 +1,14 @@
+//! Where the bytes of a port go, and where they come from.
+//!
+//! The vCPU thread only ever appends to an [`Outbox`] and takes from an [`Inbox`]; the supervising
+//! thread does the system calls, in blocks.
+
+mod escape;
+mod mailbox;
+mod spec;
+mod target;
+
+pub use escape::{EscapeKeys, Typed};
+pub use mailbox::{Inbox, Outbox};
+pub use spec::{PortSpec, SpecError, TargetSpec};
+pub use target::{BackendError, Progress, Target};

@@ -1,0 +1,178 @@
+//! Options that several subcommands share.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::backends::PortSpec;
+use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
+use crate::error::Error;
+use crate::image::Image;
+use crate::run::Config;
+
+/// What to boot, and with what.
+#[derive(Clone, Debug, Args)]
+pub struct GuestOptions {
+    /// Another image than the embedded one: a directory with kernel.elf and boot.img.
+    #[arg(long, value_name = "DIR", conflicts_with = "kernel")]
+    pub image: Option<PathBuf>,
+    /// Any ELF kernel with a PVH note, instead of an image.
+    #[arg(long, value_name = "ELF")]
+    pub kernel: Option<PathBuf>,
+    /// The module given to --kernel.
+    #[arg(long, value_name = "FILE", requires = "kernel")]
+    pub initrd: Option<PathBuf>,
+    /// Words for the kernel's command line.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        allow_hyphen_values = true
+    )]
+    pub cmdline: String,
+    /// The guest's memory: a number with K, M or G.
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
+    pub memory: u64,
+    /// Where port N (1–4) goes: stdio, file:PATH or null, joined by + [repeatable].
+    #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
+    pub coms: Vec<(usize, PortSpec)>,
+    /// Longest time to the end (as in 500ms, 10s, 2m); past it the outcome is a hang, with a report.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub deadline: Option<Duration>,
+    /// Write boot events as NDJSON to FILE; - is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+    /// Print the result as one JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl GuestOptions {
+    /// The run that the options describe; `com1` is where COM1 goes by default.
+    ///
+    /// # Errors
+    /// [`Error`] when files cannot be read or options do not go together.
+    pub fn config(&self, com1: PortSpec, trace: bool) -> Result<Config, Error> {
+        let mut coms = [Some(com1), None, None, None];
+        for (number, spec) in &self.coms {
+            coms[number - 1] = Some(spec.clone());
+        }
+        let image = match (&self.kernel, &self.image) {
+            (Some(kernel), _) => Image::from_files(kernel, self.initrd.as_deref(), self.memory)?,
+            (None, Some(directory)) => Image::from_directory(directory, self.memory)?,
+            (None, None) => Image::embedded()?,
+        };
+        Ok(Config {
+            image,
+            own_guest: self.kernel.is_none(),
+            cmdline: self.cmdline.clone(),
+            memory: self.memory,
+            coms,
+            deadline: self.deadline,
+            trace: trace || self.events.is_some(),
+        })
+    }
+}
+
+/// A size in bytes: a number with K, M, G or T, or without.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit: u64 = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        "T" | "TB" | "TIB" => 1 << 40,
+        _ => return Err("a size is a number with K, M or G, as in 64M".into()),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "a size is a number with K, M or G, as in 64M".to_owned())?;
+    match number.checked_mul(unit) {
+        Some(size) if size < MEMORY_MIN => {
+            Err(format!("too small: the least is {}M", MEMORY_MIN >> 20))
+        }
+        Some(size) if size <= MEMORY_MAX && size % PAGE != 0 => Err("not a multiple of 4K".into()),
+        Some(size) if size <= MEMORY_MAX => Ok(size),
+        _ => Err(format!("too large: the most is {}G", MEMORY_MAX >> 30)),
+    }
+}
+
+/// A time: a number with ms, s or m; seconds without.
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time is a number with ms, s or m, as in 500ms".to_owned();
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let seconds = match &text[digits.len()..] {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = digits.parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(number * seconds)
+        .ok()
+        .filter(|time| !time.is_zero() && *time < Duration::from_secs(1 << 30))
+        .ok_or_else(wrong)
+}
+
+fn parse_com(text: &str) -> Result<(usize, PortSpec), String> {
+    let (number, backend) = text.split_once('=').ok_or("use N=BACKEND, as in 1=stdio")?;
+    let number = match number {
+        "1" => 1,
+        "2" => 2,
+        "3" => 3,
+        "4" => 4,
+        _ => return Err("the ports are 1, 2, 3 and 4".into()),
+    };
+    Ok((
+        number,
+        backend
+            .parse()
+            .map_err(|error: crate::backends::SpecError| error.to_string())?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("64M"), Ok(64 << 20));
+        assert_eq!(parse_size("2097152"), Ok(2 << 20));
+        assert_eq!(parse_size("4g"), Ok(4 << 30));
+        for bad in [
+            "1K",
+            "1T",
+            "",
+            "M",
+            "-1M",
+            "1.5G",
+            "64X",
+            "99999999999999999999G",
+            "2097153",
+            "64 M",
+        ] {
+            assert!(parse_size(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(parse_time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_time("1.5"), Ok(Duration::from_millis(1500)));
+        assert_eq!(parse_time("2m"), Ok(Duration::from_secs(120)));
+        for bad in ["", "s", "0", "-1s", "nan", "inf", "1h", "1e400s"] {
+            assert!(parse_time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ports() {
+        assert!(parse_com("1=stdio").is_ok());
+        for bad in ["stdio", "0=null", "5=null", "1=", "x=null", "01=null"] {
+            assert!(parse_com(bad).is_err(), "{bad}");
+        }
+    }
+}

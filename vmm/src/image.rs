@@ -1,0 +1,87 @@
+//! What is booted: a kernel and a boot archive.
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::path::Path;
+
+use crate::error::Error;
+
+/// Name of the kernel in an exported image.
+pub const KERNEL_FILE: &str = "kernel.elf";
+/// Name of the boot archive in an exported image.
+pub const ARCHIVE_FILE: &str = "boot.img";
+
+/// A kernel with its module.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// The kernel's name in errors.
+    pub kernel_name: String,
+    /// The kernel, an ELF file with a PVH note.
+    pub kernel: Cow<'static, [u8]>,
+    /// The archive's name in errors.
+    pub archive_name: String,
+    /// The boot archive, or whatever a stranger's kernel wants as its first module.
+    pub archive: Option<Cow<'static, [u8]>>,
+}
+
+impl Image {
+    /// A kernel file and perhaps a module.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when a file cannot be read, or is larger than `limit` bytes.
+    pub fn from_files(kernel: &Path, archive: Option<&Path>, limit: u64) -> Result<Self, Error> {
+        Ok(Self {
+            kernel_name: kernel.display().to_string(),
+            kernel: read_file(kernel, limit)?.into(),
+            archive_name: archive
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+            archive: archive
+                .map(|path| read_file(path, limit))
+                .transpose()?
+                .map(Cow::from),
+        })
+    }
+
+    /// A directory as `smvm image export` writes it.
+    ///
+    /// # Errors
+    /// As [`Image::from_files`].
+    pub fn from_directory(directory: &Path, limit: u64) -> Result<Self, Error> {
+        Self::from_files(
+            &directory.join(KERNEL_FILE),
+            Some(&directory.join(ARCHIVE_FILE)),
+            limit,
+        )
+    }
+
+    /// The image in this binary.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when this binary was built without one.
+    pub fn embedded() -> Result<Self, Error> {
+        Err(Error::Usage(
+            "this smvm was built without a guest image: give it one with --kernel or --image"
+                .into(),
+        ))
+    }
+}
+
+/// Reads a file that should fit into the guest's memory. It need not be a regular one.
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let fail = |source| Error::Input {
+        path: path.display().to_string(),
+        source,
+    };
+    let file = std::fs::File::open(path).map_err(fail)?;
+    let expected = file.metadata().map_err(fail)?.len();
+    let mut bytes = Vec::with_capacity(expected.min(limit) as usize);
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::Usage(format!(
+            "{} is larger than the guest's memory of {limit} bytes",
+            path.display()
+        )));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,323 @@
+//! The board: which device answers where, and how its interrupt gets to the processor.
+
+use std::sync::Arc;
+
+use nt::platform::{BULK_MAX, COM1_PORT, PLATFORM_PORT, PLATFORM_PORTS, PowerAction, PowerCommand};
+use serde::Serialize;
+use vm_memory::{Bytes, GuestAddress};
+
+use crate::backends::{Inbox, Outbox};
+use crate::control::Control;
+use crate::devices::bus::Bus;
+use crate::devices::i8042::{self, I8042};
+use crate::devices::ioapic::{Effect, IOAPIC_BASE, IOAPIC_LEN, IoApic, Msi};
+use crate::devices::uart16550::{RBR, Uart};
+use crate::devices::{platform, pvpanic};
+use crate::kvm::{Error, Memory, Vm};
+use crate::outcome::{Outcome, Reason};
+
+/// First port and interrupt line of COM1–COM4, as on every PC.
+const COMS: [(u16, usize); 4] = [(COM1_PORT, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
+
+/// Who answers at a port.
+#[derive(Clone, Copy, Debug)]
+enum PortDevice {
+    Com(usize),
+    I8042Data,
+    I8042Command,
+    Platform,
+    PvPanic,
+}
+
+/// A serial port: the UART and where its bytes go and come from.
+#[derive(Debug)]
+pub(crate) struct ComPort {
+    uart: Uart,
+    out: Arc<Outbox>,
+    input: Arc<Inbox>,
+}
+
+/// What went by, for the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MachineStats {
+    /// Bytes sent through COM1–COM4, one by one.
+    pub serial_bytes: u64,
+    /// Bulk transmit blocks sent.
+    pub bulk_blocks: u64,
+    /// Bytes in them.
+    pub bulk_bytes: u64,
+    /// Bulk transmit blocks ignored because they made no sense.
+    pub bulk_rejected: u64,
+    /// Accesses to ports and addresses where no device is.
+    pub unclaimed: u64,
+}
+
+/// The board with its devices. Lives in the vCPU thread.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    ports: Bus<PortDevice>,
+    coms: [Option<ComPort>; 4],
+    i8042: I8042,
+    ioapic: IoApic,
+    memory: Memory,
+    control: Arc<Control>,
+    bulk: Box<[u8; BULK_MAX]>,
+    pub(crate) stats: MachineStats,
+}
+
+impl Machine {
+    /// A board with the serial ports for which there is a pair of boxes.
+    pub(crate) fn new(
+        memory: Memory,
+        control: Arc<Control>,
+        boxes: [Option<(Arc<Outbox>, Arc<Inbox>)>; 4],
+    ) -> Result<Self, crate::devices::bus::BusError> {
+        let mut ports = Bus::new();
+        for (number, (port, _)) in COMS
+            .into_iter()
+            .enumerate()
+            .filter(|(number, _)| boxes[*number].is_some())
+        {
+            ports.claim(port.into(), 8, PortDevice::Com(number))?;
+        }
+        ports.claim(i8042::DATA_PORT.into(), 1, PortDevice::I8042Data)?;
+        ports.claim(i8042::COMMAND_PORT.into(), 1, PortDevice::I8042Command)?;
+        ports.claim(pvpanic::PVPANIC_PORT.into(), 1, PortDevice::PvPanic)?;
+        ports.claim(
+            PLATFORM_PORT.into(),
+            PLATFORM_PORTS.into(),
+            PortDevice::Platform,
+        )?;
+        let coms = boxes.map(|pair| {
+            pair.map(|(out, input)| ComPort {
+                uart: Uart::default(),
+                out,
+                input,
+            })
+        });
+        Ok(Self {
+            ports,
+            coms,
+            i8042: I8042::default(),
+            ioapic: IoApic::default(),
+            memory,
+            control,
+            bulk: Box::new([0; BULK_MAX]),
+            stats: MachineStats::default(),
+        })
+    }
+
+    /// One item written to a port. Gives the outcome when it ends the run.
+    pub(crate) fn port_write(
+        &mut self,
+        vm: &Vm,
+        port: u16,
+        item: &[u8],
+    ) -> Result<Option<Outcome>, Error> {
+        match self.ports.find(port.into()) {
+            Some((PortDevice::Platform, offset)) => {
+                let mut value = [0; 4];
+                value
+                    .iter_mut()
+                    .zip(item)
+                    .for_each(|(to, from)| *to = *from);
+                match platform::write(offset as u16, item.len(), u32::from_le_bytes(value)) {
+                    Some(platform::Request::Power(command)) => return Ok(Some(power(command))),
+                    Some(platform::Request::Bulk(address)) => self.send_bulk(address),
+                    None => {}
+                }
+            }
+            // The other devices are eight bits wide: a wider access is several, one port after the other.
+            _ => {
+                for (index, &byte) in item.iter().enumerate() {
+                    if let Some(outcome) =
+                        self.byte_write(vm, port.wrapping_add(index as u16), byte)?
+                    {
+                        return Ok(Some(outcome));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn byte_write(&mut self, vm: &Vm, port: u16, value: u8) -> Result<Option<Outcome>, Error> {
+        match self.ports.find(port.into()) {
+            Some((PortDevice::Com(number), offset)) => {
+                self.com_write(vm, number, offset as u8, value)?
+            }
+            Some((PortDevice::I8042Data, _)) => self.i8042.write_data(value),
+            Some((PortDevice::I8042Command, _)) => {
+                if self.i8042.write_command(value) {
+                    return Ok(Some(Outcome::Reset {
+                        reason: Reason::KeyboardController,
+                    }));
+                }
+            }
+            Some((PortDevice::PvPanic, _)) => {
+                if pvpanic::write(value) {
+                    // The crash record is read when the vCPU stands still.
+                    return Ok(Some(Outcome::Bugcheck { record: None }));
+                }
+            }
+            Some((PortDevice::Platform, _)) => {}
+            None => self.stats.unclaimed += 1,
+        }
+        Ok(None)
+    }
+
+    /// Fills one item that the guest reads from a port.
+    pub(crate) fn port_read(&mut self, vm: &Vm, port: u16, item: &mut [u8]) -> Result<(), Error> {
+        if let Some((PortDevice::Platform, offset)) = self.ports.find(port.into()) {
+            let value = platform::read(offset as u16, item.len()).to_le_bytes();
+            item.iter_mut().zip(value).for_each(|(to, from)| *to = from);
+            return Ok(());
+        }
+        for (index, byte) in item.iter_mut().enumerate() {
+            *byte = match self.ports.find(u64::from(port.wrapping_add(index as u16))) {
+                Some((PortDevice::Com(number), offset)) => {
+                    self.com_read(vm, number, offset as u8)?
+                }
+                Some((PortDevice::I8042Data, _)) => self.i8042.read_data(),
+                Some((PortDevice::I8042Command, _)) => self.i8042.read_status(),
+                Some((PortDevice::PvPanic, _)) => pvpanic::read(),
+                Some((PortDevice::Platform, _)) => 0xFF,
+                None => {
+                    self.stats.unclaimed += 1;
+                    0xFF
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// A write to an address without RAM.
+    pub(crate) fn mmio_write(&mut self, vm: &Vm, address: u64, data: &[u8]) -> Result<(), Error> {
+        match (address.checked_sub(IOAPIC_BASE), <[u8; 4]>::try_from(data)) {
+            (Some(offset @ 0..IOAPIC_LEN), Ok(data)) => {
+                let Effect {
+                    deliver,
+                    routes_changed,
+                } = self.ioapic.write(offset, u32::from_le_bytes(data));
+                if routes_changed {
+                    let routes: Vec<_> = self.ioapic.level_routes().collect();
+                    vm.set_level_routes(&routes)?;
+                }
+                deliver.map_or(Ok(()), |msi| vm.signal_msi(msi))
+            }
+            (Some(0..IOAPIC_LEN), Err(_)) => Ok(()),
+            _ => {
+                self.stats.unclaimed += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// A read from an address without RAM.
+    pub(crate) fn mmio_read(&mut self, address: u64, data: &mut [u8]) {
+        data.fill(0xFF);
+        match address.checked_sub(IOAPIC_BASE) {
+            Some(offset @ 0..IOAPIC_LEN) => {
+                let value = self.ioapic.read(offset).to_le_bytes();
+                data.iter_mut().zip(value).for_each(|(to, from)| *to = from);
+            }
+            _ => self.stats.unclaimed += 1,
+        }
+    }
+
+    /// The guest finished a level-triggered interrupt.
+    pub(crate) fn end_of_interrupt(&mut self, vm: &Vm, vector: u8) -> Result<(), Error> {
+        let again: Vec<Msi> = self.ioapic.end_of_interrupt(vector).collect();
+        again.into_iter().try_for_each(|msi| vm.signal_msi(msi))
+    }
+
+    /// Gives the UARTs what has been typed, as far as they have room.
+    pub(crate) fn take_input(&mut self, vm: &Vm) -> Result<(), Error> {
+        for number in 0..self.coms.len() {
+            if let Some(com) = &mut self.coms[number] {
+                let ComPort { uart, input, .. } = com;
+                input.deliver(uart.room(), |byte| uart.receive(byte));
+                self.drive_line(vm, number)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn com_write(&mut self, vm: &Vm, number: usize, offset: u8, value: u8) -> Result<(), Error> {
+        let Some(com) = &mut self.coms[number] else {
+            return Ok(());
+        };
+        let effect = com.uart.write(offset, value);
+        if let Some(byte) = effect.transmit {
+            self.stats.serial_bytes += 1;
+            self.send(number, &[byte]);
+        }
+        if effect.pulsed {
+            // A falling edge delivers nothing.
+            let _ = self.ioapic.set_line(COMS[number].1, false);
+        }
+        self.drive_line(vm, number)
+    }
+
+    fn com_read(&mut self, vm: &Vm, number: usize, offset: u8) -> Result<u8, Error> {
+        let Some(com) = &mut self.coms[number] else {
+            return Ok(0xFF);
+        };
+        let value = com.uart.read(offset);
+        if offset == RBR {
+            let ComPort { uart, input, .. } = com;
+            input.deliver(uart.room(), |byte| uart.receive(byte));
+        }
+        self.drive_line(vm, number)?;
+        Ok(value)
+    }
+
+    /// COM1 and COM3 share a line, and so do COM2 and COM4.
+    fn drive_line(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
+        let (_, line) = COMS[number];
+        let up = self.coms.iter().zip(COMS).any(|(com, (_, other))| {
+            other == line && com.as_ref().is_some_and(|com| com.uart.interrupt())
+        });
+        self.ioapic
+            .set_line(line, up)
+            .map_or(Ok(()), |msi| vm.signal_msi(msi))
+    }
+
+    fn send(&self, number: usize, data: &[u8]) {
+        if let Some(com) = &self.coms[number]
+            && com.out.push(data, || self.control.is_stopping())
+        {
+            self.control.wake();
+        }
+    }
+
+    fn send_bulk(&mut self, address: u32) {
+        let mut buffer = std::mem::replace(&mut self.bulk, Box::new([0; BULK_MAX]));
+        let memory = &self.memory;
+        let block = platform::fetch_bulk(address, &mut buffer, |at, out| {
+            memory.map.read_slice(out, GuestAddress(at)).is_ok()
+        });
+        match block {
+            Ok((target, data))
+                if self
+                    .coms
+                    .get(usize::from(target))
+                    .is_some_and(Option::is_some) =>
+            {
+                self.send(target.into(), data);
+                self.stats.bulk_blocks += 1;
+                self.stats.bulk_bytes += data.len() as u64;
+            }
+            _ => self.stats.bulk_rejected += 1,
+        }
+        self.bulk = buffer;
+    }
+}
+
+fn power(command: PowerCommand) -> Outcome {
+    let reason = command.reason.into();
+    match command.action {
+        PowerAction::Off => Outcome::PowerOff { reason },
+        PowerAction::Reset => Outcome::Reset { reason },
+    }
+}

@@ -1,0 +1,206 @@
+//! The outside ends of the serial ports.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::backends::{BackendError, EscapeKeys, Inbox, Outbox, PortSpec, Target, TargetSpec};
+use crate::clock::Stamp;
+use crate::error::Error;
+use crate::sys::poll::{Waiter, poll};
+use crate::sys::signals::SignalFd;
+use crate::sys::terminal::RawTerminal;
+
+/// How much of the guest's text is kept for reports.
+const TAIL: usize = 4 << 10;
+/// A destination with more than this waiting gets no more until it has caught up.
+const BACKLOG_MAX: usize = 1 << 20;
+/// How long the end of a run waits for a destination that does not take its bytes.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+struct Port {
+    out: Arc<Outbox>,
+    input: Arc<Inbox>,
+    targets: Vec<Target>,
+}
+
+/// All serial ports' outside ends, the keyboard, and the terminal's state.
+#[derive(Debug)]
+pub(crate) struct Ports {
+    ports: [Option<Port>; 4],
+    /// Standard input and the port it goes to, until its end.
+    stdin: Option<(File, Arc<Inbox>)>,
+    keys: EscapeKeys,
+    terminal: Option<RawTerminal>,
+    error: Option<BackendError>,
+    tail: Vec<u8>,
+    scratch: Vec<u8>,
+}
+
+impl Ports {
+    /// Opens every destination. Standard input goes to the first port with `stdio`.
+    pub(crate) fn open(specs: &[Option<PortSpec>; 4]) -> Result<Self, Error> {
+        let mut ports = [const { None }; 4];
+        let mut stdin = None;
+        let mut terminal = None;
+        for (port, spec) in ports.iter_mut().zip(specs) {
+            let Some(spec) = spec else { continue };
+            let targets = spec
+                .targets
+                .iter()
+                .map(Target::open)
+                .collect::<Result<Vec<_>, _>>()?;
+            let input = Arc::<Inbox>::default();
+            if stdin.is_none() && spec.targets.contains(&TargetSpec::Stdio) {
+                // A closed standard input is one at its end.
+                stdin = io::stdin()
+                    .as_fd()
+                    .try_clone_to_owned()
+                    .ok()
+                    .map(|fd| (File::from(fd), Arc::clone(&input)));
+                terminal = RawTerminal::enter().map_err(|source| Error::Host {
+                    what: "cannot make the terminal raw",
+                    source,
+                })?;
+            }
+            *port = Some(Port {
+                out: Arc::default(),
+                input,
+                targets,
+            });
+        }
+        Ok(Self {
+            ports,
+            stdin,
+            keys: EscapeKeys::default(),
+            terminal,
+            error: None,
+            tail: Vec::new(),
+            scratch: Vec::new(),
+        })
+    }
+
+    /// The inside ends.
+    pub(crate) fn boxes(&self) -> [Option<(Arc<Outbox>, Arc<Inbox>)>; 4] {
+        self.ports.each_ref().map(|port| {
+            port.as_ref()
+                .map(|port| (Arc::clone(&port.out), Arc::clone(&port.input)))
+        })
+    }
+
+    /// Standard input, as long as it is wanted.
+    pub(crate) fn input_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.stdin
+            .as_ref()
+            .filter(|(_, inbox)| inbox.has_room())
+            .map(|(file, _)| file.as_fd())
+    }
+
+    /// Reads what there is; true when the user wants to leave.
+    pub(crate) fn read_input(&mut self) -> bool {
+        let Some((file, inbox)) = &mut self.stdin else {
+            return false;
+        };
+        let mut buffer = [0; 1024];
+        match file.read(&mut buffer) {
+            Ok(0) => self.stdin = None,
+            Ok(count) if self.terminal.is_some() => {
+                let typed = self.keys.feed(&buffer[..count]);
+                inbox.push(&typed.bytes);
+                return typed.leave;
+            }
+            Ok(count) => inbox.push(&buffer[..count]),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
+                ) => {}
+            Err(_) => self.stdin = None,
+        }
+        false
+    }
+
+    /// A destination that has to be waited for.
+    pub(crate) fn blocked_on(&self) -> Option<BorrowedFd<'_>> {
+        self.ports
+            .iter()
+            .flatten()
+            .flat_map(|port| &port.targets)
+            .find_map(Target::blocked_on)
+    }
+
+    /// Moves bytes from the guest to their destinations; true when one has failed just now.
+    pub(crate) fn flush(&mut self) -> bool {
+        let mut failed = false;
+        for (number, port) in self.ports.iter_mut().enumerate() {
+            let Some(port) = port else { continue };
+            if port
+                .targets
+                .iter()
+                .all(|target| target.backlog() < BACKLOG_MAX)
+            {
+                port.out.take(&mut self.scratch);
+            }
+            for target in &mut port.targets {
+                target.queue(&self.scratch);
+                if let Err(error) = target.flush() {
+                    failed |= self.error.is_none();
+                    self.error.get_or_insert(error);
+                }
+            }
+            if number == 0 {
+                keep_tail(&mut self.tail, &self.scratch);
+            }
+            self.scratch.clear();
+        }
+        failed
+    }
+
+    /// Writes all that is left, waiting for slow destinations as long as is reasonable; puts the terminal
+    /// back. Gives the error of a destination that failed in the run.
+    pub(crate) fn finish(
+        &mut self,
+        signals: &SignalFd,
+        deadline: Option<(Stamp, Duration)>,
+    ) -> Option<BackendError> {
+        let patience = deadline.map_or(LAST_WAIT, |(start, deadline)| {
+            let elapsed = Duration::from_nanos(Stamp::now().ns.saturating_sub(start.ns));
+            deadline
+                .saturating_sub(elapsed)
+                .clamp(Duration::from_millis(100), LAST_WAIT)
+        });
+        let mut until = None;
+        self.flush();
+        while let Some(fd) = self.blocked_on() {
+            let until = *until.get_or_insert_with(|| Instant::now() + patience);
+            let left = until.saturating_duration_since(Instant::now());
+            let mut waiters = [Waiter::write(Some(fd)), Waiter::read(Some(signals.as_fd()))];
+            if left.is_zero() || poll(&mut waiters, Some(left)).is_err() || waiters[1].ready {
+                let source = io::Error::new(io::ErrorKind::TimedOut, "it does not take its bytes");
+                self.error.get_or_insert(BackendError {
+                    target: "standard output".into(),
+                    source,
+                });
+                break;
+            }
+            self.flush();
+        }
+        self.terminal = None;
+        self.error.take()
+    }
+
+    /// The last of what the guest sent to COM1.
+    pub(crate) fn console_tail(self) -> Vec<u8> {
+        self.tail
+    }
+}
+
+fn keep_tail(tail: &mut Vec<u8>, new: &[u8]) {
+    tail.extend_from_slice(new);
+    if tail.len() > 2 * TAIL {
+        tail.drain(..tail.len() - TAIL);
+    }
+}

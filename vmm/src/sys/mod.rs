@@ -1,0 +1,5 @@
+//! The few system calls that std does not offer, each behind a safe function.
+
+pub mod poll;
+pub mod signals;
+pub mod terminal;

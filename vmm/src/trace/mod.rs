@@ -1,0 +1,10 @@
+//! Boot events: the guest's from its trace ring, the monitor's own, on one clock.
+
+mod event;
+mod ndjson;
+pub mod reader;
+mod spans;
+
+pub use event::{Event, Phase, Value};
+pub use ndjson::{EventSink, write_event};
+pub use spans::{MonitorEvent, Spans};
