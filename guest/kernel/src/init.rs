@@ -1,6 +1,7 @@
 //! The order in which the kernel comes up: phase 0 on the boot stack with nothing but memory, phase 1
 //! in a system thread.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use core::cell::OnceCell;
 
@@ -10,7 +11,7 @@ use hal::cell::KernelCell;
 use hal::trace::{self, Phase};
 use hal::{apic, cpu, frames};
 use nt::events;
-use nt::platform::OPTION_TRACE;
+use nt::platform::{OPTION_INIT, OPTION_TRACE};
 use nt::{NtStatus, bugcheck};
 
 use crate::ke::bugcheck::bugcheck;
@@ -22,6 +23,8 @@ const SESSION_MANAGER: &str = r"\SystemRoot\System32\smss.exe";
 /// How long the session manager must live for its start to count as good (K7), in 100 ns.
 const SESSION_MANAGER_TRIAL: i64 = 5 * 10_000_000;
 
+/// Image path and arguments of the first process.
+static INITIAL_COMMAND: KernelCell<String> = KernelCell::new(String::new());
 static ARCHIVE: KernelCell<OnceCell<Archive<'static>>> = KernelCell::new(OnceCell::new());
 
 /// The boot archive.
@@ -44,8 +47,13 @@ pub fn phase0(boot: &BootInfo) -> ! {
     trace::event(events::KE_PROCESSOR, Phase::End, 0, [features.tsc_khz.into(), apic_khz.into()]);
 
     mm::init_shared_data(total);
-    if boot.command_line.split_ascii_whitespace().any(|word| word == OPTION_TRACE) {
-        service::trace_calls();
+    *INITIAL_COMMAND.lock() = SESSION_MANAGER.into();
+    for word in boot.command_line.split_ascii_whitespace() {
+        if word == OPTION_TRACE {
+            service::trace_calls();
+        } else if let Some(command) = word.strip_prefix(OPTION_INIT) {
+            *INITIAL_COMMAND.lock() = command.replace(',', " ");
+        }
     }
     match Archive::parse(boot.archive) {
         Ok(archive) => drop(ARCHIVE.lock().set(archive)),
@@ -68,13 +76,14 @@ pub fn phase0(boot: &BootInfo) -> ! {
 /// Starts the session manager and watches over its first five seconds.
 fn phase1() {
     trace::event(events::KE_PHASE1, Phase::Begin, ps::SYSTEM_PROCESS_ID, [0; 2]);
-    let smss = match ps::create::first_process(SESSION_MANAGER) {
+    let command = core::mem::take(&mut *INITIAL_COMMAND.lock());
+    let smss = match ps::create::first_process(&command) {
         Ok(process) => process,
         Err(status) => bugcheck(
             bugcheck::SESSION3_INITIALIZATION_FAILED,
             [status.0.into(), 0, 0, 0],
             status,
-            format_args!("{SESSION_MANAGER} cannot be started"),
+            format_args!("{command} cannot be started"),
         ),
     };
     trace::event(events::KE_PHASE1, Phase::End, ps::SYSTEM_PROCESS_ID, [0; 2]);

@@ -35,6 +35,9 @@ pub const OPTION_PLATFORM: &str = "smvm.platform=";
 pub const OPTION_MEMZERO: &str = "smvm.memzero=";
 /// Command-line word: system calls are recorded in the trace ring too.
 pub const OPTION_TRACE: &str = "smvm.trace=syscalls";
+/// Command-line word `smvm.init=\SystemRoot\System32\other.exe,first,second`: the first process is
+/// this program; commas stand for the blanks of its command line.
+pub const OPTION_INIT: &str = "smvm.init=";
 
 /// The head of a bulk transmit block; `len` bytes of data follow it without a gap, in physical memory.
 #[repr(C)]

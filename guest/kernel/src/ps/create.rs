@@ -82,11 +82,13 @@ extern "C" fn thread_start(_: usize) -> ! {
     exit::end_current_thread()
 }
 
-/// Makes the first user process out of a file of the boot archive and starts it.
+/// Makes the first user process out of a file of the boot archive and starts it. The command ends its
+/// image path at the first blank.
 ///
 /// # Errors
 /// OBJECT_NAME_NOT_FOUND, INVALID_IMAGE_FORMAT, NO_MEMORY and what mapping the image gives.
-pub fn first_process(path: &str) -> Result<Arc<Process>, NtStatus> {
+pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
+    let path = command.split(' ').next().unwrap_or(command);
     let file = init::archive().and_then(|archive| archive.find(path)).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
     let image = Image::parse(file.data()).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
     if image.subsystem() != SUBSYSTEM_NATIVE || image.is_dll() {
@@ -107,7 +109,7 @@ pub fn first_process(path: &str) -> Result<Arc<Process>, NtStatus> {
         ..InitialTeb::default()
     };
 
-    let parameters = parameters::map(&mut space, path)?;
+    let parameters = parameters::map(&mut space, path, command)?;
     space.reserve(peb::ADDRESS, PAGE, Kind::DemandZero(Access::READ_WRITE))?;
     space.map_zero(peb::ADDRESS, Access::READ_WRITE)?;
     let mut field = |offset: u64, value: u64, size: usize| space.poke(peb::ADDRESS + offset, &value.to_le_bytes()[..size]);

@@ -13,9 +13,9 @@ use crate::mm::{PAGE, SYSTEM_ROOT};
 /// Where the block goes: NT's classic place.
 const ADDRESS: u64 = 0x7FFB_0000;
 
-/// Maps the parameters of a program without arguments; returns their address.
-pub fn map(space: &mut UserSpace, image_path: &str) -> Result<u64, MapError> {
-    let block = build(image_path);
+/// Maps the parameters of a program; returns their address.
+pub fn map(space: &mut UserSpace, image_path: &str, command_line: &str) -> Result<u64, MapError> {
+    let block = build(image_path, command_line);
     space.reserve(ADDRESS, block.len() as u64, Kind::DemandZero(Access::READ_WRITE))?;
     for (page, bytes) in block.chunks(PAGE as usize).enumerate() {
         let address = ADDRESS + page as u64 * PAGE;
@@ -25,14 +25,14 @@ pub fn map(space: &mut UserSpace, image_path: &str) -> Result<u64, MapError> {
     Ok(ADDRESS)
 }
 
-fn build(image_path: &str) -> Vec<u8> {
+fn build(image_path: &str, command_line: &str) -> Vec<u8> {
     let mut block = Vec::with_capacity(1024);
     block.resize(offset::SIZE, 0);
     let library_path = format!(r"{SYSTEM_ROOT}\System32");
     string(&mut block, offset::CURRENT_DIRECTORY, SYSTEM_ROOT);
     string(&mut block, offset::DLL_PATH, &library_path);
     string(&mut block, offset::IMAGE_PATH_NAME, image_path);
-    string(&mut block, offset::COMMAND_LINE, image_path);
+    string(&mut block, offset::COMMAND_LINE, command_line);
     let environment = block.len() as u64 + ADDRESS;
     let drive = &SYSTEM_ROOT[..2];
     for variable in [
