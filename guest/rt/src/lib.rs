@@ -21,6 +21,7 @@
 #[cfg(any(target_os = "windows", test))]
 mod memory;
 mod services;
+mod threads;
 #[cfg(any(target_os = "windows", test))]
 mod stack;
 #[cfg(target_os = "windows")]
@@ -28,7 +29,10 @@ mod support;
 
 #[doc(hidden)]
 pub use nt::NtStatus;
-pub use services::{ShutdownAction, delay, display, exit, shutdown, trace, wait_for_ever};
+pub use services::{
+    ShutdownAction, close, delay, display, exit, performance_counter, shutdown, trace, wait, wait_for_ever,
+};
+pub use threads::{exit_thread, spawn};
 
 /// Makes a function the program: `fn(peb: usize) -> NtStatus`. It is called with the address of
 /// the process environment block; what it returns is the process's exit status.

@@ -2,13 +2,13 @@
 #![expect(unsafe_code, reason = "calls system services")]
 
 #[cfg(target_os = "windows")]
-use nt::syscall;
+pub(crate) use nt::syscall;
 use nt::types::{Boolean, Handle, TraceFields, UnicodeString, UserPtr};
 use nt::{NtStatus, events};
 
 /// There is no system to call on the host.
 #[cfg(not(target_os = "windows"))]
-mod syscall {
+pub(crate) mod syscall {
     #![expect(clippy::too_many_arguments, reason = "as many as the services have")]
     use nt::NtStatus;
     use nt::types::*;
@@ -38,8 +38,29 @@ pub enum ShutdownAction {
 }
 
 /// The kernel reads through it, so its provenance is exposed.
-fn pointer_to<T: ?Sized, U>(target: &T) -> UserPtr<U> {
+pub(crate) fn pointer_to<T: ?Sized, U>(target: &T) -> UserPtr<U> {
     UserPtr::new(core::ptr::from_ref(target).expose_provenance() as u64)
+}
+
+/// Drops a handle.
+pub fn close(handle: Handle) -> NtStatus {
+    // SAFETY: it takes no pointers.
+    unsafe { syscall::NtClose(handle) }
+}
+
+/// Waits until an object is signalled.
+pub fn wait(handle: Handle) -> NtStatus {
+    // SAFETY: no time-out, so no pointer.
+    unsafe { syscall::NtWaitForSingleObject(handle, Boolean(0), UserPtr::new(0)) }
+}
+
+/// The performance counter and its frequency in Hz; zeros when it cannot be read.
+pub fn performance_counter() -> (i64, i64) {
+    let (mut counter, mut frequency) = (0_i64, 0_i64);
+    let to = |place: &mut i64| UserPtr::new(core::ptr::from_mut(place).expose_provenance() as u64);
+    // SAFETY: both places outlive the call.
+    unsafe { syscall::NtQueryPerformanceCounter(to(&mut counter), to(&mut frequency)) };
+    (counter, frequency)
 }
 
 /// Ends the process.

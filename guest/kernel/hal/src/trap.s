@@ -46,7 +46,8 @@ ki_system_call_64:
     push rax
     mov rdi, rsp
     call ki_system_service
-    add rsp, 40
+    pop rax
+    add rsp, 32
     pop rsi
     pop rdi
     pop rcx
@@ -84,7 +85,8 @@ trap_page_fault:
     push rax
     mov rdi, rsp
     call ki_system_service
-    add rsp, 40
+    pop rax
+    add rsp, 32
     pop rsi
     pop rdi
 system_call_iret:

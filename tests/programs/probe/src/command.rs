@@ -1,0 +1,68 @@
+//! The command line, and what its words mean.
+#![expect(unsafe_code, reason = "reads the process parameters the kernel left")]
+
+use nt::peb::{parameters, peb};
+use nt::{NtStatus, events};
+use rt::ShutdownAction;
+
+use crate::{asm, checks, fp, threads};
+
+/// Longest command line looked at, in characters.
+const MAX: usize = 512;
+
+/// Reads a value at an address in this process.
+fn peek<T: Copy>(address: u64) -> T {
+    // SAFETY: called with addresses inside the PEB and the process parameters, which the kernel maps
+    // before the first thread runs and nobody writes to here.
+    unsafe { core::ptr::with_exposed_provenance::<T>(address as usize).read_unaligned() }
+}
+
+fn command_line(peb: usize, buffer: &mut [u8; MAX]) -> &str {
+    let block = peek::<u64>(peb as u64 + peb::PROCESS_PARAMETERS) + parameters::COMMAND_LINE as u64;
+    let len = usize::from(peek::<u16>(block) / 2).min(MAX);
+    let text = peek::<u64>(block + 8);
+    for (n, byte) in buffer[..len].iter_mut().enumerate() {
+        *byte = peek::<u16>(text + 2 * n as u64) as u8;
+    }
+    str::from_utf8(&buffer[..len]).unwrap_or("")
+}
+
+/// Does what the words of the command line say.
+pub fn run(peb: usize) -> NtStatus {
+    let mut buffer = [0; MAX];
+    let line = command_line(peb, &mut buffer);
+    for word in line.split(' ').skip(1) {
+        match word {
+            "ready" => rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], ""),
+            "long-text" => (0..200).for_each(|_| rt::display("The quick brown fox jumps over the lazy dog. 0123456789\n")),
+            "environment" => checks::environment(peb, line),
+            "pointers" => checks::hostile_pointers(),
+            "services" => checks::unknown_services(),
+            "int2e" => checks::legacy_gate(),
+            "stack" => checks::stack_growth(),
+            "delay" => checks::delay(),
+            "threads" => threads::create_and_wait(),
+            "preempt" => threads::preemption(),
+            "fp" => fp::survives_switches(),
+            "events" => (0..10_000).for_each(|n| rt::trace(events::KD_CALIBRATE, b'I', [n, 0], "")),
+            "exit" => return NtStatus(0x1234_5678),
+            "null-write" => asm::write_to(0),
+            "kernel-read" => asm::read_from(0xFFFF_FFFF_8020_0000),
+            "kernel-jump" => asm::jump_to(0xFFFF_FFFF_8020_2000),
+            "stack-overflow" => asm::recurse(),
+            "privileged" => asm::privileged(),
+            "invalid-opcode" => asm::invalid_opcode(),
+            "divide" => asm::divide_by_zero(),
+            "spin" => asm::spin(),
+            "wait" => rt::wait_for_ever(),
+            "reset" => drop(rt::shutdown(ShutdownAction::Reboot)),
+            "halt" => drop(rt::shutdown(ShutdownAction::NoReboot)),
+            unknown => {
+                rt::display("FAIL unknown word ");
+                rt::display(unknown);
+                rt::display("\n");
+            }
+        }
+    }
+    rt::shutdown(ShutdownAction::PowerOff)
+}
