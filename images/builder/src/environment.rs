@@ -37,7 +37,7 @@ const DROPPED: [&str; 16] = [
 ];
 
 /// Takes what belongs to the outer cargo out of a command's environment.
-pub(crate) fn clean(command: &mut Command) {
+pub fn clean_environment(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(belongs_to_outer) {
             command.env_remove(name);

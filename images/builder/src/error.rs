@@ -1,22 +1,20 @@
 //! Why a guest could not be built.
 
+use std::fmt;
 use std::path::PathBuf;
 
-/// Why a guest could not be built.
-#[derive(Debug, thiserror::Error)]
+/// Why a guest could not be built. Written out by hand: every build waits for this crate, and the
+/// derive macro would take longer than all the rest of it.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The toolchain lacks targets. The text is the command that adds them.
-    #[error("rustup target add {}", .0.join(" "))]
     MissingTargets(Vec<&'static str>),
-    /// The second cargo has found errors, and has shown them.
-    #[error("the guest's {0} could not be built")]
+    /// The second cargo has found errors in these packages, and has shown them.
     Cargo(String),
     /// A build script's environment variable is not there.
-    #[error("{0} is not set: this runs in a build script")]
     Environment(&'static str),
     /// A tool could not be run.
-    #[error("{tool} could not be run: {source}")]
     Run {
         /// Which one.
         tool: String,
@@ -24,7 +22,6 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
     File {
         /// Which one.
         path: PathBuf,
@@ -32,10 +29,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The kernel is not an ELF file as linkers make them.
-    #[error("the kernel is not a 64-bit ELF file with sections")]
     Kernel,
     /// A program is not an image that the guest can map.
-    #[error("{package}: {source}")]
     Program {
         /// Its package.
         package: String,
@@ -43,9 +38,44 @@ pub enum Error {
         source: pe::PeError,
     },
     /// A program's sections do not begin on pages of the file.
-    #[error("{0}: sections must be aligned to pages in the file (see guest/rt/link.rs)")]
     FileAlignment(String),
     /// The boot archive could not be written.
-    #[error(transparent)]
-    Archive(#[from] bootarchive::write::BuildError),
+    Archive(bootarchive::write::BuildError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingTargets(targets) => write!(f, "rustup target add {}", targets.join(" ")),
+            Self::Cargo(packages) => write!(f, "the guest's {packages} could not be built"),
+            Self::Environment(name) => write!(f, "{name} is not set: this runs in a build script"),
+            Self::Run { tool, source } => write!(f, "{tool} could not be run: {source}"),
+            Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Kernel => f.write_str("the kernel is not a 64-bit ELF file with sections"),
+            Self::Program { package, source } => write!(f, "{package}: {source}"),
+            Self::FileAlignment(package) => {
+                write!(
+                    f,
+                    "{package}: sections must begin on pages of the file (guest/rt/link.rs)"
+                )
+            }
+            Self::Archive(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Run { source, .. } | Self::File { source, .. } => Some(source),
+            Self::Program { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<bootarchive::write::BuildError> for Error {
+    fn from(error: bootarchive::write::BuildError) -> Self {
+        Self::Archive(error)
+    }
 }

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::environment::clean_environment;
 use crate::error::Error;
-use crate::{environment, toolchain};
+use crate::toolchain;
 
 /// What the kernel is built for.
 pub const KERNEL_TARGET: &str = "x86_64-unknown-none";
@@ -77,7 +78,7 @@ impl Guest {
 
     fn build(&self, target: &str, packages: &[&str]) -> Result<(), Error> {
         let mut command = Command::new(&self.cargo);
-        environment::clean(&mut command);
+        clean_environment(&mut command);
         // The outer cargo has brought the lock file up to date.
         command
             .current_dir(&self.workspace)
@@ -137,13 +138,19 @@ fn workspace_of(manifest: &Path) -> &Path {
     root.unwrap_or(manifest)
 }
 
-/// The target folder that an `OUT_DIR` is in: cargo marks it for backup programs. Without that,
-/// it is where cargo has always put it, `<target>/<profile>/build/<package>/out`.
-fn target_dir_of(out_dir: &Path) -> &Path {
+/// The target folder that an `OUT_DIR` is in. Cargo marks it, and the folders for targets in it,
+/// for backup programs. Without that, it is where cargo has always put it,
+/// `<target>/<profile>/build/<package>/out`.
+pub fn target_dir_of(out_dir: &Path) -> &Path {
+    let is_marked = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
     let marked = out_dir
         .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    marked.or(out_dir.ancestors().nth(4)).unwrap_or(out_dir)
+        .skip_while(|folder| !is_marked(folder))
+        .take_while(is_marked);
+    marked
+        .last()
+        .or(out_dir.ancestors().nth(4))
+        .unwrap_or(out_dir)
 }
 
 #[cfg(test)]
@@ -153,14 +160,14 @@ mod tests {
     #[test]
     fn the_target_folder_is_found_with_and_without_its_mark() {
         let folder = tempfile::tempdir().expect("a folder");
-        let out = folder
-            .path()
-            .join("x86_64-unknown-linux-gnu/debug/build/images-1/out");
-        assert_eq!(
-            target_dir_of(&out),
-            folder.path().join("x86_64-unknown-linux-gnu")
-        );
-        std::fs::write(folder.path().join("CACHEDIR.TAG"), "").expect("a file");
+        let target = folder.path().join("x86_64-unknown-linux-gnu");
+        let out = target.join("debug/build/images-1/out");
+        std::fs::create_dir(&target).expect("a folder");
+        assert_eq!(target_dir_of(&out), target);
+        let mark = |folder: &Path| std::fs::write(folder.join("CACHEDIR.TAG"), "");
+        mark(folder.path()).expect("a file");
+        assert_eq!(target_dir_of(&out), folder.path());
+        mark(&target).expect("a file");
         assert_eq!(target_dir_of(&out), folder.path());
     }
 

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::environment;
+use crate::environment::clean_environment;
 use crate::error::Error;
 
 /// The folder of a compiler's toolchain.
@@ -17,7 +17,7 @@ pub fn sysroot(rustc: &OsStr) -> Result<PathBuf, Error> {
         source,
     };
     let mut command = Command::new(rustc);
-    environment::clean(&mut command);
+    clean_environment(&mut command);
     let output = command
         .args(["--print", "sysroot"])
         .stderr(Stdio::inherit())
