@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use bootarchive::Archive;
+use bootarchive::write::Builder;
 
 use crate::error::Error;
 
@@ -56,14 +59,37 @@ impl Image {
     }
 
     /// The image in this binary.
+    pub fn embedded() -> Self {
+        Self {
+            kernel_name: "the embedded kernel".into(),
+            kernel: smvm_images::KERNEL.into(),
+            archive_name: "the embedded boot archive".into(),
+            archive: Some(smvm_images::ARCHIVE.into()),
+        }
+    }
+
+    /// Puts host files into the archive, each given as guest path and host path. A file of the same path is replaced.
     ///
     /// # Errors
-    /// [`Error::Usage`] when this binary was built without one.
-    pub fn embedded() -> Result<Self, Error> {
-        Err(Error::Usage(
-            "this smvm was built without a guest image: give it one with --kernel or --image"
-                .into(),
-        ))
+    /// [`Error::Input`] when a file cannot be read, [`Error::Usage`] when the archive cannot take it.
+    pub fn add_files(&mut self, files: &[(String, PathBuf)], limit: u64) -> Result<(), Error> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let mut builder = Builder::new();
+        if let Some(bytes) = &self.archive {
+            let archive = Archive::parse(bytes)
+                .map_err(|error| Error::Usage(format!("{}: {error}", self.archive_name)))?;
+            for file in archive.files() {
+                builder.add(file.path(), file.data());
+            }
+        }
+        for (guest, host) in files {
+            builder.add(guest.as_str(), read_file(host, limit)?);
+        }
+        let bytes = builder.build().map_err(|error| Error::Usage(format!("--file: {error}")))?;
+        self.archive = Some(bytes.into());
+        Ok(())
     }
 }
 

@@ -37,6 +37,9 @@ pub struct GuestOptions {
     /// Where port N (1–4) goes: stdio, file:PATH or null, joined by + [repeatable].
     #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
     pub coms: Vec<(usize, PortSpec)>,
+    /// Put the file HOST at the path GUEST for this boot [repeatable].
+    #[arg(long = "file", value_name = "GUEST=HOST", value_parser = parse_file)]
+    pub files: Vec<(String, PathBuf)>,
     /// Longest time to the end (as in 500ms, 10s, 2m); past it the outcome is a hang, with a report.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub deadline: Option<Duration>,
@@ -58,11 +61,12 @@ impl GuestOptions {
         for (number, spec) in &self.coms {
             coms[number - 1] = Some(spec.clone());
         }
-        let image = match (&self.kernel, &self.image) {
+        let mut image = match (&self.kernel, &self.image) {
             (Some(kernel), _) => Image::from_files(kernel, self.initrd.as_deref(), self.memory)?,
             (None, Some(directory)) => Image::from_directory(directory, self.memory)?,
-            (None, None) => Image::embedded()?,
+            (None, None) => Image::embedded(),
         };
+        image.add_files(&self.files, self.memory)?;
         Ok(Config {
             image,
             own_guest: self.kernel.is_none(),
@@ -131,6 +135,15 @@ fn parse_com(text: &str) -> Result<(usize, PortSpec), String> {
             .parse()
             .map_err(|error: crate::backends::SpecError| error.to_string())?,
     ))
+}
+
+fn parse_file(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((guest, host)) if !guest.is_empty() && !host.is_empty() => {
+            Ok((guest.to_owned(), host.into()))
+        }
+        _ => Err(r"use GUEST=HOST, as in \SystemRoot\System32\x.exe=x.exe".into()),
+    }
 }
 
 #[cfg(test)]
