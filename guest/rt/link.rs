@@ -22,8 +22,7 @@ pub fn native_program() {
         "/entry:NtProcessStartup",
         // Section data begins on file pages, so that the kernel maps it and copies nothing.
         "/filealign:4096",
-        // Every section costs a file page and a page-table walk: constants, import tables and
-        // unwind data share one, as do initialised and zeroed data by themselves.
+        // Every section takes a page of the file and of memory: unwind data goes to the constants.
         "/merge:.pdata=.rdata",
         // Relocatable, and loaded away from where the linker put it only when that is taken.
         "/dynamicbase",

@@ -17,7 +17,7 @@ pub use elf::strip_debug_info;
 pub use environment::clean_environment;
 pub use error::Error;
 pub use guest::{Guest, KERNEL_TARGET, PROGRAM_TARGET, target_dir_of};
-pub use script::build_script;
+pub use script::{build_script, programs_script};
 pub use toolchain::{missing_targets, sysroot};
 
 /// What a guest is made of.

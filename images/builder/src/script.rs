@@ -1,4 +1,4 @@
-//! The build script of `smvm-images`.
+//! Build scripts: that of `smvm-images`, and those of tests with programs of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,19 +9,29 @@ use crate::{Error, Guest, Image, strip_debug_info};
 
 /// What a guest is made from, seen from the workspace: a change there builds it again.
 const SOURCES: [&str; 4] = ["guest", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
+/// Where native programs for tests are.
+const TEST_PROGRAMS: &str = "tests/programs";
 
 /// Builds an image and writes `ntoskrnl` and `boot.archive` to `OUT_DIR`. For a build script's
 /// `main`: it talks to cargo, and what it returns ends the build where something is wrong.
 pub fn build_script(image: &Image<'_>) -> ExitCode {
-    match build(image) {
+    finish(build_image(image), &SOURCES)
+}
+
+/// Builds programs and writes each to `OUT_DIR`, as `<package>.exe`. For a build script's `main`,
+/// like [`build_script`]: tests boot images with programs of their own in the archive.
+pub fn programs_script(packages: &[&str]) -> ExitCode {
+    let sources: Vec<&str> = SOURCES.into_iter().chain([TEST_PROGRAMS]).collect();
+    finish(build_programs(packages), &sources)
+}
+
+fn finish(built: Result<Guest, Error>, sources: &[&str]) -> ExitCode {
+    match built {
         Ok(guest) => {
             // Not before: after a failure cargo runs the script again anyway, and until then
             // would show these lines among the errors.
-            for source in SOURCES {
-                println!(
-                    "cargo::rerun-if-changed={}",
-                    guest.workspace().join(source).display()
-                );
+            for source in sources {
+                println!("cargo::rerun-if-changed={}", guest.workspace().join(source).display());
             }
             ExitCode::SUCCESS
         }
@@ -35,25 +45,33 @@ pub fn build_script(image: &Image<'_>) -> ExitCode {
     }
 }
 
-fn build(image: &Image<'_>) -> Result<Guest, Error> {
-    let out_dir = std::env::var_os("OUT_DIR").ok_or(Error::Environment("OUT_DIR"))?;
-    let out_dir = PathBuf::from(out_dir);
+fn build_image(image: &Image<'_>) -> Result<Guest, Error> {
+    let out_dir = out_dir()?;
     let guest = Guest::of_build_script()?;
 
     let kernel = strip_debug_info(&guest.kernel(image.kernel)?).ok_or(Error::Kernel)?;
     write(&out_dir.join("ntoskrnl"), &kernel)?;
 
-    let packages: Vec<&str> = image
-        .programs
-        .iter()
-        .map(|program| program.package)
-        .collect();
+    let packages: Vec<&str> = image.programs.iter().map(|program| program.package).collect();
     let mut archive = Builder::new();
     for (program, file) in image.programs.iter().zip(guest.programs(&packages)?) {
         archive.add(program.path, file);
     }
     write(&out_dir.join("boot.archive"), &archive.build()?)?;
     Ok(guest)
+}
+
+fn build_programs(packages: &[&str]) -> Result<Guest, Error> {
+    let out_dir = out_dir()?;
+    let guest = Guest::of_build_script()?;
+    for (package, file) in packages.iter().zip(guest.programs(packages)?) {
+        write(&out_dir.join(format!("{package}.exe")), &file)?;
+    }
+    Ok(guest)
+}
+
+fn out_dir() -> Result<PathBuf, Error> {
+    std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or(Error::Environment("OUT_DIR"))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
