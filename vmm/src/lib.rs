@@ -3,7 +3,7 @@
 //!
 //! [`run::run`] does all of that for one [`run::Config`]. The layers below it: [`kvm`] (the only code that talks to
 //! `/dev/kvm`), [`boot`] (loading), [`devices`] (pure models), [`backends`] (where bytes go), [`trace`]
-//! (boot events out of guest memory), `report` (what to say when a guest hangs or crashes).
+//! (boot events out of guest memory), [`report`] (what to say when a guest hangs or crashes).
 
 pub mod backends;
 pub mod boot;
@@ -17,6 +17,7 @@ pub mod image;
 pub mod kvm;
 mod machine;
 pub mod outcome;
+pub mod report;
 pub mod run;
 mod supervise;
 mod sys;

@@ -3,6 +3,8 @@
 use nt::platform::PowerReason;
 use serde::Serialize;
 
+use crate::report::Printable;
+
 /// Exit codes of the program, the table of `docs/interfaces.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -162,5 +164,47 @@ impl Outcome {
             self,
             Outcome::PowerOff { .. } | Outcome::Reset { .. } | Outcome::Interrupted { .. }
         )
+    }
+
+    /// The outcome in a sentence; `None` for a power-off, which needs none.
+    pub fn sentence(&self) -> Option<String> {
+        Some(match self {
+            Outcome::PowerOff { .. } => return None,
+            Outcome::Reset { reason: Reason::KeyboardController } => {
+                "the guest reset the machine through the keyboard controller".into()
+            }
+            Outcome::Reset { reason } => format!("the guest reset the machine ({reason:?})"),
+            Outcome::Bugcheck { record: None } => {
+                "the guest says that it has crashed, but left no crash record".into()
+            }
+            Outcome::Bugcheck { record: Some(record) } => record.sentence(),
+            Outcome::TripleFault => "triple fault: an exception while delivering a double fault".into(),
+            Outcome::Hang => "the deadline passed".into(),
+            Outcome::Interrupted { signal: 0 } => return None,
+            Outcome::Interrupted { signal } => format!("interrupted by signal {signal}"),
+            Outcome::KvmInternalError { suberror: 1, .. } => {
+                "KVM's emulator does not know an instruction of the guest (internal error, suberror 1)".into()
+            }
+            Outcome::KvmInternalError { suberror, .. } => format!("KVM internal error, suberror {suberror}"),
+            Outcome::UnexpectedExit { what } => format!("unexpected VM exit: {what}"),
+        })
+    }
+}
+
+impl Bugcheck {
+    fn sentence(&self) -> String {
+        let [p1, p2, p3, p4] = self.params;
+        let name = self.name.unwrap_or("unknown code");
+        let mut text = format!("STOP 0x{:08X} {name} ({p1:#x}, {p2:#x}, {p3:#x}, {p4:#x})", self.code);
+        if let Some(status) = self.status {
+            text += &format!(", status {}", nt::NtStatus(status));
+        }
+        if self.pid != 0 {
+            text += &format!(", in {} (process {}, thread {})", Printable(&self.process), self.pid, self.tid);
+        }
+        if !self.text.is_empty() {
+            text += &format!(": {}", Printable(&self.text));
+        }
+        text
     }
 }

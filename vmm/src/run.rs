@@ -62,6 +62,8 @@ pub struct RunReport {
     pub stats: MachineStats,
     /// Registers at the end, unless it was an orderly one.
     pub registers: Option<Registers>,
+    /// The vCPU slept in `hlt` at the end.
+    pub halted: bool,
     /// The guest's memory as it was at the end.
     pub memory: Memory,
     /// What was known of the kernel.
@@ -157,6 +159,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         .finish(&signals, config.deadline.map(|deadline| (start, deadline)));
     let Ended {
         outcome,
+        halted,
         registers,
         exits,
         stats,
@@ -186,6 +189,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         exits,
         stats,
         registers,
+        halted,
         memory,
         kernel: loaded.kernel,
         console_tail: ports.console_tail(),

@@ -22,6 +22,7 @@ pub(crate) struct Entry {
 pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
     pub(crate) registers: Option<Registers>,
+    pub(crate) halted: bool,
     pub(crate) exits: ExitLog,
     pub(crate) stats: MachineStats,
     pub(crate) spans: Spans,
@@ -58,6 +59,7 @@ pub(crate) fn run(
     } else {
         vcpu.registers().ok()
     };
+    let halted = registers.is_some() && vcpu.is_halted();
     let tsc = vcpu.tsc;
     spans.span("Vmm.Teardown", || {
         drop(vcpu);
@@ -67,6 +69,7 @@ pub(crate) fn run(
     Ok(Some(Ended {
         outcome,
         registers,
+        halted,
         exits,
         stats: machine.stats,
         spans,

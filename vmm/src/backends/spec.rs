@@ -8,6 +8,8 @@ use std::str::FromStr;
 pub enum TargetSpec {
     /// Standard input and output.
     Stdio,
+    /// Standard error; no input.
+    Stderr,
     /// A file, created or emptied.
     File(PathBuf),
 }
@@ -23,7 +25,7 @@ pub struct PortSpec {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// The word is not known.
-    #[error("unknown back end {0:?}: use stdio, file:PATH or null, joined by +")]
+    #[error("unknown back end {0:?}: use stdio, stderr, file:PATH or null, joined by +")]
     Unknown(String),
     /// `file:` without a path.
     #[error("file: needs a path, as in file:com1.txt")]
@@ -45,6 +47,7 @@ impl FromStr for PortSpec {
                     return Err(SpecError::StdioTwice);
                 }
                 "stdio" => targets.push(TargetSpec::Stdio),
+                "stderr" => targets.push(TargetSpec::Stderr),
                 _ => match word.strip_prefix("file:") {
                     Some("") => return Err(SpecError::NoPath),
                     Some(path) => targets.push(TargetSpec::File(path.into())),

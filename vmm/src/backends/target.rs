@@ -50,6 +50,10 @@ impl Target {
                 let stdout = io::stdout().as_fd().try_clone_to_owned();
                 ("standard output".to_owned(), stdout.map(File::from), true)
             }
+            TargetSpec::Stderr => {
+                let stderr = io::stderr().as_fd().try_clone_to_owned();
+                ("standard error".to_owned(), stderr.map(File::from), true)
+            }
             TargetSpec::File(path) => (path.display().to_string(), File::create(path), false),
         };
         match file {

@@ -1,8 +1,13 @@
 //! The command line: one file for each subcommand.
 
+mod boot;
+mod image;
+mod launch;
 mod options;
+mod result;
 mod run;
 
+use std::io::Write as _;
 use std::process::ExitCode as ProcessExitCode;
 
 use clap::{Parser, Subcommand};
@@ -21,8 +26,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Boot the image, wait for its end, print the timeline of the boot.
+    Boot(boot::Boot),
     /// Launch a VM with COM1 on this terminal; stays until the guest ends (Ctrl-A x leaves).
     Run(run::Run),
+    /// Export the image that is booted.
+    Image(image::ImageCommand),
 }
 
 /// Parses the arguments, runs the subcommand, reports its error, and gives the exit code.
@@ -41,15 +50,19 @@ pub fn main(start: Stamp) -> ProcessExitCode {
         }
     };
     let result = match cli.command {
+        Command::Boot(command) => command.execute(start),
         Command::Run(command) => command.execute(start),
+        Command::Image(command) => command.execute(),
     };
     result.unwrap_or_else(|error| report(&error)).into()
 }
 
 fn report(error: &Error) -> ExitCode {
-    eprintln!("smvm: {error}");
+    let mut text = format!("smvm: {error}\n");
     if let Some(remedy) = error.remedy() {
-        eprintln!("smvm: to mend it: {remedy}");
+        text += &format!("smvm: to mend it: {remedy}\n");
     }
+    // There is nowhere to tell that standard error is closed.
+    let _ = std::io::stderr().write_all(text.as_bytes());
     error.exit_code()
 }

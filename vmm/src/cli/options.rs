@@ -1,9 +1,10 @@
 //! Options that several subcommands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use nt::platform::OPTION_TRACE;
 
 use crate::backends::PortSpec;
 use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
@@ -34,7 +35,7 @@ pub struct GuestOptions {
     /// The guest's memory: a number with K, M or G.
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
     pub memory: u64,
-    /// Where port N (1–4) goes: stdio, file:PATH or null, joined by + [repeatable].
+    /// Where port N (1–4) goes: stdio, stderr, file:PATH or null, joined by + [repeatable].
     #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
     pub coms: Vec<(usize, PortSpec)>,
     /// Put the file HOST at the path GUEST for this boot [repeatable].
@@ -46,12 +47,27 @@ pub struct GuestOptions {
     /// Write boot events as NDJSON to FILE; - is standard output.
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,
+    /// Put system calls among the events.
+    #[arg(long, value_name = "WHAT")]
+    pub trace: Option<TraceOption>,
     /// Print the result as one JSON object on standard output.
     #[arg(long)]
     pub json: bool,
 }
 
+/// What else to record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TraceOption {
+    /// System calls.
+    Syscalls,
+}
+
 impl GuestOptions {
+    /// Whether standard output is for the events.
+    pub fn events_to_stdout(&self) -> bool {
+        self.events.as_deref() == Some(Path::new("-"))
+    }
+
     /// The run that the options describe; `com1` is where COM1 goes by default.
     ///
     /// # Errors
@@ -70,7 +86,12 @@ impl GuestOptions {
         Ok(Config {
             image,
             own_guest: self.kernel.is_none(),
-            cmdline: self.cmdline.clone(),
+            cmdline: match self.trace {
+                Some(TraceOption::Syscalls) => {
+                    format!("{} {OPTION_TRACE}", self.cmdline).trim_start().to_owned()
+                }
+                None => self.cmdline.clone(),
+            },
             memory: self.memory,
             coms,
             deadline: self.deadline,

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
+use super::launch::{Job, launch};
 use super::options::GuestOptions;
 use crate::backends::{PortSpec, TargetSpec};
 use crate::clock::Stamp;
 use crate::error::Error;
 use crate::outcome::ExitCode;
-use crate::trace::Spans;
 
 /// Options of `smvm run`.
 #[derive(Debug, Args)]
@@ -17,15 +17,14 @@ pub struct Run {
 }
 
 impl Run {
-    /// Runs the VM.
+    /// Runs the VM until it ends.
     pub(super) fn execute(self, start: Stamp) -> Result<ExitCode, Error> {
-        let config = self.guest.config(
-            PortSpec {
-                targets: vec![TargetSpec::Stdio],
-            },
-            false,
-        )?;
-        let report = crate::run::run(&config, start, Spans::default())?;
-        Ok(report.outcome.exit_code())
+        // Standard output is for one thing only.
+        let taken = self.guest.json || self.guest.events_to_stdout();
+        let target = if taken { TargetSpec::Stderr } else { TargetSpec::Stdio };
+        let com1 = PortSpec { targets: vec![target] };
+        let (result, failure) = launch(Job { options: &self.guest, com1, trace: false }, start)?;
+        result.explain(false);
+        failure.map_or(Ok(result.exit_code()), Err)
     }
 }

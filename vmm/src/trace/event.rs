@@ -120,7 +120,11 @@ fn name_of(id: u16) -> Cow<'static, str> {
     match events::by_id(id) {
         Some(event) => event.name.into(),
         None if id >= events::SYSTEM_CALL_BASE => {
-            format!("Sys.{:#x}", id - events::SYSTEM_CALL_BASE).into()
+            let number = id - events::SYSTEM_CALL_BASE;
+            match nt::service::name(number.into()) {
+                Some(service) => format!("Sys.{service}").into(),
+                None => format!("Sys.{number:#x}").into(),
+            }
         }
         None => format!("Unknown.{id:#x}").into(),
     }

@@ -24,7 +24,7 @@ struct Line<'a> {
     args: Args<'a>,
 }
 
-struct Args<'a>(&'a [(&'static str, Value)]);
+pub(super) struct Args<'a>(pub(super) &'a [(&'static str, Value)]);
 
 impl Serialize for Args<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

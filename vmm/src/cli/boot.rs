@@ -1,0 +1,66 @@
+//! `smvm boot`: boots the image and prints the boot's timeline.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::launch::{Job, launch};
+use super::options::GuestOptions;
+use super::result::{RunResult, print};
+use crate::backends::PortSpec;
+use crate::clock::Stamp;
+use crate::error::Error;
+use crate::outcome::ExitCode;
+use crate::report::Line;
+
+/// The deadline when none is given.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Options of `smvm boot`.
+#[derive(Debug, Args)]
+pub struct Boot {
+    #[command(flatten)]
+    guest: GuestOptions,
+}
+
+impl Boot {
+    /// Boots, and prints the timeline or the JSON object.
+    pub(super) fn execute(mut self, start: Stamp) -> Result<ExitCode, Error> {
+        self.guest.deadline.get_or_insert(DEADLINE);
+        let job = Job { options: &self.guest, com1: PortSpec::default(), trace: true };
+        let (result, failure) = launch(job, start)?;
+        if !self.guest.json {
+            let table = table(&result);
+            if self.guest.events_to_stdout() {
+                // Standard output carries the events.
+                eprint_all(&table);
+            } else {
+                print(table.as_bytes())?;
+            }
+        }
+        result.explain(true);
+        failure.map_or(Ok(result.exit_code()), Err)
+    }
+}
+
+fn eprint_all(text: &str) {
+    use std::io::Write as _;
+    // There is nowhere to tell that standard error is closed.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// The timeline as a table.
+fn table(result: &RunResult) -> String {
+    let mut text = String::from("    start ms   duration ms  event\n");
+    for step in result.timeline() {
+        let ms = |us: f64| us / 1000.0;
+        let _ = write!(text, "{:>12.3}  ", ms(step.start_us));
+        let _ = match step.duration_us {
+            Some(duration) => write!(text, "{:>12.3}", ms(duration)),
+            None => write!(text, "{:>12}", ""),
+        };
+        let _ = writeln!(text, "  {:indent$}{}", "", Line(step), indent = 2 * step.depth.min(8));
+    }
+    text
+}

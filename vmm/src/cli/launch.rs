@@ -1,0 +1,46 @@
+//! What `boot` and `run` have in common: run the VM, deliver events and JSON.
+
+use super::options::GuestOptions;
+use super::result::RunResult;
+use crate::backends::PortSpec;
+use crate::clock::Stamp;
+use crate::error::Error;
+use crate::trace::{EventSink, Phase, Spans};
+
+/// One VM to run.
+pub(super) struct Job<'a> {
+    pub(super) options: &'a GuestOptions,
+    /// Where COM1 goes unless the options say otherwise.
+    pub(super) com1: PortSpec,
+    /// Keep the guest's events even if no file of them is wanted.
+    pub(super) trace: bool,
+}
+
+/// Runs it. The second value is a destination of output that failed meanwhile; it does not keep the
+/// result from being delivered.
+pub(super) fn launch(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>), Error> {
+    let Job { options, com1, trace } = job;
+    if options.json && options.events_to_stdout() {
+        return Err(Error::Usage("--json and --events - both want standard output".into()));
+    }
+    let mut spans = Spans::default();
+    spans.at("Vmm.Start", Phase::Instant, start.tsc);
+    let config = spans.span("Vmm.Options", || options.config(com1, trace))?;
+    let sink = options.events.as_deref().map(|path| {
+        EventSink::open(path).map_err(|source| Error::Output { path: path.display().to_string(), source })
+    });
+    let sink = sink.transpose()?;
+
+    let mut report = crate::run::run(&config, start, spans)?;
+    let mut failure = report.backend_error.take().map(Error::from);
+    if let (Some(sink), Some(path)) = (sink, &options.events)
+        && let Err(source) = sink.write(&report.events, &report.clock)
+    {
+        failure.get_or_insert(Error::Output { path: path.display().to_string(), source });
+    }
+    let result = RunResult::new(&report, &config.image.kernel, options.json);
+    if options.json {
+        result.print_json()?;
+    }
+    Ok((result, failure))
+}

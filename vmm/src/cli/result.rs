@@ -1,0 +1,148 @@
+//! The result of a run: one JSON object, or a few lines for people.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::machine::MachineStats;
+use crate::outcome::{ExitCode, Outcome};
+use crate::report::{Dump, Printable};
+use crate::run::RunReport;
+use crate::trace::reader::Lost;
+use crate::trace::{Step, timeline};
+
+/// Version of the JSON object. It changes when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
+/// What a run came to, in the shape of the JSON.
+#[derive(Debug, Serialize)]
+pub struct RunResult {
+    schema: u32,
+    outcome: Outcome,
+    exit_code: u8,
+    /// What began when, and how long it took: both sides, in order of time.
+    timeline: Vec<Step>,
+    /// Events that are missing from it.
+    events_lost: Lost,
+    monitor: Monitor,
+    exits: Exits,
+    devices: MachineStats,
+    /// Pages of guest RAM that the host has given memory to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guest_pages: Option<u64>,
+    /// The last of what the guest sent to COM1.
+    console: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dump: Option<Dump>,
+}
+
+/// Where the monitor's own time goes, in microseconds from the start of `main`.
+#[derive(Debug, Default, Serialize)]
+struct Monitor {
+    /// To the first entry of the guest.
+    first_run_us: Option<f64>,
+    /// From there to the guest's end.
+    guest_us: Option<f64>,
+    /// Closing the VM.
+    teardown_us: Option<f64>,
+    /// Each step of the set-up.
+    spans_us: BTreeMap<String, f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Exits {
+    total: u64,
+    kinds: BTreeMap<&'static str, u64>,
+}
+
+impl RunResult {
+    /// Works it out. `kernel` is the kernel's ELF file; `with_pages` reads the resident size of guest RAM.
+    pub fn new(report: &RunReport, kernel: &[u8], with_pages: bool) -> Self {
+        let timeline = timeline(&report.events, &report.clock);
+        let dump = (!report.outcome.is_orderly()).then(|| Dump::collect(report, kernel));
+        Self {
+            schema: SCHEMA,
+            outcome: report.outcome.clone(),
+            exit_code: report.outcome.exit_code() as u8,
+            monitor: Monitor::new(&timeline),
+            timeline,
+            events_lost: report.lost,
+            exits: Exits {
+                total: report.exits.total(),
+                kinds: report.exits.counts().map(|(kind, count)| (kind.name(), count)).collect(),
+            },
+            devices: report.stats,
+            guest_pages: with_pages.then(|| report.memory.resident_pages()).flatten(),
+            console: String::from_utf8_lossy(&report.console_tail).into_owned(),
+            dump,
+        }
+    }
+
+    /// The steps.
+    pub fn timeline(&self) -> &[Step] {
+        &self.timeline
+    }
+
+    /// The guest's exit code.
+    pub fn exit_code(&self) -> ExitCode {
+        self.outcome.exit_code()
+    }
+
+    /// Prints the JSON object on standard output.
+    ///
+    /// # Errors
+    /// [`Error::Output`].
+    pub fn print_json(&self) -> Result<(), Error> {
+        let mut text = serde_json::to_vec(self).map_err(|_| Error::Internal("a result that JSON cannot hold"))?;
+        text.push(b'\n');
+        print(&text)
+    }
+
+    /// Says on standard error how it ended, unless it ended well.
+    pub fn explain(&self, show_console: bool) {
+        let mut text = String::new();
+        if show_console && !self.console.is_empty() && self.exit_code() != ExitCode::Success {
+            text += &format!("smvm: the guest's last words:\n{}\n", Printable(&self.console).to_string().trim_end());
+        }
+        if let Some(line) = self.outcome.sentence() {
+            text += &format!("smvm: {line}\n");
+        }
+        if let Some(dump) = &self.dump {
+            text += &dump.to_string();
+        }
+        if self.events_lost != Lost::default() {
+            let Lost { full, malformed } = self.events_lost;
+            text += &format!("smvm: events are missing: {full} did not fit the ring, {malformed} slots made no sense\n");
+        }
+        // There is nowhere to tell that standard error is closed.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+}
+
+impl Monitor {
+    fn new(timeline: &[Step]) -> Self {
+        let find = |name: &str| timeline.iter().find(|step| step.name == name);
+        let first_run_us = find("Vmm.FirstRun").map(|step| step.start_us);
+        let end = find("Vmm.End").map(|step| step.start_us);
+        let spans = timeline.iter().filter(|step| step.name.starts_with("Vmm."));
+        Self {
+            first_run_us,
+            guest_us: end.zip(first_run_us).map(|(end, first)| end - first),
+            teardown_us: find("Vmm.Teardown").and_then(|step| step.duration_us),
+            spans_us: spans.filter_map(|step| Some((step.name.clone(), step.duration_us?))).collect(),
+        }
+    }
+}
+
+/// Writes to standard output.
+///
+/// # Errors
+/// [`Error::Output`], for a closed pipe as well.
+pub fn print(text: &[u8]) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    out.write_all(text)
+        .and_then(|()| out.flush())
+        .map_err(|source| Error::Output { path: "standard output".into(), source })
+}
