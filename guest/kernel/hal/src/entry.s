@@ -20,7 +20,7 @@
 .balign 4
 
 // ---------------------------------------------------------------- entry
-.section .text.entry, "ax"
+.section .entry, "ax"                   // 32-bit code, and nothing else
 .code32
 .global pvh_entry
 pvh_entry:
@@ -39,6 +39,8 @@ pvh_entry:
     mov cr0, eax
     lgdt [boot_gdtr - KERNEL_BASE]
     ljmp 0x10, offset long_mode - KERNEL_BASE
+
+.text
 .code64
 long_mode:
     mov rax, offset high_half
