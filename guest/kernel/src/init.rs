@@ -11,7 +11,7 @@ use hal::cell::KernelCell;
 use hal::trace::{self, Phase};
 use hal::{apic, cpu, frames};
 use nt::events;
-use nt::platform::{OPTION_INIT, OPTION_TRACE};
+use nt::platform::{CALIBRATE_EVENTS, OPTION_CALIBRATE, OPTION_INIT, OPTION_TRACE};
 use nt::{NtStatus, bugcheck};
 
 use crate::ke::bugcheck::bugcheck;
@@ -51,6 +51,10 @@ pub fn phase0(boot: &BootInfo) -> ! {
     for word in boot.command_line.split_ascii_whitespace() {
         if word == OPTION_TRACE {
             service::trace_calls();
+        } else if word == OPTION_CALIBRATE {
+            for n in 0..CALIBRATE_EVENTS {
+                trace::event(events::KD_CALIBRATE, Phase::Instant, 0, [n, 0]);
+            }
         } else if let Some(command) = word.strip_prefix(OPTION_INIT) {
             *INITIAL_COMMAND.lock() = command.replace(',', " ");
         }

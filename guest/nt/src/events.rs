@@ -85,8 +85,8 @@ events! {
     EX_BUGCHECK = 0x020 "Ex.Bugcheck" args ["code": Hex, "p1": Hex];
     /// The system is being shut down.
     PO_SHUTDOWN = 0x021 "Po.Shutdown" args ["action": Dec];
-    /// Nothing: recorded in pairs to measure what an event costs.
-    KD_CALIBRATE = 0x022 "Kd.Calibrate";
+    /// Nothing: recorded in a row to measure what an event costs.
+    KD_CALIBRATE = 0x022 "Kd.Calibrate" args ["n": Dec];
     /// The session manager's own start.
     SMSS_START = 0x100 "Smss.Start";
     /// A program is started.

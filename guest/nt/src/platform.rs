@@ -35,6 +35,11 @@ pub const OPTION_PLATFORM: &str = "smvm.platform=";
 pub const OPTION_MEMZERO: &str = "smvm.memzero=";
 /// Command-line word: system calls are recorded in the trace ring too.
 pub const OPTION_TRACE: &str = "smvm.trace=syscalls";
+/// Command-line word: the kernel records [`CALIBRATE_EVENTS`] events back to back, so that a benchmark can
+/// tell what one costs.
+pub const OPTION_CALIBRATE: &str = "smvm.calibrate";
+/// How many events [`OPTION_CALIBRATE`] makes.
+pub const CALIBRATE_EVENTS: u64 = 256;
 /// Command-line word `smvm.init=\SystemRoot\System32\other.exe,first,second`: the first process is
 /// this program; commas stand for the blanks of its command line.
 pub const OPTION_INIT: &str = "smvm.init=";

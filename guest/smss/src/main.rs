@@ -10,7 +10,7 @@ rt::program!(start);
 /// When the session manager ends, so does the system; so it ends by shutting down.
 fn start(_peb: usize) -> NtStatus {
     rt::trace(events::SMSS_START, b'I', [0; 2], "");
-    rt::display("Microsoft Windows compatible Session Manager\n");
+    rt::display("Session Manager 5.2\n");
     rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], "");
     rt::shutdown(ShutdownAction::PowerOff)
 }
