@@ -26,18 +26,12 @@ impl Stamp {
         let before = rdtsc();
         let ns = monotonic_ns();
         let after = rdtsc();
-        Self {
-            tsc: before + after.saturating_sub(before) / 2,
-            ns,
-        }
+        Self { tsc: before + after.saturating_sub(before) / 2, ns }
     }
 }
 
 fn monotonic_ns() -> u64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a valid place for the result.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
@@ -55,10 +49,7 @@ impl Clock {
     pub fn calibrate(start: Stamp, end: Stamp) -> Self {
         let ticks = end.tsc.saturating_sub(start.tsc).max(1) as f64;
         let ns = end.ns.saturating_sub(start.ns) as f64;
-        Self {
-            start,
-            ns_per_tick: ns / ticks,
-        }
+        Self { start, ns_per_tick: ns / ticks }
     }
 
     /// Microseconds from the start to the moment `tsc`; negative before it.
@@ -73,13 +64,7 @@ mod tests {
 
     #[test]
     fn counter_is_converted_linearly_from_the_start() {
-        let clock = Clock::calibrate(
-            Stamp { tsc: 1000, ns: 50 },
-            Stamp {
-                tsc: 4000,
-                ns: 1050,
-            },
-        );
+        let clock = Clock::calibrate(Stamp { tsc: 1000, ns: 50 }, Stamp { tsc: 4000, ns: 1050 });
         assert_eq!(clock.us(1000), 0.0);
         assert!((clock.us(4000) - 1.0).abs() < 1e-9);
         assert!((clock.us(0) + 1.0 / 3.0).abs() < 1e-9);

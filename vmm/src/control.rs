@@ -18,6 +18,7 @@ pub(crate) struct Control {
     stop: Mutex<Option<Outcome>>,
     stopping: AtomicBool,
     done: AtomicBool,
+    input: AtomicBool,
 }
 
 impl Control {
@@ -28,15 +29,13 @@ impl Control {
             stop: Mutex::new(None),
             stopping: AtomicBool::new(false),
             done: AtomicBool::new(false),
+            input: AtomicBool::new(false),
         })
     }
 
     /// Asks the vCPU thread to end the run with `outcome`. The first request wins.
     pub(crate) fn stop(&self, outcome: Outcome) {
-        self.stop
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(outcome);
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(outcome);
         self.stopping.store(true, Ordering::SeqCst);
         self.kick.kick();
     }
@@ -48,10 +47,19 @@ impl Control {
 
     /// The outcome that was asked for.
     pub(crate) fn requested(&self) -> Option<Outcome> {
-        self.stop
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// There is input for the guest.
+    pub(crate) fn input_arrived(&self) {
+        // Before the kick: a vCPU that is not there yet, or just leaving, finds it all the same.
+        self.input.store(true, Ordering::SeqCst);
+        self.kick.kick();
+    }
+
+    /// Whether input has arrived since the last time.
+    pub(crate) fn take_input(&self) -> bool {
+        self.input.load(Ordering::SeqCst) && self.input.swap(false, Ordering::SeqCst)
     }
 
     /// Wakes the supervising thread.

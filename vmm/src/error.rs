@@ -55,9 +55,7 @@ impl Error {
             Error::Kvm(error) => error.exit_code(),
             Error::Boot(_) | Error::Usage(_) => ExitCode::Usage,
             Error::Input { source, .. } => temporary(source).unwrap_or(ExitCode::Usage),
-            Error::Output { source, .. } | Error::Backend(BackendError { source, .. }) => {
-                output(source)
-            }
+            Error::Output { source, .. } | Error::Backend(BackendError { source, .. }) => output(source),
             Error::Host { source, .. } => temporary(source).unwrap_or(ExitCode::Internal),
             Error::Internal(_) => ExitCode::Internal,
         }
@@ -81,19 +79,16 @@ fn temporary(error: &std::io::Error) -> Option<ExitCode> {
     }
 }
 
-/// A full disk empties again; a path that cannot be written is a wrong argument; the rest is neither.
+/// A full disk empties again; a path that cannot be written is a wrong argument; the rest may pass.
 fn output(error: &std::io::Error) -> ExitCode {
-    match error.raw_os_error() {
-        Some(libc::ENOSPC | libc::EDQUOT | libc::EIO) => ExitCode::Temporary,
-        Some(
-            libc::ENOENT
-            | libc::EACCES
-            | libc::EPERM
-            | libc::EISDIR
-            | libc::ENOTDIR
-            | libc::EROFS
-            | libc::ENAMETOOLONG,
-        ) => ExitCode::Usage,
-        _ => temporary(error).unwrap_or(ExitCode::Temporary),
+    use std::io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::NotFound
+        | Kind::PermissionDenied
+        | Kind::IsADirectory
+        | Kind::NotADirectory
+        | Kind::ReadOnlyFilesystem
+        | Kind::InvalidFilename => ExitCode::Usage,
+        _ => ExitCode::Temporary,
     }
 }

@@ -35,11 +35,7 @@ pub struct ExitLog {
 
 impl Default for ExitLog {
     fn default() -> Self {
-        Self {
-            counts: [0; ExitKind::ALL.len()],
-            ring: Vec::with_capacity(REMEMBERED),
-            next: 0,
-        }
+        Self { counts: [0; ExitKind::ALL.len()], ring: Vec::with_capacity(REMEMBERED), next: 0 }
     }
 }
 
@@ -61,10 +57,7 @@ impl ExitLog {
             Exit::Kicked | Exit::Shutdown | Exit::Halt => (0, &[]),
         };
         let mut value = [0; 8];
-        value
-            .iter_mut()
-            .zip(data)
-            .for_each(|(to, from)| *to = *from);
+        value.iter_mut().zip(data).for_each(|(to, from)| *to = *from);
         let record = ExitRecord {
             tsc: rdtsc(),
             kind,
@@ -109,23 +102,13 @@ mod tests {
     fn remembers_the_last_ones_in_order() {
         let mut log = ExitLog::default();
         for port in 0..100u16 {
-            log.note(
-                &Exit::PortWrite {
-                    port,
-                    size: 1,
-                    data: &[port as u8],
-                },
-                0,
-            );
+            log.note(&Exit::PortWrite { port, size: 1, data: &[port as u8] }, 0);
         }
         log.note(&Exit::Shutdown, 7);
         let ports: Vec<u64> = log.last().map(|record| record.address).collect();
         assert_eq!(ports.len(), REMEMBERED);
         assert_eq!(ports[..2], [37, 38]);
-        assert_eq!(
-            log.last().last().map(|record| record.kind),
-            Some(ExitKind::Shutdown)
-        );
+        assert_eq!(log.last().last().map(|record| record.kind), Some(ExitKind::Shutdown));
         assert_eq!(log.total(), 101);
         assert_eq!(log.counts().count(), 2);
     }

@@ -36,13 +36,8 @@ impl Image {
         Ok(Self {
             kernel_name: kernel.display().to_string(),
             kernel: read_file(kernel, limit)?.into(),
-            archive_name: archive
-                .map(|path| path.display().to_string())
-                .unwrap_or_default(),
-            archive: archive
-                .map(|path| read_file(path, limit))
-                .transpose()?
-                .map(Cow::from),
+            archive_name: archive.map(|path| path.display().to_string()).unwrap_or_default(),
+            archive: archive.map(|path| read_file(path, limit)).transpose()?.map(Cow::from),
         })
     }
 
@@ -51,11 +46,7 @@ impl Image {
     /// # Errors
     /// As [`Image::from_files`].
     pub fn from_directory(directory: &Path, limit: u64) -> Result<Self, Error> {
-        Self::from_files(
-            &directory.join(KERNEL_FILE),
-            Some(&directory.join(ARCHIVE_FILE)),
-            limit,
-        )
+        Self::from_files(&directory.join(KERNEL_FILE), Some(&directory.join(ARCHIVE_FILE)), limit)
     }
 
     /// The image in this binary.
@@ -95,10 +86,7 @@ impl Image {
 
 /// Reads a file that should fit into the guest's memory. It need not be a regular one.
 fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let fail = |source| Error::Input {
-        path: path.display().to_string(),
-        source,
-    };
+    let fail = |source| Error::Input { path: path.display().to_string(), source };
     let file = std::fs::File::open(path).map_err(fail)?;
     let expected = file.metadata().map_err(fail)?.len();
     let mut bytes = Vec::with_capacity(expected.min(limit) as usize);

@@ -11,7 +11,7 @@ use crate::control::Control;
 use crate::devices::bus::Bus;
 use crate::devices::i8042::{self, I8042};
 use crate::devices::ioapic::{Effect, IOAPIC_BASE, IOAPIC_LEN, IoApic, Msi};
-use crate::devices::uart16550::{RBR, Uart};
+use crate::devices::uart16550::{FCR, MCR, RBR, Uart};
 use crate::devices::{platform, pvpanic};
 use crate::kvm::{Error, Memory, Vm};
 use crate::outcome::{Outcome, Reason};
@@ -73,28 +73,15 @@ impl Machine {
         boxes: [Option<(Arc<Outbox>, Arc<Inbox>)>; 4],
     ) -> Result<Self, crate::devices::bus::BusError> {
         let mut ports = Bus::new();
-        for (number, (port, _)) in COMS
-            .into_iter()
-            .enumerate()
-            .filter(|(number, _)| boxes[*number].is_some())
+        for (number, (port, _)) in COMS.into_iter().enumerate().filter(|(number, _)| boxes[*number].is_some())
         {
             ports.claim(port.into(), 8, PortDevice::Com(number))?;
         }
         ports.claim(i8042::DATA_PORT.into(), 1, PortDevice::I8042Data)?;
         ports.claim(i8042::COMMAND_PORT.into(), 1, PortDevice::I8042Command)?;
         ports.claim(pvpanic::PVPANIC_PORT.into(), 1, PortDevice::PvPanic)?;
-        ports.claim(
-            PLATFORM_PORT.into(),
-            PLATFORM_PORTS.into(),
-            PortDevice::Platform,
-        )?;
-        let coms = boxes.map(|pair| {
-            pair.map(|(out, input)| ComPort {
-                uart: Uart::default(),
-                out,
-                input,
-            })
-        });
+        ports.claim(PLATFORM_PORT.into(), PLATFORM_PORTS.into(), PortDevice::Platform)?;
+        let coms = boxes.map(|pair| pair.map(|(out, input)| ComPort { uart: Uart::default(), out, input }));
         Ok(Self {
             ports,
             coms,
@@ -108,19 +95,11 @@ impl Machine {
     }
 
     /// One item written to a port. Gives the outcome when it ends the run.
-    pub(crate) fn port_write(
-        &mut self,
-        vm: &Vm,
-        port: u16,
-        item: &[u8],
-    ) -> Result<Option<Outcome>, Error> {
+    pub(crate) fn port_write(&mut self, vm: &Vm, port: u16, item: &[u8]) -> Result<Option<Outcome>, Error> {
         match self.ports.find(port.into()) {
             Some((PortDevice::Platform, offset)) => {
                 let mut value = [0; 4];
-                value
-                    .iter_mut()
-                    .zip(item)
-                    .for_each(|(to, from)| *to = *from);
+                value.iter_mut().zip(item).for_each(|(to, from)| *to = *from);
                 match platform::write(offset as u16, item.len(), u32::from_le_bytes(value)) {
                     Some(platform::Request::Power(command)) => return Ok(Some(power(command))),
                     Some(platform::Request::Bulk(address)) => self.send_bulk(address),
@@ -130,9 +109,7 @@ impl Machine {
             // The other devices are eight bits wide: a wider access is several, one port after the other.
             _ => {
                 for (index, &byte) in item.iter().enumerate() {
-                    if let Some(outcome) =
-                        self.byte_write(vm, port.wrapping_add(index as u16), byte)?
-                    {
+                    if let Some(outcome) = self.byte_write(vm, port.wrapping_add(index as u16), byte)? {
                         return Ok(Some(outcome));
                     }
                 }
@@ -143,15 +120,11 @@ impl Machine {
 
     fn byte_write(&mut self, vm: &Vm, port: u16, value: u8) -> Result<Option<Outcome>, Error> {
         match self.ports.find(port.into()) {
-            Some((PortDevice::Com(number), offset)) => {
-                self.com_write(vm, number, offset as u8, value)?
-            }
+            Some((PortDevice::Com(number), offset)) => self.com_write(vm, number, offset as u8, value)?,
             Some((PortDevice::I8042Data, _)) => self.i8042.write_data(value),
             Some((PortDevice::I8042Command, _)) => {
                 if self.i8042.write_command(value) {
-                    return Ok(Some(Outcome::Reset {
-                        reason: Reason::KeyboardController,
-                    }));
+                    return Ok(Some(Outcome::Reset { reason: Reason::KeyboardController }));
                 }
             }
             Some((PortDevice::PvPanic, _)) => {
@@ -175,9 +148,7 @@ impl Machine {
         }
         for (index, byte) in item.iter_mut().enumerate() {
             *byte = match self.ports.find(u64::from(port.wrapping_add(index as u16))) {
-                Some((PortDevice::Com(number), offset)) => {
-                    self.com_read(vm, number, offset as u8)?
-                }
+                Some((PortDevice::Com(number), offset)) => self.com_read(vm, number, offset as u8)?,
                 Some((PortDevice::I8042Data, _)) => self.i8042.read_data(),
                 Some((PortDevice::I8042Command, _)) => self.i8042.read_status(),
                 Some((PortDevice::PvPanic, _)) => pvpanic::read(),
@@ -195,10 +166,7 @@ impl Machine {
     pub(crate) fn mmio_write(&mut self, vm: &Vm, address: u64, data: &[u8]) -> Result<(), Error> {
         match (address.checked_sub(IOAPIC_BASE), <[u8; 4]>::try_from(data)) {
             (Some(offset @ 0..IOAPIC_LEN), Ok(data)) => {
-                let Effect {
-                    deliver,
-                    routes_changed,
-                } = self.ioapic.write(offset, u32::from_le_bytes(data));
+                let Effect { deliver, routes_changed } = self.ioapic.write(offset, u32::from_le_bytes(data));
                 if routes_changed {
                     let routes: Vec<_> = self.ioapic.level_routes().collect();
                     vm.set_level_routes(&routes)?;
@@ -248,6 +216,11 @@ impl Machine {
             return Ok(());
         };
         let effect = com.uart.write(offset, value);
+        if matches!(offset, FCR | MCR) {
+            // An emptied FIFO, or the end of loopback, makes room.
+            let ComPort { uart, input, .. } = com;
+            input.deliver(uart.room(), |byte| uart.receive(byte));
+        }
         if let Some(byte) = effect.transmit {
             self.stats.serial_bytes += 1;
             self.send(number, &[byte]);
@@ -275,12 +248,11 @@ impl Machine {
     /// COM1 and COM3 share a line, and so do COM2 and COM4.
     fn drive_line(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
         let (_, line) = COMS[number];
-        let up = self.coms.iter().zip(COMS).any(|(com, (_, other))| {
-            other == line && com.as_ref().is_some_and(|com| com.uart.interrupt())
-        });
-        self.ioapic
-            .set_line(line, up)
-            .map_or(Ok(()), |msi| vm.signal_msi(msi))
+        let up =
+            self.coms.iter().zip(COMS).any(|(com, (_, other))| {
+                other == line && com.as_ref().is_some_and(|com| com.uart.interrupt())
+            });
+        self.ioapic.set_line(line, up).map_or(Ok(()), |msi| vm.signal_msi(msi))
     }
 
     fn send(&self, number: usize, data: &[u8]) {
@@ -298,12 +270,7 @@ impl Machine {
             memory.map.read_slice(out, GuestAddress(at)).is_ok()
         });
         match block {
-            Ok((target, data))
-                if self
-                    .coms
-                    .get(usize::from(target))
-                    .is_some_and(Option::is_some) =>
-            {
+            Ok((target, data)) if self.coms.get(usize::from(target)).is_some_and(Option::is_some) => {
                 self.send(target.into(), data);
                 self.stats.bulk_blocks += 1;
                 self.stats.bulk_bytes += data.len() as u64;

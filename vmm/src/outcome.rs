@@ -160,10 +160,7 @@ impl Outcome {
 
     /// Whether the guest ended as it meant to, so that nobody needs its registers.
     pub fn is_orderly(&self) -> bool {
-        matches!(
-            self,
-            Outcome::PowerOff { .. } | Outcome::Reset { .. } | Outcome::Interrupted { .. }
-        )
+        matches!(self, Outcome::PowerOff { .. } | Outcome::Reset { .. } | Outcome::Interrupted { .. })
     }
 
     /// The outcome in a sentence; `None` for a power-off, which needs none.

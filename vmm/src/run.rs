@@ -79,9 +79,7 @@ pub struct RunReport {
 /// # Errors
 /// [`Error`] when there was no run, or KVM failed in it.
 pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport, Error> {
-    let memory = spans.span("Vmm.Memory", || {
-        Memory::new(MemoryLayout::new(config.memory))
-    })?;
+    let memory = spans.span("Vmm.Memory", || Memory::new(MemoryLayout::new(config.memory)))?;
     let host = |what| move |source| Error::Host { what, source };
     // Before the second thread is started: it inherits the mask.
     let signals = SignalFd::open().map_err(host("cannot watch for signals"))?;
@@ -89,37 +87,24 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     let ports = Ports::open(&config.coms)?;
     let machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes())
         .map_err(|_| Error::Internal("two devices claim the same port"))?;
-    let cpuid = if config.own_guest {
-        CpuidSource::Own
-    } else {
-        CpuidSource::Host
-    };
+    let cpuid = if config.own_guest { CpuidSource::Own } else { CpuidSource::Host };
 
     let (ready, loaded) = mpsc::sync_channel::<Entry>(1);
-    let vcpu_thread = std::thread::Builder::new()
-        .name("vcpu".into())
-        .stack_size(VCPU_STACK)
-        .spawn({
-            let memory = memory.clone();
-            let control = Arc::clone(&control);
-            move || {
-                let ended = vcpu_thread::run(memory, machine, cpuid, &control, &loaded);
-                control.finish();
-                ended
-            }
-        });
+    let vcpu_thread = std::thread::Builder::new().name("vcpu".into()).stack_size(VCPU_STACK).spawn({
+        let memory = memory.clone();
+        let control = Arc::clone(&control);
+        move || {
+            let ended = vcpu_thread::run(memory, machine, cpuid, &control, &loaded);
+            control.finish();
+            ended
+        }
+    });
     let vcpu_thread = vcpu_thread.map_err(host("cannot start the vCPU thread"))?;
 
     let image = &config.image;
     let loaded = spans.span("Vmm.Load", || {
-        let kernel = Source {
-            name: &image.kernel_name,
-            bytes: &image.kernel,
-        };
-        let module = image.archive.as_deref().map(|bytes| Source {
-            name: &image.archive_name,
-            bytes,
-        });
+        let kernel = Source { name: &image.kernel_name, bytes: &image.kernel };
+        let module = image.archive.as_deref().map(|bytes| Source { name: &image.archive_name, bytes });
         boot::load(&memory, kernel, module, &config.cmdline)
     });
     let loaded = match loaded {
@@ -132,10 +117,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         }
     };
     // It fails only when the thread has ended, and then the join tells why.
-    let _ = ready.send(Entry {
-        entry: loaded.kernel.entry,
-        start_info: loaded.start_info,
-    });
+    let _ = ready.send(Entry { entry: loaded.kernel.entry, start_info: loaded.start_info });
     drop(ready);
 
     let mut supervisor = Supervisor {
@@ -150,34 +132,18 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         events: Vec::new(),
     };
     let watched = supervisor.watch();
-    let ended = vcpu_thread
-        .join()
-        .map_err(|_| Error::Internal("the vCPU thread panicked"))?;
+    let ended = vcpu_thread.join().map_err(|_| Error::Internal("the vCPU thread panicked"))?;
     watched?;
-    let backend_error = supervisor
-        .ports
-        .finish(&signals, config.deadline.map(|deadline| (start, deadline)));
-    let Ended {
-        outcome,
-        halted,
-        registers,
-        exits,
-        stats,
-        spans: vcpu_spans,
-        tsc,
-    } = ended?.ok_or(Error::Internal("the vCPU thread gave up"))?;
+    let backend_error = supervisor.ports.finish(&signals, config.deadline.map(|deadline| (start, deadline)));
+    let Ended { outcome, halted, registers, exits, stats, spans: vcpu_spans, tsc } =
+        ended?.ok_or(Error::Internal("the vCPU thread gave up"))?;
     supervisor.drain(tsc.offset);
-    let Supervisor {
-        events,
-        reader,
-        ports,
-        ..
-    } = supervisor;
+    let Supervisor { events, reader, ports, .. } = supervisor;
 
     let outcome = match (outcome, loaded.kernel.debugger_data) {
-        (Outcome::Bugcheck { .. }, Some(address)) => Outcome::Bugcheck {
-            record: crash_record(&memory, address).map(Box::new),
-        },
+        (Outcome::Bugcheck { .. }, Some(address)) => {
+            Outcome::Bugcheck { record: crash_record(&memory, address).map(Box::new) }
+        }
         (outcome, _) => outcome,
     };
     let events = merge(events, &spans, &vcpu_spans);
@@ -199,12 +165,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
 
 /// All events in order of time.
 fn merge(mut events: Vec<Event>, main: &Spans, vcpu: &Spans) -> Vec<Event> {
-    events.extend(
-        main.events()
-            .iter()
-            .chain(vcpu.events())
-            .map(|event| Event::from(*event)),
-    );
+    events.extend(main.events().iter().chain(vcpu.events()).map(|event| Event::from(*event)));
     events.sort_by_key(|event| event.tsc);
     events
 }

@@ -17,6 +17,7 @@ use crate::trace::reader::TraceReader;
 
 mod ports;
 
+use ports::Input;
 pub(crate) use ports::Ports;
 
 /// Output waits this long for more of it, so that it goes out in blocks.
@@ -41,10 +42,7 @@ impl Supervisor<'_> {
     /// Waits until the vCPU thread is through. Everything that ends a run early goes through
     /// [`Control::stop`], so the end is always the thread's.
     pub(crate) fn watch(&mut self) -> Result<(), Error> {
-        let result = self.watch_inner().map_err(|source| Error::Host {
-            what: "cannot wait",
-            source,
-        });
+        let result = self.watch_inner().map_err(|source| Error::Host { what: "cannot wait", source });
         if result.is_err() {
             self.control.stop(Outcome::Hang);
         }
@@ -53,9 +51,7 @@ impl Supervisor<'_> {
 
     fn watch_inner(&mut self) -> io::Result<()> {
         let elapsed = Duration::from_nanos(Stamp::now().ns.saturating_sub(self.start.ns));
-        let mut deadline = self
-            .deadline
-            .map(|deadline| Instant::now() + deadline.saturating_sub(elapsed));
+        let mut deadline = self.deadline.map(|deadline| Instant::now() + deadline.saturating_sub(elapsed));
         let mut gather: Option<Instant> = None;
         let mut drain = self.debugger_data.map(|_| Instant::now() + DRAIN);
         loop {
@@ -74,10 +70,12 @@ impl Supervisor<'_> {
             if signal && let Some(signal) = self.signals.take() {
                 self.control.stop(Outcome::Interrupted { signal });
             }
-            if input && self.ports.read_input() {
-                self.control.stop(Outcome::Interrupted { signal: 0 });
-            } else if input {
-                self.control.kick.kick();
+            if input {
+                match self.ports.read_input() {
+                    Input::Bytes => self.control.input_arrived(),
+                    Input::Leave => self.control.stop(Outcome::Interrupted { signal: 0 }),
+                    Input::Nothing => {}
+                }
             }
             if deadline.is_some_and(|at| at <= now) {
                 deadline = None;
@@ -111,8 +109,7 @@ impl Supervisor<'_> {
             }
         }
         if let Some(address) = self.debugger_data {
-            self.reader
-                .drain(self.memory, address, offset, &mut self.events);
+            self.reader.drain(self.memory, address, offset, &mut self.events);
         }
     }
 }

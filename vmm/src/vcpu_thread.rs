@@ -54,11 +54,7 @@ pub(crate) fn run(
     spans.instant("Vmm.FirstRun");
     let outcome = guest(&mut vcpu, &vm, &mut machine, control, &mut exits)?;
     spans.instant("Vmm.End");
-    let registers = if outcome.is_orderly() {
-        None
-    } else {
-        vcpu.registers().ok()
-    };
+    let registers = if outcome.is_orderly() { None } else { vcpu.registers().ok() };
     let halted = registers.is_some() && vcpu.is_halted();
     let tsc = vcpu.tsc;
     spans.span("Vmm.Teardown", || {
@@ -66,15 +62,7 @@ pub(crate) fn run(
         drop(vm);
         drop(hypervisor);
     });
-    Ok(Some(Ended {
-        outcome,
-        registers,
-        halted,
-        exits,
-        stats: machine.stats,
-        spans,
-        tsc,
-    }))
+    Ok(Some(Ended { outcome, registers, halted, exits, stats: machine.stats, spans, tsc }))
 }
 
 /// The loop: enter the guest, do what it asks.
@@ -92,6 +80,9 @@ fn guest(
         {
             return Ok(outcome);
         }
+        if control.take_input() {
+            machine.take_input(vm)?;
+        }
         let (mut exit, rip) = vcpu.run()?;
         let ended = dispatch(&mut exit, vm, machine)?;
         exits.note(&exit, rip);
@@ -101,11 +92,7 @@ fn guest(
     }
 }
 
-fn dispatch(
-    exit: &mut Exit<'_>,
-    vm: &Vm,
-    machine: &mut Machine,
-) -> Result<Option<Outcome>, kvm::Error> {
+fn dispatch(exit: &mut Exit<'_>, vm: &Vm, machine: &mut Machine) -> Result<Option<Outcome>, kvm::Error> {
     match exit {
         Exit::PortWrite { port, size, data } => {
             for item in data.chunks(*size) {
@@ -122,24 +109,18 @@ fn dispatch(
         Exit::MmioWrite { address, data } => machine.mmio_write(vm, *address, data)?,
         Exit::MmioRead { address, data } => machine.mmio_read(*address, data),
         Exit::Eoi(vector) => machine.end_of_interrupt(vm, *vector)?,
-        Exit::Kicked => machine.take_input(vm)?,
+        // What the kick was for is looked at before the next entry.
+        Exit::Kicked => {}
         Exit::Shutdown => return Ok(Some(Outcome::TripleFault)),
         Exit::InternalError { suberror, data } => {
-            return Ok(Some(Outcome::KvmInternalError {
-                suberror: *suberror,
-                data: std::mem::take(data),
-            }));
+            return Ok(Some(Outcome::KvmInternalError { suberror: *suberror, data: std::mem::take(data) }));
         }
         Exit::Halt => return Ok(Some(unexpected("KVM_EXIT_HLT".into()))),
         Exit::EntryFailed(reason) => {
-            return Ok(Some(unexpected(format!(
-                "KVM_EXIT_FAIL_ENTRY, reason {reason:#x}"
-            ))));
+            return Ok(Some(unexpected(format!("KVM_EXIT_FAIL_ENTRY, reason {reason:#x}"))));
         }
         Exit::MemoryFault(address) => {
-            return Ok(Some(unexpected(format!(
-                "the host could not provide guest memory at {address:#x}"
-            ))));
+            return Ok(Some(unexpected(format!("the host could not provide guest memory at {address:#x}"))));
         }
         Exit::Other(reason) => return Ok(Some(unexpected(format!("KVM exit reason {reason}")))),
     }

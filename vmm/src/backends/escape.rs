@@ -45,33 +45,9 @@ mod tests {
     #[test]
     fn escapes_work_across_reads() {
         let mut keys = EscapeKeys::default();
-        assert_eq!(
-            keys.feed(b"a\x01"),
-            Typed {
-                bytes: b"a".to_vec(),
-                leave: false
-            }
-        );
-        assert_eq!(
-            keys.feed(b"\x01b"),
-            Typed {
-                bytes: b"\x01b".to_vec(),
-                leave: false
-            }
-        );
-        assert_eq!(
-            keys.feed(b"\x01qx"),
-            Typed {
-                bytes: b"qx".to_vec(),
-                leave: false
-            }
-        );
-        assert_eq!(
-            keys.feed(b"1\x01x2"),
-            Typed {
-                bytes: b"1".to_vec(),
-                leave: true
-            }
-        );
+        assert_eq!(keys.feed(b"a\x01"), Typed { bytes: b"a".to_vec(), leave: false });
+        assert_eq!(keys.feed(b"\x01b"), Typed { bytes: b"\x01b".to_vec(), leave: false });
+        assert_eq!(keys.feed(b"\x01qx"), Typed { bytes: b"qx".to_vec(), leave: false });
+        assert_eq!(keys.feed(b"1\x01x2"), Typed { bytes: b"1".to_vec(), leave: true });
     }
 }

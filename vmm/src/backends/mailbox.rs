@@ -29,11 +29,7 @@ impl Outbox {
     pub fn push(&self, data: &[u8], stop: impl Fn() -> bool) -> bool {
         let mut bytes = locked(&self.bytes);
         while bytes.len() >= HIGH_WATER && !stop() {
-            bytes = self
-                .taken
-                .wait_timeout(bytes, PATIENCE)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            bytes = self.taken.wait_timeout(bytes, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
         }
         let was_empty = bytes.is_empty();
         bytes.extend_from_slice(data);

@@ -67,17 +67,10 @@ mod tests {
     fn words() {
         let parse = str::parse::<PortSpec>;
         assert_eq!(parse("null"), Ok(PortSpec::default()));
-        assert_eq!(
-            parse("stdio"),
-            Ok(PortSpec {
-                targets: vec![TargetSpec::Stdio]
-            })
-        );
+        assert_eq!(parse("stdio"), Ok(PortSpec { targets: vec![TargetSpec::Stdio] }));
         assert_eq!(
             parse("stdio+file:a b"),
-            Ok(PortSpec {
-                targets: vec![TargetSpec::Stdio, TargetSpec::File("a b".into())]
-            })
+            Ok(PortSpec { targets: vec![TargetSpec::Stdio, TargetSpec::File("a b".into())] })
         );
         assert_eq!(parse("file:"), Err(SpecError::NoPath));
         assert_eq!(parse("stdio+stdio"), Err(SpecError::StdioTwice));

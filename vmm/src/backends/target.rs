@@ -57,16 +57,8 @@ impl Target {
             TargetSpec::File(path) => (path.display().to_string(), File::create(path), false),
         };
         match file {
-            Ok(file) => Ok(Self {
-                name,
-                file,
-                stream,
-                pending: Vec::new(),
-            }),
-            Err(source) => Err(BackendError {
-                target: name,
-                source,
-            }),
+            Ok(file) => Ok(Self { name, file, stream, pending: Vec::new() }),
+            Err(source) => Err(BackendError { target: name, source }),
         }
     }
 
@@ -96,11 +88,7 @@ impl Target {
             if rest.is_empty() {
                 break Ok(Progress::Done);
             }
-            let chunk = if self.stream {
-                &rest[..rest.len().min(PIPE_CHUNK)]
-            } else {
-                rest
-            };
+            let chunk = if self.stream { &rest[..rest.len().min(PIPE_CHUNK)] } else { rest };
             if self.stream && !has_room(self.file.as_fd()) {
                 break Ok(Progress::Blocked);
             }
@@ -119,10 +107,7 @@ impl Target {
             Ok(Progress::Blocked) => drop(self.pending.drain(..written)),
             Err(_) => self.pending = Vec::new(),
         }
-        result.map_err(|source| BackendError {
-            target: self.name.clone(),
-            source,
-        })
+        result.map_err(|source| BackendError { target: self.name.clone(), source })
     }
 }
 

@@ -13,9 +13,7 @@ const MAX_HEADERS: u16 = 256;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ElfError {
     /// The file ends too early.
-    #[error(
-        "truncated: {what} at offset {offset:#x} needs {len:#x} bytes, the file has {file_len:#x}"
-    )]
+    #[error("truncated: {what} at offset {offset:#x} needs {len:#x} bytes, the file has {file_len:#x}")]
     Truncated {
         /// What should be there.
         what: &'static str,
@@ -37,9 +35,7 @@ pub enum ElfError {
         value: u64,
     },
     /// No PVH note.
-    #[error(
-        "no PVH entry point: there is no XEN_ELFNOTE_PHYS32_ENTRY note (type 18, owner \"Xen\")"
-    )]
+    #[error("no PVH entry point: there is no XEN_ELFNOTE_PHYS32_ENTRY note (type 18, owner \"Xen\")")]
     NoPvhNote,
 }
 
@@ -79,18 +75,8 @@ struct Shape {
     phdr: u16,
 }
 
-const SHAPE_64: Shape = Shape {
-    header: 64,
-    phoff: 32,
-    phentsize: 54,
-    phdr: 56,
-};
-const SHAPE_32: Shape = Shape {
-    header: 52,
-    phoff: 28,
-    phentsize: 42,
-    phdr: 32,
-};
+const SHAPE_64: Shape = Shape { header: 64, phoff: 32, phentsize: 54, phdr: 56 };
+const SHAPE_32: Shape = Shape { header: 52, phoff: 28, phentsize: 42, phdr: 32 };
 
 impl Kernel {
     /// Checks `file`.
@@ -100,19 +86,9 @@ impl Kernel {
     pub fn parse(file: &[u8]) -> Result<Self, ElfError> {
         let file = File(file);
         let ident = file.bytes("the ELF identification", 0, 16)?;
-        let field = |what, offset, value| {
-            Err(ElfError::Field {
-                what,
-                offset,
-                value,
-            })
-        };
+        let field = |what, offset, value| Err(ElfError::Field { what, offset, value });
         if ident[..4] != *b"\x7FELF" {
-            return field(
-                "not an ELF file: the magic",
-                0,
-                file.u32("the ELF magic", 0)?.swap_bytes().into(),
-            );
+            return field("not an ELF file: the magic", 0, file.u32("the ELF magic", 0)?.swap_bytes().into());
         }
         let is_64 = match ident[4] {
             1 => false,
@@ -132,31 +108,15 @@ impl Kernel {
         let size = file.u16("the program header size", shape.phentsize)?;
         let count = file.u16("the program header count", shape.phentsize + 2)?;
         if size != shape.phdr {
-            return field(
-                "program headers of unexpected size",
-                shape.phentsize,
-                size.into(),
-            );
+            return field("program headers of unexpected size", shape.phentsize, size.into());
         }
         if count == 0 || count > MAX_HEADERS {
-            return field(
-                "no sensible number of program headers",
-                shape.phentsize + 2,
-                count.into(),
-            );
+            return field("no sensible number of program headers", shape.phentsize + 2, count.into());
         }
-        file.bytes(
-            "the program headers",
-            table,
-            u64::from(size) * u64::from(count),
-        )?;
+        file.bytes("the program headers", table, u64::from(size) * u64::from(count))?;
 
-        let mut kernel = Kernel {
-            is_64,
-            entry: 0,
-            segments: Vec::with_capacity(count.into()),
-            debugger_data: None,
-        };
+        let mut kernel =
+            Kernel { is_64, entry: 0, segments: Vec::with_capacity(count.into()), debugger_data: None };
         let mut entry = None;
         for index in 0..usize::from(count) {
             let at = table + index as u64 * u64::from(size);
@@ -166,9 +126,7 @@ impl Kernel {
                 kernel.segments.push(segment);
             } else if kind == PT_NOTE {
                 file.notes(segment, |name, kind, descriptor| match (name, kind) {
-                    (b"Xen", XEN_PHYS32_ENTRY) => {
-                        entry = entry.or_else(|| File(descriptor).u32("", 0).ok())
-                    }
+                    (b"Xen", XEN_PHYS32_ENTRY) => entry = entry.or_else(|| File(descriptor).u32("", 0).ok()),
                     (kd::NOTE_OWNER, kd::NOTE_TYPE) => {
                         let version = File(descriptor).u32("", 0);
                         kernel.debugger_data = match version {
@@ -181,11 +139,7 @@ impl Kernel {
             }
         }
         if kernel.segments.is_empty() {
-            return field(
-                "nothing to load: no PT_LOAD among the program headers",
-                table,
-                0,
-            );
+            return field("nothing to load: no PT_LOAD among the program headers", table, 0);
         }
         kernel.entry = entry.ok_or(ElfError::NoPvhNote)?;
         Ok(kernel)
@@ -201,12 +155,7 @@ impl<'a> File<'a> {
             .ok()
             .and_then(|start| Some(start..start.checked_add(usize::try_from(len).ok()?)?))
             .and_then(|range| self.0.get(range))
-            .ok_or(ElfError::Truncated {
-                what,
-                offset,
-                len,
-                file_len: self.0.len() as u64,
-            })
+            .ok_or(ElfError::Truncated { what, offset, len, file_len: self.0.len() as u64 })
     }
 
     fn u16(&self, what: &'static str, offset: u64) -> Result<u16, ElfError> {
@@ -222,19 +171,11 @@ impl<'a> File<'a> {
     /// An address-sized field.
     fn word(&self, what: &'static str, offset: u64, is_64: bool) -> Result<u64, ElfError> {
         let low = u64::from(self.u32(what, offset)?);
-        Ok(if is_64 {
-            low | u64::from(self.u32(what, offset + 4)?) << 32
-        } else {
-            low
-        })
+        Ok(if is_64 { low | u64::from(self.u32(what, offset + 4)?) << 32 } else { low })
     }
 
     fn segment(&self, index: usize, at: u64, is_64: bool) -> Result<Segment, ElfError> {
-        let (offset, address, file_size, memory_size) = if is_64 {
-            (8, 24, 32, 40)
-        } else {
-            (4, 12, 16, 20)
-        };
+        let (offset, address, file_size, memory_size) = if is_64 { (8, 24, 32, 40) } else { (4, 12, 16, 20) };
         let field = |field| self.word("a program header", at + field, is_64);
         let segment = Segment {
             index,
@@ -266,11 +207,7 @@ impl<'a> File<'a> {
 
     /// Calls `found` with the name, type and descriptor of each note. Names and descriptors are padded to
     /// four bytes, as in every kernel there is.
-    fn notes(
-        &self,
-        segment: Segment,
-        mut found: impl FnMut(&[u8], u32, &[u8]),
-    ) -> Result<(), ElfError> {
+    fn notes(&self, segment: Segment, mut found: impl FnMut(&[u8], u32, &[u8])) -> Result<(), ElfError> {
         let end = segment.offset + segment.file_size;
         let padded = |len: u32| u64::from(len).next_multiple_of(4);
         let mut at = segment.offset;
@@ -289,8 +226,7 @@ impl<'a> File<'a> {
                 });
             }
             let name = self.bytes("a note's name", name_at, name_len.into())?;
-            let descriptor =
-                self.bytes("a note's descriptor", descriptor_at, descriptor_len.into())?;
+            let descriptor = self.bytes("a note's descriptor", descriptor_at, descriptor_len.into())?;
             found(name.strip_suffix(b"\0").unwrap_or(name), kind, descriptor);
             at = next.min(end);
         }

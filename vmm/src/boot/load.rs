@@ -7,8 +7,7 @@ use nt::platform::{OPTION_MEMZERO, OPTION_PLATFORM, PLATFORM_PORT};
 use vm_memory::{Bytes, GuestAddress};
 
 use super::{
-    CMDLINE, CMDLINE_MAX, Error, Kernel, PAGE, START_INFO, START_INFO_LEN, Segment, ZEROED_FROM,
-    start_info,
+    CMDLINE, CMDLINE_MAX, Error, Kernel, PAGE, START_INFO, START_INFO_LEN, Segment, ZEROED_FROM, start_info,
 };
 use crate::kvm::{Memory, RamRange};
 
@@ -36,41 +35,22 @@ pub struct Loaded {
 ///
 /// # Errors
 /// [`Error`]: bad input, named.
-pub fn load(
-    memory: &Memory,
-    kernel: Source,
-    module: Option<Source>,
-    cmdline: &str,
-) -> Result<Loaded, Error> {
-    let elf = Kernel::parse(kernel.bytes).map_err(|error| Error::Elf {
-        file: kernel.name.to_owned(),
-        error,
-    })?;
+pub fn load(memory: &Memory, kernel: Source, module: Option<Source>, cmdline: &str) -> Result<Loaded, Error> {
+    let elf =
+        Kernel::parse(kernel.bytes).map_err(|error| Error::Elf { file: kernel.name.to_owned(), error })?;
     check_segments(memory, kernel.name, &elf.segments)?;
-    let module = module
-        .map(|source| place_module(memory, source, &elf.segments))
-        .transpose()?;
+    let module = module.map(|source| place_module(memory, source, &elf.segments)).transpose()?;
 
     load_kernel(memory, kernel, &elf)?;
     if let Some((range, source)) = module {
         write(memory, source, range.start)?;
     }
     let text = full_cmdline(cmdline)?;
-    let own = |reason: String| Error::Loader {
-        file: "start info".into(),
-        reason,
-    };
-    memory
-        .map
-        .write_slice(&text, GuestAddress(CMDLINE))
-        .map_err(|error| own(error.to_string()))?;
+    let own = |reason: String| Error::Loader { file: "start info".into(), reason };
+    memory.map.write_slice(&text, GuestAddress(CMDLINE)).map_err(|error| own(error.to_string()))?;
     let module = module.map(|(range, _)| range);
     start_info::write(memory, module).map_err(own)?;
-    Ok(Loaded {
-        kernel: elf,
-        start_info: START_INFO as u32,
-        module,
-    })
+    Ok(Loaded { kernel: elf, start_info: START_INFO as u32, module })
 }
 
 /// The user's words and ours, with the terminating NUL.
@@ -79,9 +59,7 @@ fn full_cmdline(user: &str) -> Result<Vec<u8>, Error> {
         return Err(Error::Cmdline("contains a NUL character"));
     }
     let space = if user.is_empty() { "" } else { " " };
-    let text = format!(
-        "{user}{space}{OPTION_PLATFORM}{PLATFORM_PORT:#x} {OPTION_MEMZERO}{ZEROED_FROM:#x}\0"
-    );
+    let text = format!("{user}{space}{OPTION_PLATFORM}{PLATFORM_PORT:#x} {OPTION_MEMZERO}{ZEROED_FROM:#x}\0");
     if text.len() as u64 > CMDLINE_MAX {
         return Err(Error::Cmdline("is longer than 16 KiB"));
     }
@@ -89,10 +67,7 @@ fn full_cmdline(user: &str) -> Result<Vec<u8>, Error> {
 }
 
 fn range_of(segment: &Segment) -> RamRange {
-    RamRange {
-        start: segment.address,
-        len: segment.memory_size,
-    }
+    RamRange { start: segment.address, len: segment.memory_size }
 }
 
 fn overlap(a: RamRange, b: RamRange) -> bool {
@@ -101,28 +76,12 @@ fn overlap(a: RamRange, b: RamRange) -> bool {
 
 fn check_segments(memory: &Memory, file: &str, segments: &[Segment]) -> Result<(), Error> {
     let ours = [
-        (
-            RamRange {
-                start: START_INFO,
-                len: START_INFO_LEN,
-            },
-            "the start info",
-        ),
-        (
-            RamRange {
-                start: CMDLINE,
-                len: CMDLINE_MAX,
-            },
-            "the command line",
-        ),
+        (RamRange { start: START_INFO, len: START_INFO_LEN }, "the start info"),
+        (RamRange { start: CMDLINE, len: CMDLINE_MAX }, "the command line"),
     ];
     for (number, segment) in segments.iter().enumerate() {
         let range = range_of(segment);
-        if !memory
-            .layout
-            .ranges()
-            .any(|ram| ram.start <= range.start && range.end() <= ram.end())
-        {
+        if !memory.layout.ranges().any(|ram| ram.start <= range.start && range.end() <= ram.end()) {
             return Err(Error::OutsideRam {
                 file: file.to_owned(),
                 index: segment.index,
@@ -131,9 +90,7 @@ fn check_segments(memory: &Memory, file: &str, segments: &[Segment]) -> Result<(
                 memory: memory.layout.ranges().map(|ram| ram.len).sum(),
             });
         }
-        let earlier = segments[..number]
-            .iter()
-            .map(|other| (range_of(other), other.index));
+        let earlier = segments[..number].iter().map(|other| (range_of(other), other.index));
         let other = ours
             .iter()
             .find(|(taken, _)| overlap(*taken, range))
@@ -164,10 +121,7 @@ fn place_module<'a>(
     segments: &[Segment],
 ) -> Result<(RamRange, Source<'a>), Error> {
     let len = source.bytes.len() as u64;
-    let too_large = || Error::ModuleTooLarge {
-        file: source.name.to_owned(),
-        len,
-    };
+    let too_large = || Error::ModuleTooLarge { file: source.name.to_owned(), len };
     let start = memory
         .layout
         .low
@@ -176,10 +130,7 @@ fn place_module<'a>(
         .filter(|start| *start >= ZEROED_FROM)
         .ok_or_else(too_large)?;
     let range = RamRange { start, len };
-    if segments
-        .iter()
-        .any(|segment| overlap(range_of(segment), range))
-    {
+    if segments.iter().any(|segment| overlap(range_of(segment), range)) {
         return Err(too_large());
     }
     Ok((range, source))
@@ -187,17 +138,9 @@ fn place_module<'a>(
 
 fn load_kernel(memory: &Memory, source: Source, elf: &Kernel) -> Result<(), Error> {
     if elf.is_64 {
-        return linux_loader::loader::Elf::load(
-            &memory.map,
-            None,
-            &mut Cursor::new(source.bytes),
-            None,
-        )
-        .map(drop)
-        .map_err(|error| Error::Loader {
-            file: source.name.to_owned(),
-            reason: error.to_string(),
-        });
+        return linux_loader::loader::Elf::load(&memory.map, None, &mut Cursor::new(source.bytes), None)
+            .map(drop)
+            .map_err(|error| Error::Loader { file: source.name.to_owned(), reason: error.to_string() });
     }
     // linux-loader takes 64-bit files only. The ranges have been checked.
     for segment in &elf.segments {
@@ -205,14 +148,7 @@ fn load_kernel(memory: &Memory, source: Source, elf: &Kernel) -> Result<(), Erro
             .bytes
             .get(segment.offset as usize..)
             .and_then(|rest| rest.get(..segment.file_size as usize));
-        write(
-            memory,
-            Source {
-                bytes: bytes.unwrap_or_default(),
-                ..source
-            },
-            segment.address,
-        )?;
+        write(memory, Source { bytes: bytes.unwrap_or_default(), ..source }, segment.address)?;
     }
     Ok(())
 }
@@ -221,8 +157,5 @@ fn write(memory: &Memory, source: Source, address: u64) -> Result<(), Error> {
     memory
         .map
         .write_slice(source.bytes, GuestAddress(address))
-        .map_err(|error| Error::Loader {
-            file: source.name.to_owned(),
-            reason: error.to_string(),
-        })
+        .map_err(|error| Error::Loader { file: source.name.to_owned(), reason: error.to_string() })
 }

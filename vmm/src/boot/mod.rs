@@ -53,9 +53,7 @@ pub enum Error {
         memory: u64,
     },
     /// Two things want the same memory.
-    #[error(
-        "{file}: the segment at physical {start:#x}–{end:#x} (program header {index}) overlaps {other}"
-    )]
+    #[error("{file}: the segment at physical {start:#x}–{end:#x} (program header {index}) overlaps {other}")]
     Overlap {
         /// Name of the file.
         file: String,

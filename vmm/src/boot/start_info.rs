@@ -2,9 +2,7 @@
 
 use linux_loader::configurator::pvh::PvhBootConfigurator;
 use linux_loader::configurator::{BootConfigurator, BootParams};
-use linux_loader::loader::elf::start_info::{
-    hvm_memmap_table_entry, hvm_modlist_entry, hvm_start_info,
-};
+use linux_loader::loader::elf::start_info::{hvm_memmap_table_entry, hvm_modlist_entry, hvm_start_info};
 use vm_memory::GuestAddress;
 
 use super::{CMDLINE, START_INFO, ZEROED_FROM};
@@ -38,33 +36,19 @@ pub(super) fn write(memory: &Memory, module: Option<RamRange>) -> Result<(), Str
     let mut params = BootParams::new(&start_info, GuestAddress(START_INFO));
     params.set_sections(&map, GuestAddress(MEMORY_MAP));
     if let Some(module) = module {
-        let entry = hvm_modlist_entry {
-            paddr: module.start,
-            size: module.len,
-            ..Default::default()
-        };
+        let entry = hvm_modlist_entry { paddr: module.start, size: module.len, ..Default::default() };
         params.set_modules(&[entry], GuestAddress(MODULES));
     }
     PvhBootConfigurator::write_bootparams(&params, &memory.map).map_err(|error| error.to_string())
 }
 
 fn memory_map(memory: &Memory) -> Vec<hvm_memmap_table_entry> {
-    let entry = |addr, end, type_| hvm_memmap_table_entry {
-        addr,
-        size: end - addr,
-        type_,
-        reserved: 0,
-    };
+    let entry = |addr, end, type_| hvm_memmap_table_entry { addr, size: end - addr, type_, reserved: 0 };
     let low = memory.layout.low.end();
     let mut map = Vec::with_capacity(4);
     map.push(entry(0, LEGACY_HOLE, E820_RAM));
     map.push(entry(LEGACY_HOLE, ZEROED_FROM, E820_RESERVED));
     map.push(entry(ZEROED_FROM, low, E820_RAM));
-    map.extend(
-        memory
-            .layout
-            .high
-            .map(|high| entry(high.start, high.end(), E820_RAM)),
-    );
+    map.extend(memory.layout.high.map(|high| entry(high.start, high.end(), E820_RAM)));
     map
 }

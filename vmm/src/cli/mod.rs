@@ -39,11 +39,7 @@ pub fn main(start: Stamp) -> ProcessExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() {
-                ExitCode::Usage
-            } else {
-                ExitCode::Success
-            };
+            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success };
             // A closed standard output cannot be told about anywhere.
             let _ = error.print();
             return code.into();

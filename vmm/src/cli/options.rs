@@ -25,12 +25,7 @@ pub struct GuestOptions {
     #[arg(long, value_name = "FILE", requires = "kernel")]
     pub initrd: Option<PathBuf>,
     /// Words for the kernel's command line.
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        allow_hyphen_values = true
-    )]
+    #[arg(long, value_name = "TEXT", default_value = "", allow_hyphen_values = true)]
     pub cmdline: String,
     /// The guest's memory: a number with K, M or G.
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
@@ -111,13 +106,10 @@ fn parse_size(text: &str) -> Result<u64, String> {
         "T" | "TB" | "TIB" => 1 << 40,
         _ => return Err("a size is a number with K, M or G, as in 64M".into()),
     };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| "a size is a number with K, M or G, as in 64M".to_owned())?;
+    let number: u64 =
+        digits.parse().map_err(|_| "a size is a number with K, M or G, as in 64M".to_owned())?;
     match number.checked_mul(unit) {
-        Some(size) if size < MEMORY_MIN => {
-            Err(format!("too small: the least is {}M", MEMORY_MIN >> 20))
-        }
+        Some(size) if size < MEMORY_MIN => Err(format!("too small: the least is {}M", MEMORY_MIN >> 20)),
         Some(size) if size <= MEMORY_MAX && size % PAGE != 0 => Err("not a multiple of 4K".into()),
         Some(size) if size <= MEMORY_MAX => Ok(size),
         _ => Err(format!("too large: the most is {}G", MEMORY_MAX >> 30)),
@@ -150,19 +142,12 @@ fn parse_com(text: &str) -> Result<(usize, PortSpec), String> {
         "4" => 4,
         _ => return Err("the ports are 1, 2, 3 and 4".into()),
     };
-    Ok((
-        number,
-        backend
-            .parse()
-            .map_err(|error: crate::backends::SpecError| error.to_string())?,
-    ))
+    Ok((number, backend.parse().map_err(|error: crate::backends::SpecError| error.to_string())?))
 }
 
 fn parse_file(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
-        Some((guest, host)) if !guest.is_empty() && !host.is_empty() => {
-            Ok((guest.to_owned(), host.into()))
-        }
+        Some((guest, host)) if !guest.is_empty() && !host.is_empty() => Ok((guest.to_owned(), host.into())),
         _ => Err(r"use GUEST=HOST, as in \SystemRoot\System32\x.exe=x.exe".into()),
     }
 }
@@ -176,18 +161,7 @@ mod tests {
         assert_eq!(parse_size("64M"), Ok(64 << 20));
         assert_eq!(parse_size("2097152"), Ok(2 << 20));
         assert_eq!(parse_size("4g"), Ok(4 << 30));
-        for bad in [
-            "1K",
-            "1T",
-            "",
-            "M",
-            "-1M",
-            "1.5G",
-            "64X",
-            "99999999999999999999G",
-            "2097153",
-            "64 M",
-        ] {
+        for bad in ["1K", "1T", "", "M", "-1M", "1.5G", "64X", "99999999999999999999G", "2097153", "64 M"] {
             assert!(parse_size(bad).is_err(), "{bad}");
         }
     }

@@ -95,7 +95,8 @@ impl RunResult {
     /// # Errors
     /// [`Error::Output`].
     pub fn print_json(&self) -> Result<(), Error> {
-        let mut text = serde_json::to_vec(self).map_err(|_| Error::Internal("a result that JSON cannot hold"))?;
+        let mut text =
+            serde_json::to_vec(self).map_err(|_| Error::Internal("a result that JSON cannot hold"))?;
         text.push(b'\n');
         print(&text)
     }
@@ -104,7 +105,10 @@ impl RunResult {
     pub fn explain(&self, show_console: bool) {
         let mut text = String::new();
         if show_console && !self.console.is_empty() && self.exit_code() != ExitCode::Success {
-            text += &format!("smvm: the guest's last words:\n{}\n", Printable(&self.console).to_string().trim_end());
+            text += &format!(
+                "smvm: the guest's last words:\n{}\n",
+                Printable(&self.console).to_string().trim_end()
+            );
         }
         if let Some(line) = self.outcome.sentence() {
             text += &format!("smvm: {line}\n");
@@ -114,7 +118,9 @@ impl RunResult {
         }
         if self.events_lost != Lost::default() {
             let Lost { full, malformed } = self.events_lost;
-            text += &format!("smvm: events are missing: {full} did not fit the ring, {malformed} slots made no sense\n");
+            text += &format!(
+                "smvm: events are missing: {full} did not fit the ring, {malformed} slots made no sense\n"
+            );
         }
         // There is nowhere to tell that standard error is closed.
         let _ = io::stderr().write_all(text.as_bytes());

@@ -34,17 +34,12 @@ impl<T: Copy> Bus<T> {
     /// # Errors
     /// [`BusError`] when the range is empty, wraps, or is taken.
     pub fn claim(&mut self, base: u64, len: u64, device: T) -> Result<(), BusError> {
-        let last = len
-            .checked_sub(1)
-            .and_then(|len| base.checked_add(len))
-            .ok_or(BusError::BadRange { base })?;
+        let last =
+            len.checked_sub(1).and_then(|len| base.checked_add(len)).ok_or(BusError::BadRange { base })?;
         let at = self.ranges.partition_point(|&(start, ..)| start < base);
         let before = at.checked_sub(1).and_then(|index| self.ranges.get(index));
         let overlaps = before.is_some_and(|&(_, end, _)| end >= base)
-            || self
-                .ranges
-                .get(at)
-                .is_some_and(|&(start, ..)| start <= last);
+            || self.ranges.get(at).is_some_and(|&(start, ..)| start <= last);
         if overlaps {
             return Err(BusError::Overlap { base });
         }
@@ -86,10 +81,7 @@ mod tests {
             assert_eq!(bus.claim(base, len, 2), Err(BusError::Overlap { base }));
         }
         assert_eq!(bus.claim(0, 0, 2), Err(BusError::BadRange { base: 0 }));
-        assert_eq!(
-            bus.claim(u64::MAX, 2, 2),
-            Err(BusError::BadRange { base: u64::MAX })
-        );
+        assert_eq!(bus.claim(u64::MAX, 2, 2), Err(BusError::BadRange { base: u64::MAX }));
         bus.claim(0x0F, 1, 3).expect("adjacent below");
         bus.claim(0x20, 1, 3).expect("adjacent above");
         bus.claim(u64::MAX, 1, 4).expect("the last address");

@@ -29,13 +29,7 @@ impl I8042 {
 
     /// Reads the status port: nothing to read, ready for a command.
     pub fn read_status(&self) -> u8 {
-        STATUS_SYSTEM
-            | STATUS_UNLOCKED
-            | if self.last_was_command {
-                STATUS_COMMAND
-            } else {
-                0
-            }
+        STATUS_SYSTEM | STATUS_UNLOCKED | if self.last_was_command { STATUS_COMMAND } else { 0 }
     }
 
     /// Writes the data port.
@@ -58,9 +52,7 @@ mod tests {
     #[test]
     fn only_one_command_resets() {
         let mut controller = I8042::default();
-        let resets: Vec<u8> = (0..=255)
-            .filter(|&command| controller.write_command(command))
-            .collect();
+        let resets: Vec<u8> = (0..=255).filter(|&command| controller.write_command(command)).collect();
         assert_eq!(resets, [0xFE]);
     }
 

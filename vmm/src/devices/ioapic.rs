@@ -62,12 +62,7 @@ pub struct IoApic {
 
 impl Default for IoApic {
     fn default() -> Self {
-        Self {
-            select: 0,
-            id: 0,
-            table: [MASKED; PINS],
-            lines: 0,
-        }
+        Self { select: 0, id: 0, table: [MASKED; PINS], lines: 0 }
     }
 }
 
@@ -124,16 +119,10 @@ impl IoApic {
             new &= !REMOTE_IRR;
         }
         self.table[pin] = new;
-        let routed = |entry: u64| {
-            (entry & (MASKED | TRIGGER_LEVEL) == TRIGGER_LEVEL).then(|| message(entry))
-        };
+        let routed = |entry: u64| (entry & (MASKED | TRIGGER_LEVEL) == TRIGGER_LEVEL).then(|| message(entry));
         Effect {
             // A level-triggered line that was already up is delivered when it is unmasked.
-            deliver: if new & TRIGGER_LEVEL != 0 {
-                self.deliver_level(pin)
-            } else {
-                None
-            },
+            deliver: if new & TRIGGER_LEVEL != 0 { self.deliver_level(pin) } else { None },
             routes_changed: routed(old) != routed(new),
         }
     }
@@ -170,9 +159,7 @@ impl IoApic {
     pub fn end_of_interrupt(&mut self, vector: u8) -> impl Iterator<Item = Msi> + '_ {
         (0..PINS).filter_map(move |pin| {
             let entry = self.table[pin];
-            if entry as u8 != vector
-                || entry & (TRIGGER_LEVEL | REMOTE_IRR) != TRIGGER_LEVEL | REMOTE_IRR
-            {
+            if entry as u8 != vector || entry & (TRIGGER_LEVEL | REMOTE_IRR) != TRIGGER_LEVEL | REMOTE_IRR {
                 return None;
             }
             self.table[pin] &= !REMOTE_IRR;
@@ -195,15 +182,8 @@ fn message(entry: u64) -> Msi {
     let destination = (entry >> 56) as u32;
     let logical = (entry >> 11 & 1) as u32;
     let vector_and_mode = (entry & 0x7FF) as u32;
-    let level = if entry & TRIGGER_LEVEL != 0 {
-        1 << 15 | 1 << 14
-    } else {
-        0
-    };
-    Msi {
-        address: MSI_ADDRESS | destination << 12 | logical << 2,
-        data: vector_and_mode | level,
-    }
+    let level = if entry & TRIGGER_LEVEL != 0 { 1 << 15 | 1 << 14 } else { 0 };
+    Msi { address: MSI_ADDRESS | destination << 12 | logical << 2, data: vector_and_mode | level }
 }
 
 #[cfg(test)]

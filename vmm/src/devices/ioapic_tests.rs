@@ -27,10 +27,7 @@ fn reset_state_is_masked_and_says_its_version() {
 fn edge_pin_delivers_once_per_edge() {
     let mut ioapic = IoApic::default();
     assert_eq!(program(&mut ioapic, 4, 0x34), Effect::default());
-    let msi = Msi {
-        address: 0xFEE0_0000,
-        data: 0x34,
-    };
+    let msi = Msi { address: 0xFEE0_0000, data: 0x34 };
     assert_eq!(ioapic.set_line(4, true), Some(msi));
     assert_eq!(ioapic.set_line(4, true), None);
     assert_eq!(ioapic.set_line(4, false), None);
@@ -42,10 +39,7 @@ fn level_pin_waits_for_the_end_of_interrupt() {
     let mut ioapic = IoApic::default();
     let effect = program(&mut ioapic, 9, 3 << 56 | TRIGGER_LEVEL | 1 << 11 | 0x51);
     assert!(effect.routes_changed);
-    let msi = Msi {
-        address: 0xFEE0_0000 | 3 << 12 | 1 << 2,
-        data: 0xC051,
-    };
+    let msi = Msi { address: 0xFEE0_0000 | 3 << 12 | 1 << 2, data: 0xC051 };
     assert_eq!(ioapic.set_line(9, true), Some(msi));
     assert_eq!(ioapic.set_line(9, true), None);
     assert_eq!(ioapic.level_routes().collect::<Vec<_>>(), [(9, msi)]);
@@ -61,12 +55,7 @@ fn unmasking_a_raised_level_line_delivers_it() {
     let mut ioapic = IoApic::default();
     program(&mut ioapic, 2, MASKED | TRIGGER_LEVEL | 0x40);
     assert_eq!(ioapic.set_line(2, true), None);
-    assert_eq!(
-        program(&mut ioapic, 2, TRIGGER_LEVEL | 0x40)
-            .deliver
-            .map(|msi| msi.data),
-        Some(0xC040)
-    );
+    assert_eq!(program(&mut ioapic, 2, TRIGGER_LEVEL | 0x40).deliver.map(|msi| msi.data), Some(0xC040));
 }
 
 #[test]
@@ -74,10 +63,7 @@ fn status_bits_are_read_only() {
     let mut ioapic = IoApic::default();
     program(&mut ioapic, 0, u64::MAX);
     ioapic.write(IOREGSEL, 0x10);
-    assert_eq!(
-        ioapic.read(IOWIN) as u64 & (DELIVERY_STATUS | REMOTE_IRR),
-        0
-    );
+    assert_eq!(ioapic.read(IOWIN) as u64 & (DELIVERY_STATUS | REMOTE_IRR), 0);
 }
 
 /// Any sequence of accesses leaves the model standing and its invariants true.

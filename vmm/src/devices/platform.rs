@@ -13,11 +13,7 @@ pub enum Request {
 
 /// Reads a register: the identification, or all ones. Accesses that are no aligned 32-bit ones read as ones too.
 pub fn read(offset: u16, size: usize) -> u32 {
-    if offset == REG_ID && size == 4 {
-        PLATFORM_ID
-    } else {
-        u32::MAX
-    }
+    if offset == REG_ID && size == 4 { PLATFORM_ID } else { u32::MAX }
 }
 
 /// Writes a register. `None`: the write means nothing.
@@ -57,17 +53,11 @@ pub fn fetch_bulk(
         return Err(BulkError::OutsideRam);
     }
     let [t0, t1, l0, l1] = header;
-    let (target, len) = (
-        u16::from_le_bytes([t0, t1]),
-        usize::from(u16::from_le_bytes([l0, l1])),
-    );
+    let (target, len) = (u16::from_le_bytes([t0, t1]), usize::from(u16::from_le_bytes([l0, l1])));
     if target >= BULK_TARGETS {
         return Err(BulkError::NoTarget);
     }
-    let data = buffer
-        .get_mut(..len)
-        .filter(|data| !data.is_empty())
-        .ok_or(BulkError::BadLength)?;
+    let data = buffer.get_mut(..len).filter(|data| !data.is_empty()).ok_or(BulkError::BadLength)?;
     if !read_memory(u64::from(address) + header.len() as u64, data) {
         return Err(BulkError::OutsideRam);
     }
@@ -81,10 +71,7 @@ mod tests {
     fn fetch(memory: &[u8], address: u32) -> Result<(u16, Vec<u8>), BulkError> {
         let mut buffer = [0; BULK_MAX];
         fetch_bulk(address, &mut buffer, |at, out| {
-            let Some(source) = memory
-                .get(at as usize..)
-                .and_then(|rest| rest.get(..out.len()))
-            else {
+            let Some(source) = memory.get(at as usize..).and_then(|rest| rest.get(..out.len())) else {
                 return false;
             };
             out.copy_from_slice(source);
@@ -97,11 +84,7 @@ mod tests {
     fn registers_answer_to_aligned_words_only() {
         for offset in 0..16 {
             for size in [1, 2, 4] {
-                let expected = if (offset, size) == (0, 4) {
-                    PLATFORM_ID
-                } else {
-                    u32::MAX
-                };
+                let expected = if (offset, size) == (0, 4) { PLATFORM_ID } else { u32::MAX };
                 assert_eq!(read(offset, size), expected);
                 for value in [0, 1, 2, 3, 0x301, u32::MAX] {
                     let request = write(offset, size, value);

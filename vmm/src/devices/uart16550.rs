@@ -114,20 +114,13 @@ impl Uart {
     /// A break arrives on the line: a zero byte with the break and framing errors.
     pub fn receive_break(&mut self) {
         if self.mcr & MCR_LOOP == 0 {
-            self.accept(Received {
-                byte: 0,
-                errors: LSR_BI | LSR_FE,
-            });
+            self.accept(Received { byte: 0, errors: LSR_BI | LSR_FE });
         }
     }
 
     /// How many bytes can arrive without an overrun.
     pub fn room(&self) -> usize {
-        if self.mcr & MCR_LOOP != 0 {
-            0
-        } else {
-            self.depth().saturating_sub(self.rx.len())
-        }
+        if self.mcr & MCR_LOOP != 0 { 0 } else { self.depth().saturating_sub(self.rx.len()) }
     }
 
     /// The modem inputs change: MSR bits 4–7.
@@ -191,11 +184,7 @@ impl Uart {
         if id == IIR_THRE {
             self.thre_pending = false;
         }
-        id | if self.fcr & FCR_ENABLE != 0 {
-            IIR_FIFO_ENABLED
-        } else {
-            0
-        }
+        id | if self.fcr & FCR_ENABLE != 0 { IIR_FIFO_ENABLED } else { 0 }
     }
 
     /// The pending interrupt of highest priority.
@@ -222,18 +211,12 @@ impl Uart {
         let low_between = !self.interrupt();
         self.thre_pending = true;
         let transmit = if self.mcr & MCR_LOOP != 0 {
-            self.accept(Received {
-                byte: value,
-                errors: 0,
-            });
+            self.accept(Received { byte: value, errors: 0 });
             None
         } else {
             Some(value)
         };
-        Effect {
-            transmit,
-            pulsed: low_between,
-        }
+        Effect { transmit, pulsed: low_between }
     }
 
     fn write_ier(&mut self, value: u8) {
@@ -251,21 +234,14 @@ impl Uart {
         }
         // The other bits are programmed only together with the enable bit. The transmit FIFO is
         // always empty, so clearing it changes nothing.
-        self.fcr = if value & FCR_ENABLE != 0 {
-            value & (FCR_ENABLE | FCR_TRIGGER)
-        } else {
-            0
-        };
+        self.fcr = if value & FCR_ENABLE != 0 { value & (FCR_ENABLE | FCR_TRIGGER) } else { 0 };
     }
 
     fn write_lcr(&mut self, value: u8) {
         let break_starts = value & !self.lcr & LCR_BREAK != 0;
         self.lcr = value;
         if break_starts && self.mcr & MCR_LOOP != 0 {
-            self.accept(Received {
-                byte: 0,
-                errors: LSR_BI | LSR_FE,
-            });
+            self.accept(Received { byte: 0, errors: LSR_BI | LSR_FE });
         }
     }
 
@@ -275,12 +251,9 @@ impl Uart {
             return self.modem;
         }
         let mut lines = 0;
-        for (output, input) in [
-            (MCR_RTS, MSR_CTS),
-            (MCR_DTR, MSR_DSR),
-            (MCR_OUT1, MSR_RI),
-            (MCR_OUT2, MSR_DCD),
-        ] {
+        for (output, input) in
+            [(MCR_RTS, MSR_CTS), (MCR_DTR, MSR_DSR), (MCR_OUT1, MSR_RI), (MCR_OUT2, MSR_DCD)]
+        {
             if self.mcr & output != 0 {
                 lines |= input;
             }

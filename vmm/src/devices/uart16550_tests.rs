@@ -7,13 +7,7 @@ fn put(uart: &mut Uart, offset: u8, value: u8) {
 #[test]
 fn transmits_and_is_always_ready_for_more() {
     let mut uart = Uart::default();
-    assert_eq!(
-        uart.write(THR, b'A'),
-        Effect {
-            transmit: Some(b'A'),
-            pulsed: true
-        }
-    );
+    assert_eq!(uart.write(THR, b'A'), Effect { transmit: Some(b'A'), pulsed: true });
     assert_eq!(uart.read(LSR), LSR_THRE | LSR_TEMT);
 }
 
@@ -37,13 +31,7 @@ fn transmitter_interrupt_is_seen_once_per_byte() {
     assert!(uart.interrupt());
     assert_eq!(uart.read(IIR), IIR_THRE);
     assert_eq!(uart.read(IIR), IIR_NONE);
-    assert_eq!(
-        uart.write(THR, 1),
-        Effect {
-            transmit: Some(1),
-            pulsed: true
-        }
-    );
+    assert_eq!(uart.write(THR, 1), Effect { transmit: Some(1), pulsed: true });
     assert!(uart.interrupt());
 }
 
@@ -79,16 +67,8 @@ fn trigger_levels_and_timeout() {
         put(&mut uart, IER, IER_ERBFI);
         for count in 1..=16 {
             uart.receive(0);
-            let expected = if count >= level {
-                IIR_RECEIVED
-            } else {
-                IIR_TIMEOUT
-            };
-            assert_eq!(
-                uart.read(IIR),
-                expected | IIR_FIFO_ENABLED,
-                "level {level}, {count} bytes"
-            );
+            let expected = if count >= level { IIR_RECEIVED } else { IIR_TIMEOUT };
+            assert_eq!(uart.read(IIR), expected | IIR_FIFO_ENABLED, "level {level}, {count} bytes");
         }
         put(&mut uart, FCR, FCR_ENABLE | FCR_CLEAR_RX | bits);
         assert_eq!(uart.read(IIR), IIR_NONE | IIR_FIFO_ENABLED);
@@ -115,10 +95,7 @@ fn interrupts_come_in_order_of_priority() {
     uart.set_modem(0);
     uart.receive_break();
     assert_eq!(uart.read(IIR) & 0xF, IIR_LINE_STATUS);
-    assert_eq!(
-        uart.read(LSR) & (LSR_BI | LSR_FE | LSR_FIFO_ERROR),
-        LSR_BI | LSR_FE | LSR_FIFO_ERROR
-    );
+    assert_eq!(uart.read(LSR) & (LSR_BI | LSR_FE | LSR_FIFO_ERROR), LSR_BI | LSR_FE | LSR_FIFO_ERROR);
     assert_eq!(uart.read(IIR) & 0xF, IIR_RECEIVED);
     assert_eq!(uart.read(RBR), 0);
     assert_eq!(uart.read(IIR) & 0xF, IIR_THRE);
@@ -135,10 +112,7 @@ fn errors_show_when_their_byte_gets_to_the_head() {
     uart.receive_break();
     assert_eq!(uart.read(LSR) & (LSR_BI | LSR_FIFO_ERROR), LSR_FIFO_ERROR);
     assert_eq!(uart.read(RBR), b'a');
-    assert_eq!(
-        uart.read(LSR) & (LSR_BI | LSR_FIFO_ERROR),
-        LSR_BI | LSR_FIFO_ERROR
-    );
+    assert_eq!(uart.read(LSR) & (LSR_BI | LSR_FIFO_ERROR), LSR_BI | LSR_FIFO_ERROR);
     assert_eq!(uart.read(LSR) & (LSR_BI | LSR_FIFO_ERROR), 0);
 }
 
@@ -151,12 +125,7 @@ fn loopback_connects_outputs_to_inputs() {
     assert_eq!(uart.read(RBR), 0x5A);
     uart.receive(1);
     assert_eq!(uart.read(LSR) & LSR_DR, 0);
-    for (output, input) in [
-        (MCR_RTS, MSR_CTS),
-        (MCR_DTR, MSR_DSR),
-        (MCR_OUT1, MSR_RI),
-        (MCR_OUT2, MSR_DCD),
-    ] {
+    for (output, input) in [(MCR_RTS, MSR_CTS), (MCR_DTR, MSR_DSR), (MCR_OUT1, MSR_RI), (MCR_OUT2, MSR_DCD)] {
         put(&mut uart, MCR, MCR_LOOP | output);
         assert_eq!(uart.read(MSR) & MSR_LINES, input);
     }

@@ -31,11 +31,8 @@ const EXT7_EDX: u32 = 1 << 8;
 
 /// First leaf of the hypervisor, and KVM's signature.
 const KVM_BASE: u32 = 0x4000_0000;
-const KVM_SIGNATURE: [u32; 3] = [
-    u32::from_le_bytes(*b"KVMK"),
-    u32::from_le_bytes(*b"VMKV"),
-    u32::from_le_bytes(*b"M\0\0\0"),
-];
+const KVM_SIGNATURE: [u32; 3] =
+    [u32::from_le_bytes(*b"KVMK"), u32::from_le_bytes(*b"VMKV"), u32::from_le_bytes(*b"M\0\0\0")];
 /// The timing leaf that VMware defined: TSC and APIC bus frequency in kHz.
 const TIMING_LEAF: u32 = 0x4000_0010;
 /// KVM's local APIC counts nanoseconds: its bus runs at 1 GHz.
@@ -86,11 +83,7 @@ fn host_leaves(hypervisor: &Hypervisor) -> Result<Vec<kvm_cpuid_entry2>, Error> 
 fn own_leaves() -> Vec<kvm_cpuid_entry2> {
     let vendor = host(0);
     let one = host(1);
-    let seven = if vendor.eax >= 7 {
-        host(7)
-    } else {
-        kvm_cpuid_entry2::default()
-    };
+    let seven = if vendor.eax >= 7 { host(7) } else { kvm_cpuid_entry2::default() };
     let ext1 = host(0x8000_0001);
     let ext7 = host(0x8000_0007);
     let ext8 = host(0x8000_0008);
@@ -113,55 +106,22 @@ fn own_leaves() -> Vec<kvm_cpuid_entry2> {
             function: 7,
             ..Default::default()
         },
-        kvm_cpuid_entry2 {
-            eax: 0x8000_0008,
-            ..vendor
-        },
-        kvm_cpuid_entry2 {
-            ebx: 0,
-            ecx: ext1.ecx & EXT1_ECX,
-            edx: ext1.edx & EXT1_EDX,
-            ..ext1
-        },
-        kvm_cpuid_entry2 {
-            eax: 0,
-            ebx: 0,
-            ecx: 0,
-            edx: ext7.edx & EXT7_EDX,
-            ..ext7
-        },
-        kvm_cpuid_entry2 {
-            eax: ext8.eax & 0xFFFF,
-            ebx: 0,
-            ecx: 0,
-            edx: 0,
-            ..ext8
-        },
+        kvm_cpuid_entry2 { eax: 0x8000_0008, ..vendor },
+        kvm_cpuid_entry2 { ebx: 0, ecx: ext1.ecx & EXT1_ECX, edx: ext1.edx & EXT1_EDX, ..ext1 },
+        kvm_cpuid_entry2 { eax: 0, ebx: 0, ecx: 0, edx: ext7.edx & EXT7_EDX, ..ext7 },
+        kvm_cpuid_entry2 { eax: ext8.eax & 0xFFFF, ebx: 0, ecx: 0, edx: 0, ..ext8 },
     ]);
     entries[3].function = 0x8000_0000;
     entries
 }
 
 fn hypervisor_leaves(tsc_khz: u32) -> [kvm_cpuid_entry2; 3] {
-    let leaf = |function| kvm_cpuid_entry2 {
-        function,
-        ..Default::default()
-    };
+    let leaf = |function| kvm_cpuid_entry2 { function, ..Default::default() };
     let [ebx, ecx, edx] = KVM_SIGNATURE;
     [
-        kvm_cpuid_entry2 {
-            eax: TIMING_LEAF,
-            ebx,
-            ecx,
-            edx,
-            ..leaf(KVM_BASE)
-        },
+        kvm_cpuid_entry2 { eax: TIMING_LEAF, ebx, ecx, edx, ..leaf(KVM_BASE) },
         leaf(KVM_BASE + 1),
-        kvm_cpuid_entry2 {
-            eax: tsc_khz,
-            ebx: APIC_BUS_KHZ,
-            ..leaf(TIMING_LEAF)
-        },
+        kvm_cpuid_entry2 { eax: tsc_khz, ebx: APIC_BUS_KHZ, ..leaf(TIMING_LEAF) },
     ]
 }
 

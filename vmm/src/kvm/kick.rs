@@ -1,9 +1,6 @@
 //! Getting a vCPU out of the guest from another thread: a flag that KVM checks before it enters,
 //! and a signal that makes it leave. The two together leave no gap.
-#![expect(
-    unsafe_code,
-    reason = "signals, and a flag in the page shared with KVM"
-)]
+#![expect(unsafe_code, reason = "signals, and a flag in the page shared with KVM")]
 
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -51,10 +48,7 @@ impl Kick {
     pub(super) unsafe fn attach(&self, immediate_exit: NonNull<AtomicU8>) {
         // SAFETY: pthread_self has no preconditions.
         let thread = unsafe { libc::pthread_self() };
-        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(Target {
-            thread,
-            immediate_exit,
-        });
+        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(Target { thread, immediate_exit });
     }
 
     /// Forgets the vCPU.

@@ -1,9 +1,7 @@
 //! Guest memory: anonymous private mappings that the host fills with zeroes when they are touched.
 
 use vm_memory::mmap::MmapRegionBuilder;
-use vm_memory::{
-    GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestMemoryRegion, GuestRegionMmap,
-};
+use vm_memory::{GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestMemoryRegion, GuestRegionMmap};
 
 use super::Error;
 
@@ -43,10 +41,7 @@ impl MemoryLayout {
         let low = size.min(DEVICE_HOLE_START);
         Self {
             low: RamRange { start: 0, len: low },
-            high: (size > low).then(|| RamRange {
-                start: HIGH_RAM_START,
-                len: size - low,
-            }),
+            high: (size > low).then(|| RamRange { start: HIGH_RAM_START, len: size - low }),
         }
     }
 
@@ -73,11 +68,7 @@ impl Memory {
     pub fn new(layout: MemoryLayout) -> Result<Self, Error> {
         let mut regions = Vec::with_capacity(2);
         for range in layout.ranges() {
-            let fail = |reason: String, errno| Error::Map {
-                size: range.len,
-                reason,
-                errno,
-            };
+            let fail = |reason: String, errno| Error::Map { size: range.len, reason, errno };
             let region = MmapRegionBuilder::new(range.len as usize)
                 .with_mmap_prot(libc::PROT_READ | libc::PROT_WRITE)
                 .with_mmap_flags(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE)
@@ -143,13 +134,7 @@ mod tests {
         assert_eq!(exact.high, None);
         let large = MemoryLayout::new(5 << 30);
         assert_eq!(large.low.len, 3 << 30);
-        assert_eq!(
-            large.high,
-            Some(RamRange {
-                start: 1 << 32,
-                len: 2 << 30
-            })
-        );
+        assert_eq!(large.high, Some(RamRange { start: 1 << 32, len: 2 << 30 }));
     }
 
     #[test]

@@ -59,10 +59,7 @@ pub enum Error {
 impl Error {
     /// Wraps the answer of a kvm-ioctls call.
     fn ioctl(call: &'static str) -> impl FnOnce(kvm_ioctls::Error) -> Self {
-        move |error| Error::Ioctl {
-            call,
-            source: std::io::Error::from_raw_os_error(error.errno()),
-        }
+        move |error| Error::Ioctl { call, source: std::io::Error::from_raw_os_error(error.errno()) }
     }
 
     /// The exit code that belongs to it.
@@ -81,9 +78,7 @@ impl Error {
                 ExitCode::Temporary
             }
             Some(libc::ENOSPC) => ExitCode::Temporary,
-            Some(libc::EPERM | libc::EACCES | libc::ENODEV | libc::EOPNOTSUPP) => {
-                ExitCode::Unavailable
-            }
+            Some(libc::EPERM | libc::EACCES | libc::ENODEV | libc::EOPNOTSUPP) => ExitCode::Unavailable,
             _ => ExitCode::Internal,
         }
     }
@@ -92,9 +87,7 @@ impl Error {
     pub fn remedy(&self) -> Option<String> {
         let Error::Open(error) = self else {
             return match self.exit_code() {
-                ExitCode::Temporary => {
-                    Some("the host is short of memory or files; try again".into())
-                }
+                ExitCode::Temporary => Some("the host is short of memory or files; try again".into()),
                 _ => None,
             };
         };

@@ -61,8 +61,8 @@ pub struct Registers {
 impl Registers {
     /// Names of [`Registers::gpr`], in its order.
     pub const NAMES: [&'static str; 16] = [
-        "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
-        "r13", "r14", "r15",
+        "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",
+        "r14", "r15",
     ];
 
     /// Width of an instruction's addresses at the current code segment: 16, 32 or 64.
@@ -82,53 +82,21 @@ impl Registers {
 
 /// The state of the PVH boot protocol (Xen, `docs/misc/pvh.pandoc`).
 pub(super) fn set_pvh_state(fd: &VcpuFd, entry: u32, start_info: u32) -> Result<(), Error> {
-    let regs = kvm_regs {
-        rip: entry.into(),
-        rbx: start_info.into(),
-        rflags: RFLAGS_FIXED,
-        ..Default::default()
-    };
+    let regs =
+        kvm_regs { rip: entry.into(), rbx: start_info.into(), rflags: RFLAGS_FIXED, ..Default::default() };
     fd.set_regs(&regs).map_err(Error::ioctl("KVM_SET_REGS"))?;
 
     let mut sregs = fd.get_sregs().map_err(Error::ioctl("KVM_GET_SREGS"))?;
-    let flat = kvm_segment {
-        limit: 0xFFFF_FFFF,
-        present: 1,
-        s: 1,
-        g: 1,
-        ..Default::default()
-    };
+    let flat = kvm_segment { limit: 0xFFFF_FFFF, present: 1, s: 1, g: 1, ..Default::default() };
     // Type 11: execute/read, accessed. Type 3: read/write, accessed.
-    let code = kvm_segment {
-        selector: 0x08,
-        type_: 11,
-        db: 1,
-        ..flat
-    };
-    let data = kvm_segment {
-        selector: 0x10,
-        type_: 3,
-        db: 1,
-        ..flat
-    };
+    let code = kvm_segment { selector: 0x08, type_: 11, db: 1, ..flat };
+    let data = kvm_segment { selector: 0x10, type_: 3, db: 1, ..flat };
     sregs.cs = code;
-    for segment in [
-        &mut sregs.ds,
-        &mut sregs.es,
-        &mut sregs.fs,
-        &mut sregs.gs,
-        &mut sregs.ss,
-    ] {
+    for segment in [&mut sregs.ds, &mut sregs.es, &mut sregs.fs, &mut sregs.gs, &mut sregs.ss] {
         *segment = data;
     }
     // A busy 32-bit TSS at 0 with the smallest limit, as the protocol has it.
-    sregs.tr = kvm_segment {
-        selector: 0x18,
-        limit: 0x67,
-        present: 1,
-        type_: 11,
-        ..Default::default()
-    };
+    sregs.tr = kvm_segment { selector: 0x18, limit: 0x67, present: 1, type_: 11, ..Default::default() };
     sregs.cr0 = CR0_PE_ET;
     sregs.cr4 = 0;
     sregs.efer = 0;
@@ -150,8 +118,8 @@ pub(super) fn read(fd: &VcpuFd) -> Result<Registers, Error> {
     };
     Ok(Registers {
         gpr: [
-            regs.rax, regs.rcx, regs.rdx, regs.rbx, regs.rsp, regs.rbp, regs.rsi, regs.rdi,
-            regs.r8, regs.r9, regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15,
+            regs.rax, regs.rcx, regs.rdx, regs.rbx, regs.rsp, regs.rbp, regs.rsi, regs.rdi, regs.r8, regs.r9,
+            regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15,
         ],
         rip: regs.rip,
         rflags: regs.rflags,

@@ -1,12 +1,7 @@
 //! The guest's time stamp counter is made the host's, so that both stamp events on one clock.
-#![expect(
-    unsafe_code,
-    reason = "an ioctl that kvm-ioctls offers on other architectures only"
-)]
+#![expect(unsafe_code, reason = "an ioctl that kvm-ioctls offers on other architectures only")]
 
-use kvm_bindings::{
-    KVM_VCPU_TSC_CTRL, KVM_VCPU_TSC_OFFSET, KVMIO, Msrs, kvm_device_attr, kvm_msr_entry,
-};
+use kvm_bindings::{KVM_VCPU_TSC_CTRL, KVM_VCPU_TSC_OFFSET, KVMIO, Msrs, kvm_device_attr, kvm_msr_entry};
 use kvm_ioctls::VcpuFd;
 use vmm_sys_util::ioctl::ioctl_with_ref;
 use vmm_sys_util::ioctl_iow_nr;
@@ -32,11 +27,7 @@ pub struct TscMode {
 /// Sets the guest's counter to the host's, by the best means the host has.
 pub(super) fn align_to_host(fd: &VcpuFd) -> TscMode {
     let khz = fd.get_tsc_khz().unwrap_or(0);
-    let offset = if set_offset_zero(fd) {
-        0
-    } else {
-        set_counter(fd)
-    };
+    let offset = if set_offset_zero(fd) { 0 } else { set_counter(fd) };
     TscMode { offset, khz }
 }
 
@@ -56,11 +47,7 @@ fn set_offset_zero(fd: &VcpuFd) -> bool {
 
 /// The older way: write the counter, read it back, and keep what is left as the offset.
 fn set_counter(fd: &VcpuFd) -> i64 {
-    let entry = |data| kvm_msr_entry {
-        index: MSR_IA32_TSC,
-        data,
-        ..Default::default()
-    };
+    let entry = |data| kvm_msr_entry { index: MSR_IA32_TSC, data, ..Default::default() };
     if let Ok(msrs) = Msrs::from_entries(&[entry(rdtsc())]) {
         // A failure shows in what is read back.
         let _ = fd.set_msrs(&msrs);

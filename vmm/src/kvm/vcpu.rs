@@ -1,8 +1,5 @@
 //! The vCPU. It is made, run and closed by one thread.
-#![expect(
-    unsafe_code,
-    reason = "fields of the page shared with KVM that kvm-ioctls does not hand out"
-)]
+#![expect(unsafe_code, reason = "fields of the page shared with KVM that kvm-ioctls does not hand out")]
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -27,26 +24,15 @@ pub struct Vcpu {
 }
 
 impl Vcpu {
-    pub(super) fn new(
-        mut fd: VcpuFd,
-        hypervisor: &Hypervisor,
-        cpuid: CpuidSource,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(mut fd: VcpuFd, hypervisor: &Hypervisor, cpuid: CpuidSource) -> Result<Self, Error> {
         let run = NonNull::from(fd.get_kvm_run());
         // The local APIC's frequency leaf needs the counter's, so the counter goes first.
         let tsc = tsc::align_to_host(&fd);
         let leaves = cpuid.leaves(hypervisor, tsc.khz)?;
-        fd.set_cpuid2(&leaves)
-            .map_err(Error::ioctl("KVM_SET_CPUID2"))?;
+        fd.set_cpuid2(&leaves).map_err(Error::ioctl("KVM_SET_CPUID2"))?;
         // General registers come along with every exit: they cost one copy in the kernel.
         fd.set_sync_valid_reg(SyncReg::Register);
-        Ok(Self {
-            fd,
-            run,
-            kick: None,
-            tsc,
-            not_send: PhantomData,
-        })
+        Ok(Self { fd, run, kick: None, tsc, not_send: PhantomData })
     }
 
     /// Puts the vCPU into the state that the PVH boot protocol asks for: 32-bit protected mode,
@@ -83,16 +69,8 @@ impl Vcpu {
     fn enter(&mut self) -> Result<Exit<'_>, Error> {
         let run = self.run;
         match self.fd.run() {
-            Ok(VcpuExit::IoOut(port, data)) => Ok(Exit::PortWrite {
-                port,
-                size: item_size(run),
-                data,
-            }),
-            Ok(VcpuExit::IoIn(port, data)) => Ok(Exit::PortRead {
-                port,
-                size: item_size(run),
-                data,
-            }),
+            Ok(VcpuExit::IoOut(port, data)) => Ok(Exit::PortWrite { port, size: item_size(run), data }),
+            Ok(VcpuExit::IoIn(port, data)) => Ok(Exit::PortRead { port, size: item_size(run), data }),
             Ok(VcpuExit::MmioWrite(address, data)) => Ok(Exit::MmioWrite { address, data }),
             Ok(VcpuExit::MmioRead(address, data)) => Ok(Exit::MmioRead { address, data }),
             Ok(VcpuExit::IoapicEoi(vector)) => Ok(Exit::Eoi(vector)),
@@ -107,8 +85,7 @@ impl Vcpu {
                 // SAFETY: the field lies in the live shared page. A kick may store to it at this
                 // moment, so it is accessed atomically; what the kick asks for was published before.
                 unsafe {
-                    (*(&raw mut (*run.as_ptr()).immediate_exit).cast::<AtomicU8>())
-                        .store(0, Ordering::SeqCst)
+                    (*(&raw mut (*run.as_ptr()).immediate_exit).cast::<AtomicU8>()).store(0, Ordering::SeqCst)
                 };
                 Ok(Exit::Kicked)
             }
@@ -126,9 +103,7 @@ impl Vcpu {
 
     /// Whether the vCPU sleeps in `hlt`.
     pub fn is_halted(&self) -> bool {
-        self.fd
-            .get_mp_state()
-            .is_ok_and(|state| state.mp_state == kvm_bindings::KVM_MP_STATE_HALTED)
+        self.fd.get_mp_state().is_ok_and(|state| state.mp_state == kvm_bindings::KVM_MP_STATE_HALTED)
     }
 }
 
@@ -165,8 +140,5 @@ fn internal_error(run: NonNull<kvm_run>) -> Exit<'static> {
     // holds integers only, and the vCPU does not run now.
     let internal = unsafe { (*run.as_ptr()).__bindgen_anon_1.internal };
     let count = (internal.ndata as usize).min(internal.data.len());
-    Exit::InternalError {
-        suberror: internal.suberror,
-        data: internal.data[..count].to_vec(),
-    }
+    Exit::InternalError { suberror: internal.suberror, data: internal.data[..count].to_vec() }
 }

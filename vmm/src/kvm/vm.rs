@@ -1,8 +1,5 @@
 //! The VM: made in the fast order, with the I/O APIC left to user space.
-#![expect(
-    unsafe_code,
-    reason = "a memory slot hands addresses of this process to KVM"
-)]
+#![expect(unsafe_code, reason = "a memory slot hands addresses of this process to KVM")]
 
 use kvm_bindings::{
     KVM_API_VERSION, KVM_CAP_SPLIT_IRQCHIP, KVM_MSI_VALID_DEVID, KvmIrqRouting, kvm_enable_cap,
@@ -29,8 +26,8 @@ impl Hypervisor {
     /// # Errors
     /// [`Error::Open`] or [`Error::ApiVersion`].
     pub fn open() -> Result<Self, Error> {
-        let kvm = Kvm::new()
-            .map_err(|error| Error::Open(std::io::Error::from_raw_os_error(error.errno())))?;
+        let kvm =
+            Kvm::new().map_err(|error| Error::Open(std::io::Error::from_raw_os_error(error.errno())))?;
         match kvm.get_api_version() {
             version if version == KVM_API_VERSION as i32 => Ok(Self { kvm }),
             version => Err(Error::ApiVersion(version)),
@@ -42,10 +39,7 @@ impl Hypervisor {
     /// # Errors
     /// [`Error::Ioctl`] of `KVM_CREATE_VM`.
     pub fn create_vm(&self) -> Result<Vm, Error> {
-        let fd = self
-            .kvm
-            .create_vm()
-            .map_err(Error::ioctl("KVM_CREATE_VM"))?;
+        let fd = self.kvm.create_vm().map_err(Error::ioctl("KVM_CREATE_VM"))?;
         Ok(Vm { fd, memory: None })
     }
 
@@ -75,20 +69,13 @@ impl Vm {
     /// # Errors
     /// [`Error::Missing`] when the host's KVM cannot do it.
     pub fn split_irqchip(&self) -> Result<(), Error> {
-        let mut cap = kvm_enable_cap {
-            cap: KVM_CAP_SPLIT_IRQCHIP,
-            ..Default::default()
-        };
+        let mut cap = kvm_enable_cap { cap: KVM_CAP_SPLIT_IRQCHIP, ..Default::default() };
         cap.args[0] = PINS as u64;
-        self.fd
-            .enable_cap(&cap)
-            .map_err(|error| match error.errno() {
-                libc::EINVAL => Error::Missing("KVM_CAP_SPLIT_IRQCHIP (Linux 4.5)"),
-                _ => Error::ioctl("KVM_ENABLE_CAP(KVM_CAP_SPLIT_IRQCHIP)")(error),
-            })?;
-        self.fd
-            .set_tss_address(TSS_ADDRESS)
-            .map_err(Error::ioctl("KVM_SET_TSS_ADDR"))
+        self.fd.enable_cap(&cap).map_err(|error| match error.errno() {
+            libc::EINVAL => Error::Missing("KVM_CAP_SPLIT_IRQCHIP (Linux 4.5)"),
+            _ => Error::ioctl("KVM_ENABLE_CAP(KVM_CAP_SPLIT_IRQCHIP)")(error),
+        })?;
+        self.fd.set_tss_address(TSS_ADDRESS).map_err(Error::ioctl("KVM_SET_TSS_ADDR"))
     }
 
     /// Gives the VM its RAM: one slot for each range.
@@ -119,10 +106,7 @@ impl Vm {
     /// # Errors
     /// [`Error::Ioctl`] of the call that failed.
     pub fn create_vcpu(&self, hypervisor: &Hypervisor, cpuid: CpuidSource) -> Result<Vcpu, Error> {
-        let fd = self
-            .fd
-            .create_vcpu(0)
-            .map_err(Error::ioctl("KVM_CREATE_VCPU"))?;
+        let fd = self.fd.create_vcpu(0).map_err(Error::ioctl("KVM_CREATE_VCPU"))?;
         Vcpu::new(fd, hypervisor, cpuid)
     }
 
@@ -131,12 +115,7 @@ impl Vm {
     /// # Errors
     /// [`Error::Ioctl`]. That no APIC takes the message is no error.
     pub fn signal_msi(&self, msi: Msi) -> Result<(), Error> {
-        let msi = kvm_msi {
-            address_lo: msi.address,
-            address_hi: 0,
-            data: msi.data,
-            ..Default::default()
-        };
+        let msi = kvm_msi { address_lo: msi.address, address_hi: 0, data: msi.data, ..Default::default() };
         debug_assert_eq!(msi.flags & KVM_MSI_VALID_DEVID, 0);
         match self.fd.signal_msi(msi) {
             Ok(_) => Ok(()),
@@ -170,8 +149,6 @@ impl Vm {
             source: std::io::Error::from_raw_os_error(libc::ENOMEM),
         };
         let table = KvmIrqRouting::from_entries(&entries).map_err(|_| failed())?;
-        self.fd
-            .set_gsi_routing(&table)
-            .map_err(Error::ioctl("KVM_SET_GSI_ROUTING"))
+        self.fd.set_gsi_routing(&table).map_err(Error::ioctl("KVM_SET_GSI_ROUTING"))
     }
 }

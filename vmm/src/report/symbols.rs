@@ -39,7 +39,9 @@ fn readable(name: &str) -> String {
     while !rest.is_empty() {
         let digits = rest.len() - rest.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
         let part = rest[..digits].parse().ok().and_then(|len: usize| rest[digits..].get(..len));
-        let Some(part) = part else { return name.to_owned() };
+        let Some(part) = part else {
+            return name.to_owned();
+        };
         parts.push(part);
         rest = &rest[digits + part.len()..];
     }

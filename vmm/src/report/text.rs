@@ -52,8 +52,14 @@ fn write_registers(f: &mut fmt::Formatter<'_>, registers: &Registers) -> fmt::Re
         }
         writeln!(f)?;
     }
-    let Registers { rip, rflags, cr0, cr2, cr3, cr4, efer, cs, ss, fs_base, gs_base, idt, gdt, .. } = registers;
-    writeln!(f, "  rip {rip:016x}  rflags {rflags:08x}  ring {}  {}-bit", registers.ring(), registers.bitness())?;
+    let Registers { rip, rflags, cr0, cr2, cr3, cr4, efer, cs, ss, fs_base, gs_base, idt, gdt, .. } =
+        registers;
+    writeln!(
+        f,
+        "  rip {rip:016x}  rflags {rflags:08x}  ring {}  {}-bit",
+        registers.ring(),
+        registers.bitness()
+    )?;
     writeln!(f, "  cr0 {cr0:016x}  cr2 {cr2:016x}  cr3 {cr3:016x}  cr4 {cr4:016x}  efer {efer:x}")?;
     writeln!(f, "  cs {:04x}  ss {:04x}  fs {fs_base:016x}  gs {gs_base:016x}", cs.selector, ss.selector)?;
     writeln!(f, "  idt {:016x}/{:04x}  gdt {:016x}/{:04x}", idt.0, idt.1, gdt.0, gdt.1)

@@ -27,6 +27,16 @@ struct Port {
     targets: Vec<Target>,
 }
 
+/// What reading the input came to.
+pub(crate) enum Input {
+    /// Nothing for the guest.
+    Nothing,
+    /// Bytes for the guest.
+    Bytes,
+    /// The user wants to leave.
+    Leave,
+}
+
 /// All serial ports' outside ends, the keyboard, and the terminal's state.
 #[derive(Debug)]
 pub(crate) struct Ports {
@@ -48,11 +58,7 @@ impl Ports {
         let mut terminal = None;
         for (port, spec) in ports.iter_mut().zip(specs) {
             let Some(spec) = spec else { continue };
-            let targets = spec
-                .targets
-                .iter()
-                .map(Target::open)
-                .collect::<Result<Vec<_>, _>>()?;
+            let targets = spec.targets.iter().map(Target::open).collect::<Result<Vec<_>, _>>()?;
             let input = Arc::<Inbox>::default();
             if stdin.is_none() && spec.targets.contains(&TargetSpec::Stdio) {
                 // A closed standard input is one at its end.
@@ -61,16 +67,10 @@ impl Ports {
                     .try_clone_to_owned()
                     .ok()
                     .map(|fd| (File::from(fd), Arc::clone(&input)));
-                terminal = RawTerminal::enter().map_err(|source| Error::Host {
-                    what: "cannot make the terminal raw",
-                    source,
-                })?;
+                terminal = RawTerminal::enter()
+                    .map_err(|source| Error::Host { what: "cannot make the terminal raw", source })?;
             }
-            *port = Some(Port {
-                out: Arc::default(),
-                input,
-                targets,
-            });
+            *port = Some(Port { out: Arc::default(), input, targets });
         }
         Ok(Self {
             ports,
@@ -85,24 +85,20 @@ impl Ports {
 
     /// The inside ends.
     pub(crate) fn boxes(&self) -> [Option<(Arc<Outbox>, Arc<Inbox>)>; 4] {
-        self.ports.each_ref().map(|port| {
-            port.as_ref()
-                .map(|port| (Arc::clone(&port.out), Arc::clone(&port.input)))
-        })
+        self.ports
+            .each_ref()
+            .map(|port| port.as_ref().map(|port| (Arc::clone(&port.out), Arc::clone(&port.input))))
     }
 
     /// Standard input, as long as it is wanted.
     pub(crate) fn input_fd(&self) -> Option<BorrowedFd<'_>> {
-        self.stdin
-            .as_ref()
-            .filter(|(_, inbox)| inbox.has_room())
-            .map(|(file, _)| file.as_fd())
+        self.stdin.as_ref().filter(|(_, inbox)| inbox.has_room()).map(|(file, _)| file.as_fd())
     }
 
-    /// Reads what there is; true when the user wants to leave.
-    pub(crate) fn read_input(&mut self) -> bool {
+    /// Reads what there is, without waiting when there is something.
+    pub(crate) fn read_input(&mut self) -> Input {
         let Some((file, inbox)) = &mut self.stdin else {
-            return false;
+            return Input::Nothing;
         };
         let mut buffer = [0; 1024];
         match file.read(&mut buffer) {
@@ -110,26 +106,21 @@ impl Ports {
             Ok(count) if self.terminal.is_some() => {
                 let typed = self.keys.feed(&buffer[..count]);
                 inbox.push(&typed.bytes);
-                return typed.leave;
+                return if typed.leave { Input::Leave } else { Input::Bytes };
             }
-            Ok(count) => inbox.push(&buffer[..count]),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
-                ) => {}
+            Ok(count) => {
+                inbox.push(&buffer[..count]);
+                return Input::Bytes;
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
             Err(_) => self.stdin = None,
         }
-        false
+        Input::Nothing
     }
 
     /// A destination that has to be waited for.
     pub(crate) fn blocked_on(&self) -> Option<BorrowedFd<'_>> {
-        self.ports
-            .iter()
-            .flatten()
-            .flat_map(|port| &port.targets)
-            .find_map(Target::blocked_on)
+        self.ports.iter().flatten().flat_map(|port| &port.targets).find_map(Target::blocked_on)
     }
 
     /// Moves bytes from the guest to their destinations; true when one has failed just now.
@@ -137,11 +128,7 @@ impl Ports {
         let mut failed = false;
         for (number, port) in self.ports.iter_mut().enumerate() {
             let Some(port) = port else { continue };
-            if port
-                .targets
-                .iter()
-                .all(|target| target.backlog() < BACKLOG_MAX)
-            {
+            if port.targets.iter().all(|target| target.backlog() < BACKLOG_MAX) {
                 port.out.take(&mut self.scratch);
             }
             for target in &mut port.targets {
@@ -168,9 +155,7 @@ impl Ports {
     ) -> Option<BackendError> {
         let patience = deadline.map_or(LAST_WAIT, |(start, deadline)| {
             let elapsed = Duration::from_nanos(Stamp::now().ns.saturating_sub(start.ns));
-            deadline
-                .saturating_sub(elapsed)
-                .clamp(Duration::from_millis(100), LAST_WAIT)
+            deadline.saturating_sub(elapsed).clamp(Duration::from_millis(100), LAST_WAIT)
         });
         let mut until = None;
         self.flush();
@@ -180,10 +165,7 @@ impl Ports {
             let mut waiters = [Waiter::write(Some(fd)), Waiter::read(Some(signals.as_fd()))];
             if left.is_zero() || poll(&mut waiters, Some(left)).is_err() || waiters[1].ready {
                 let source = io::Error::new(io::ErrorKind::TimedOut, "it does not take its bytes");
-                self.error.get_or_insert(BackendError {
-                    target: "standard output".into(),
-                    source,
-                });
+                self.error.get_or_insert(BackendError { target: "standard output".into(), source });
                 break;
             }
             self.flush();

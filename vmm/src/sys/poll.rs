@@ -19,20 +19,12 @@ pub struct Waiter<'a> {
 impl<'a> Waiter<'a> {
     /// Waits for something to read.
     pub fn read(fd: Option<BorrowedFd<'a>>) -> Self {
-        Self {
-            fd,
-            write: false,
-            ready: false,
-        }
+        Self { fd, write: false, ready: false }
     }
 
     /// Waits for room to write.
     pub fn write(fd: Option<BorrowedFd<'a>>) -> Self {
-        Self {
-            fd,
-            write: true,
-            ready: false,
-        }
+        Self { fd, write: true, ready: false }
     }
 }
 
@@ -40,43 +32,23 @@ impl<'a> Waiter<'a> {
 ///
 /// # Errors
 /// What the kernel answers.
-pub fn poll<const N: usize>(
-    waiters: &mut [Waiter<'_>; N],
-    timeout: Option<Duration>,
-) -> io::Result<()> {
+pub fn poll<const N: usize>(waiters: &mut [Waiter<'_>; N], timeout: Option<Duration>) -> io::Result<()> {
     let mut fds = waiters.map(|waiter| libc::pollfd {
         fd: waiter.fd.map_or(-1, |fd| fd.as_raw_fd()),
-        events: if waiter.write {
-            libc::POLLOUT
-        } else {
-            libc::POLLIN
-        },
+        events: if waiter.write { libc::POLLOUT } else { libc::POLLIN },
         revents: 0,
     });
     let timeout = timeout.map(|timeout| libc::timespec {
         tv_sec: timeout.as_secs().min(i32::MAX as u64) as libc::time_t,
         tv_nsec: timeout.subsec_nanos().into(),
     });
-    let timeout = timeout
-        .as_ref()
-        .map_or(std::ptr::null(), std::ptr::from_ref);
+    let timeout = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     // SAFETY: `fds` is an array of N entries, `timeout` is null or points to a live timespec, and a null
     // signal mask leaves the mask alone.
-    let result = unsafe {
-        libc::ppoll(
-            fds.as_mut_ptr(),
-            N as libc::nfds_t,
-            timeout,
-            std::ptr::null(),
-        )
-    };
+    let result = unsafe { libc::ppoll(fds.as_mut_ptr(), N as libc::nfds_t, timeout, std::ptr::null()) };
     if result < 0 {
         let error = io::Error::last_os_error();
-        return if error.kind() == io::ErrorKind::Interrupted {
-            Ok(())
-        } else {
-            Err(error)
-        };
+        return if error.kind() == io::ErrorKind::Interrupted { Ok(()) } else { Err(error) };
     }
     for (waiter, fd) in waiters.iter_mut().zip(fds) {
         waiter.ready = fd.revents != 0;

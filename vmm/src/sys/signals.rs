@@ -22,22 +22,17 @@ impl SignalFd {
         let mask = vmm_sys_util::signal::create_sigset(&ENDING)
             .map_err(|error| io::Error::from_raw_os_error(error.errno()))?;
         // SAFETY: `mask` is an initialised set; the old mask is not asked for.
-        let result = unsafe {
-            libc::pthread_sigmask(libc::SIG_BLOCK, &raw const mask, std::ptr::null_mut())
-        };
+        let result = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const mask, std::ptr::null_mut()) };
         if result != 0 {
             return Err(io::Error::from_raw_os_error(result));
         }
         // SAFETY: `mask` is an initialised set; -1 asks for a new descriptor.
-        let fd =
-            unsafe { libc::signalfd(-1, &raw const mask, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) };
+        let fd = unsafe { libc::signalfd(-1, &raw const mask, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) };
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: the call just gave us this descriptor; nobody else has it.
-        Ok(Self {
-            fd: unsafe { OwnedFd::from_raw_fd(fd) },
-        })
+        Ok(Self { fd: unsafe { OwnedFd::from_raw_fd(fd) } })
     }
 
     /// The signal that has arrived, if any.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use nt::NtStatus;
 use nt::events::{self, ArgKind};
 use nt::kd::TraceRecord;
+use nt::service::SERVICES;
 
 use super::MonitorEvent;
 
@@ -70,13 +71,7 @@ pub struct Event {
 
 impl From<MonitorEvent> for Event {
     fn from(event: MonitorEvent) -> Self {
-        Self {
-            tsc: event.tsc,
-            name: event.name.into(),
-            phase: event.phase,
-            pid: 0,
-            args: Vec::new(),
-        }
+        Self { tsc: event.tsc, name: event.name.into(), phase: event.phase, pid: 0, args: Vec::new() }
     }
 }
 
@@ -101,10 +96,10 @@ impl Event {
                 };
                 (arg.name, value)
             })),
-            None => args.extend([
-                ("arg0", Value::Hex(record.args[0])),
-                ("arg1", Value::Hex(record.args[1])),
-            ]),
+            None if record.event >= events::SYSTEM_CALL_BASE => {
+                system_call_args(&mut args, record, phase);
+            }
+            None => args.extend([("arg0", Value::Hex(record.args[0])), ("arg1", Value::Hex(record.args[1]))]),
         }
         Self {
             tsc: record.tsc.wrapping_sub(tsc_offset as u64),
@@ -128,4 +123,16 @@ fn name_of(id: u16) -> Cow<'static, str> {
         }
         None => format!("Unknown.{id:#x}").into(),
     }
+}
+
+/// A system call begins with its first arguments and ends with its status.
+fn system_call_args(args: &mut Vec<(&'static str, Value)>, record: &TraceRecord, phase: Phase) {
+    if phase == Phase::End {
+        args.push(("status", Value::Status(NtStatus(record.args[0] as u32))));
+        return;
+    }
+    let number = u32::from(record.event - events::SYSTEM_CALL_BASE);
+    let service = SERVICES.iter().find(|service| service.number == number);
+    let names = service.map_or(&[][..], |service| service.args);
+    args.extend(names.iter().zip(record.args).map(|((name, _), value)| (*name, Value::Hex(value))));
 }

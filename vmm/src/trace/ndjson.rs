@@ -33,12 +33,8 @@ impl Serialize for Args<'_> {
             match value {
                 Value::Text(text) => map.serialize_entry(name, text)?,
                 Value::Dec(number) => map.serialize_entry(name, number)?,
-                Value::Hex(number) => {
-                    map.serialize_entry(name, &format_args!("{number:#x}").to_string())?
-                }
-                Value::Status(status) => {
-                    map.serialize_entry(name, &format!("0x{:08X}", status.0))?
-                }
+                Value::Hex(number) => map.serialize_entry(name, &format_args!("{number:#x}").to_string())?,
+                Value::Status(status) => map.serialize_entry(name, &format!("0x{:08X}", status.0))?,
             }
         }
         map.end()

@@ -2,8 +2,8 @@
 //! that another monitor wrote. Every field is the guest's word: it is checked before it is used.
 
 use nt::kd::{
-    CRASH_MAGIC, CrashRecord, DEBUGGER_DATA_MAGIC, DebuggerData, KD_VERSION, TRACE_MAGIC,
-    TRACE_SLOT, TRACE_TEXT_MAX, TraceHeader, TraceRecord, padded_str,
+    CRASH_MAGIC, CrashRecord, DEBUGGER_DATA_MAGIC, DebuggerData, KD_VERSION, TRACE_MAGIC, TRACE_SLOT,
+    TRACE_TEXT_MAX, TraceHeader, TraceRecord, padded_str,
 };
 use nt::{NtStatus, bugcheck};
 use vm_memory::{Bytes, GuestAddress};
@@ -19,6 +19,8 @@ const CAPACITY_MAX: u32 = 1 << 22;
 const HEAD: u64 = std::mem::offset_of!(TraceHeader, head) as u64;
 const TAIL: u64 = std::mem::offset_of!(TraceHeader, tail) as u64;
 const LOST: u64 = std::mem::offset_of!(TraceHeader, lost) as u64;
+/// Where the slots begin, from the header.
+const SLOTS: u64 = size_of::<TraceHeader>() as u64;
 const TEXT_SLOTS_MAX: u64 = (TRACE_TEXT_MAX / TRACE_SLOT) as u64;
 
 /// Guest-physical memory, by whatever means.
@@ -39,22 +41,12 @@ impl GuestBytes for Memory {
     }
 
     fn load(&self, address: u64) -> Option<u64> {
-        Bytes::load(
-            &self.map,
-            GuestAddress(address),
-            std::sync::atomic::Ordering::Acquire,
-        )
-        .ok()
+        Bytes::load(&self.map, GuestAddress(address), std::sync::atomic::Ordering::Acquire).ok()
     }
 
     fn store(&self, address: u64, value: u64) {
         // Fails only outside RAM; the address was readable before.
-        let _ = Bytes::store(
-            &self.map,
-            value,
-            GuestAddress(address),
-            std::sync::atomic::Ordering::Release,
-        );
+        let _ = Bytes::store(&self.map, value, GuestAddress(address), std::sync::atomic::Ordering::Release);
     }
 }
 
@@ -76,8 +68,7 @@ impl GuestBytes for RamImage<'_> {
 
     fn load(&self, address: u64) -> Option<u64> {
         let mut bytes = [0; 8];
-        self.read(address, &mut bytes)
-            .then(|| u64::from_le_bytes(bytes))
+        self.read(address, &mut bytes).then(|| u64::from_le_bytes(bytes))
     }
 
     fn store(&self, _address: u64, _value: u64) {}
@@ -86,9 +77,7 @@ impl GuestBytes for RamImage<'_> {
 /// Reads a structure; `None` when any of it is no RAM.
 fn object<T: FromBytes + IntoBytes>(memory: &impl GuestBytes, address: u64) -> Option<T> {
     let mut object = T::new_zeroed();
-    memory
-        .read(address, object.as_mut_bytes())
-        .then_some(object)
+    memory.read(address, object.as_mut_bytes()).then_some(object)
 }
 
 /// The debugger data block at `address` (from the kernel's ELF note), if it is there and of our version.
@@ -144,16 +133,14 @@ impl TraceReader {
             self.next = head;
         }
         while self.next < head {
-            let slot = |number: u64| header + (1 + number % capacity) * TRACE_SLOT as u64;
+            let slot = |number: u64| header + SLOTS + number % capacity * TRACE_SLOT as u64;
             let Some(record) = object::<TraceRecord>(memory, slot(self.next)) else {
                 break;
             };
             let text_slots = u64::from(record.text_slots);
             let phase = Phase::from_byte(record.phase);
-            let (Some(phase), true) = (
-                phase,
-                text_slots <= TEXT_SLOTS_MAX && text_slots < head - self.next,
-            ) else {
+            let (Some(phase), true) = (phase, text_slots <= TEXT_SLOTS_MAX && text_slots < head - self.next)
+            else {
                 self.lost.malformed += 1;
                 self.next += 1;
                 continue;
@@ -162,12 +149,7 @@ impl TraceReader {
             for (number, part) in (1..=text_slots).zip(text.chunks_mut(TRACE_SLOT)) {
                 memory.read(slot(self.next + number), part);
             }
-            events.push(Event::from_record(
-                &record,
-                phase,
-                padded_str(&text),
-                tsc_offset,
-            ));
+            events.push(Event::from_record(&record, phase, padded_str(&text), tsc_offset));
             self.next += 1 + text_slots;
         }
         memory.store(header + TAIL, self.next);

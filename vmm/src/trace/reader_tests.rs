@@ -1,3 +1,5 @@
+use zerocopy::FromZeros;
+
 use super::*;
 
 const KD: u64 = 0x100;
@@ -34,19 +36,8 @@ fn put<T: IntoBytes + zerocopy::Immutable>(ram: &mut [u8], address: u64, object:
 }
 
 fn record(ram: &mut [u8], slot: u64, event: u16, phase: u8, text_slots: u8) {
-    let record = TraceRecord {
-        tsc: 1000 + slot,
-        event,
-        phase,
-        text_slots,
-        pid: 4,
-        args: [7, 8],
-    };
-    put(
-        ram,
-        RING + (1 + slot % CAPACITY) * TRACE_SLOT as u64,
-        &record,
-    );
+    let record = TraceRecord { tsc: 1000 + slot, event, phase, text_slots, pid: 4, args: [7, 8] };
+    put(ram, RING + SLOTS + slot % CAPACITY * TRACE_SLOT as u64, &record);
 }
 
 fn set_head(ram: &mut [u8], head: u64) {
@@ -71,7 +62,7 @@ fn records_with_text_across_the_end_of_the_ring() {
     record(&mut ram, 6, nt::events::SMSS_EXECUTE_IMAGE, b'I', 2);
     let text = b"\\SystemRoot\\System32\\a-rather-long-name.exe";
     for (slot, part) in (7..).zip(text.chunks(TRACE_SLOT)) {
-        let at = (RING as usize) + (1 + slot % CAPACITY as usize) * TRACE_SLOT;
+        let at = (RING + SLOTS) as usize + slot % CAPACITY as usize * TRACE_SLOT;
         ram[at..at + TRACE_SLOT].fill(0);
         ram[at..at + part.len()].copy_from_slice(part);
     }
@@ -81,18 +72,9 @@ fn records_with_text_across_the_end_of_the_ring() {
     assert_eq!(events[0].name, "Smss.ExecuteImage");
     assert_eq!(
         events[0].args,
-        [(
-            "image",
-            super::super::Value::Text(String::from_utf8_lossy(text).into_owned())
-        )]
+        [("image", super::super::Value::Text(String::from_utf8_lossy(text).into_owned()))]
     );
-    assert_eq!(
-        reader.lost,
-        Lost {
-            full: 3,
-            malformed: 0
-        }
-    );
+    assert_eq!(reader.lost, Lost { full: 3, malformed: 0 });
 }
 
 #[test]
@@ -132,10 +114,7 @@ fn headers_that_lie_are_ignored() {
         set_head(&mut ram, 2);
         let mut reader = TraceReader::default();
         let events = drain(&mut reader, &ram);
-        assert!(
-            events.is_empty() && reader.ring.is_none(),
-            "{address:#x} = {value:#x}: {events:?}"
-        );
+        assert!(events.is_empty() && reader.ring.is_none(), "{address:#x} = {value:#x}: {events:?}");
     }
     assert!(debugger_data(&RamImage(&[]), u64::MAX).is_none());
 }
@@ -145,7 +124,7 @@ fn crash_record_counts_only_when_complete() {
     let mut ram = ram();
     assert_eq!(crash_record(&RamImage(&ram), KD), None);
     let mut record = CrashRecord::new_zeroed();
-    record.code = nt::bugcheck::CRITICAL_PROCESS_DIED;
+    record.code = bugcheck::CRITICAL_PROCESS_DIED;
     record.status = 0xC000_0005;
     record.process[..8].copy_from_slice(b"smss.exe");
     put(&mut ram, CRASH, &record);

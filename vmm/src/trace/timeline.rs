@@ -48,9 +48,8 @@ pub fn timeline(events: &[Event], clock: &Clock) -> Vec<Step> {
     for event in events {
         let us = clock.us(event.tsc);
         if event.phase == Phase::End
-            && let Some(at) = open.iter().rposition(|&step| {
-                steps[step].pid == event.pid && steps[step].name == event.name
-            })
+            && let Some(at) =
+                open.iter().rposition(|&step| steps[step].pid == event.pid && steps[step].name == event.name)
         {
             let step = &mut steps[open.remove(at)];
             step.duration_us = Some(us - step.start_us);
