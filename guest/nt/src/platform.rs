@@ -28,7 +28,8 @@ pub const I8042_PULSE_RESET: u8 = 0xFE;
 /// First port of COM1, the boot screen (16550A).
 pub const COM1_PORT: u16 = 0x3F8;
 
-/// Command-line word `smvm.platform=0x600`: the platform device is at this port.
+/// Command-line word `smvm.platform=0x600`: the platform device is at this port; 0 means that there is
+/// none. The first such word counts.
 pub const OPTION_PLATFORM: &str = "smvm.platform=";
 /// Command-line word `smvm.memzero=0x100000`: RAM from this physical address on that no loaded
 /// image, module or start-info structure occupies reads as zero.

@@ -56,7 +56,7 @@ extern "C" fn hal_start(start_info: u64) -> ! {
     let option = |name| {
         command_line.split_ascii_whitespace().find_map(|word| word.strip_prefix(name)).and_then(parse_number)
     };
-    if let Some(port) = option(OPTION_PLATFORM).and_then(|port| u16::try_from(port).ok()) {
+    if let Some(port) = option(OPTION_PLATFORM).and_then(|port| u16::try_from(port).ok()).filter(|&port| port != 0) {
         platform::announce(port);
     }
 

@@ -80,6 +80,17 @@ pub fn fault_address() -> u64 {
     address
 }
 
+/// Where the caller is: its instruction and stack pointer, for a crash record.
+#[inline(always)]
+pub fn here() -> (u64, u64) {
+    let (rip, rsp): (u64, u64);
+    // SAFETY: it only reads two registers.
+    unsafe {
+        asm!("lea {}, [rip]", "mov {}, rsp", out(reg) rip, out(reg) rsp, options(nomem, nostack, preserves_flags));
+    }
+    (rip, rsp)
+}
+
 /// The page-table root.
 #[inline]
 pub fn page_table_root() -> u64 {

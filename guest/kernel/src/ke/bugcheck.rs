@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use hal::trace::{self, Phase};
 use hal::trap::TrapFrame;
@@ -13,9 +14,13 @@ use nt::{NtStatus, bugcheck as codes, events};
 use super::sched;
 use crate::kd;
 
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
 /// Stops the system. `text` says in words what happened; `status` is the NTSTATUS at the root of it.
 pub fn bugcheck(code: u32, params: [u64; 4], status: NtStatus, text: fmt::Arguments<'_>) -> ! {
-    let registers = CrashRegisters { cr3: cpu::page_table_root(), ..CrashRegisters::default() };
+    let (rip, rsp) = cpu::here();
+    let mut registers = CrashRegisters { rip, cr3: cpu::page_table_root(), ..CrashRegisters::default() };
+    registers.gpr[4] = rsp;
     stop(code, params, status, registers, text)
 }
 
@@ -41,6 +46,11 @@ pub fn panicked(info: &PanicInfo<'_>) -> ! {
 }
 
 fn stop(code: u32, params: [u64; 4], status: NtStatus, registers: CrashRegisters, text: fmt::Arguments<'_>) -> ! {
+    // A fault on the way to the stop screen must not come back here for ever: the second one only leaves
+    // what the first has recorded.
+    if STOPPING.swap(true, Ordering::Relaxed) {
+        platform::panicked();
+    }
     let (process, pid, tid) = sched::current_name_and_ids();
     trace::event(events::EX_BUGCHECK, Phase::Instant, pid, [code.into(), params[0]]);
     let mut record = CrashRecord {

@@ -1,0 +1,77 @@
+//! The default boot: what it shows, and what it may cost in exits and pages.
+
+use smvm_tests::Boot;
+
+/// Exits to user space in a default boot (docs/design budget).
+const EXITS: u64 = 100;
+/// Guest pages touched in a default boot: 4 MiB.
+const PAGES: u64 = 1024;
+
+#[test]
+fn default_image_reaches_the_session_and_powers_off() {
+    let boot = Boot::with(&[]);
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    assert_eq!(boot.json["outcome"]["kind"], "power_off");
+    assert_eq!(boot.json["exit_code"], 0);
+    assert_eq!(boot.console(), "Session Manager 5.2\r\n");
+    assert_eq!(boot.json["events_lost"]["full"], 0);
+    assert_eq!(boot.json["events_lost"]["malformed"], 0);
+}
+
+#[test]
+fn events_of_monitor_and_guest_are_on_one_clock() {
+    let boot = Boot::with(&[]);
+    let order = [
+        "Vmm.Start",
+        "Vmm.VmCreate",
+        "Vmm.FirstRun",
+        "Ke.Entry",
+        "Mm.Init",
+        "Ke.Processor",
+        "Ke.Phase1",
+        "Ps.ProcessCreate",
+        "Smss.Start",
+        "Smss.SessionReady",
+        "Po.Shutdown",
+        "Vmm.End",
+        "Vmm.Teardown",
+    ];
+    let times = order.map(|name| boot.time_of(name));
+    assert!(times.is_sorted(), "{:?}", order.iter().zip(times).collect::<Vec<_>>());
+    assert_eq!(times[0], 0.0, "the process's start is 0");
+}
+
+#[test]
+fn default_boot_keeps_to_its_budget_of_exits_and_pages() {
+    let boot = Boot::with(&[]);
+    let exits = boot.json["exits"]["total"].as_u64().expect("a count");
+    assert!((1..=EXITS).contains(&exits), "{exits} exits");
+    let pages = boot.json["guest_pages"].as_u64().expect("a count");
+    assert!((1..=PAGES).contains(&pages), "{pages} pages");
+}
+
+#[test]
+fn text_costs_an_exit_a_block_not_a_byte() {
+    let boot = Boot::probe("long-text", &[]);
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    assert_eq!(boot.console().len(), 200 * 57);
+    let exits = boot.json["exits"]["total"].as_u64().expect("a count");
+    assert!(exits <= 210, "{exits} exits for 200 lines");
+}
+
+#[test]
+fn text_arrives_whole_through_the_uart_when_there_is_no_platform_device() {
+    // The guest then drives COM1 as on any PC, and ends by the keyboard controller.
+    let plain = Boot::with(&["--cmdline", "smvm.platform=0"]);
+    assert_eq!(plain.json["outcome"]["kind"], "reset", "{plain:#?}");
+    assert_eq!(plain.console(), "Session Manager 5.2\r\n");
+}
+
+#[test]
+fn lost_events_are_counted() {
+    let boot = Boot::probe("events", &[]);
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    let seen = boot.events("Kd.Calibrate").count() as u64;
+    let lost = boot.json["events_lost"]["full"].as_u64().expect("a count");
+    assert_eq!(seen + lost, 10_000, "{seen} seen, {lost} lost");
+}

@@ -1,0 +1,7 @@
+//! The whole product from outside: `smvm` as a process, the guest's own image, and the probe in it.
+//! Runs on this machine's `/dev/kvm` and in the hardware-KVM box (`tests/hwkvm`) alike.
+
+mod bad_input;
+mod boot;
+mod kernel;
+mod verdict;
