@@ -202,11 +202,7 @@ impl Machine {
     /// Gives the UARTs what has been typed, as far as they have room.
     pub(crate) fn take_input(&mut self, vm: &Vm) -> Result<(), Error> {
         for number in 0..self.coms.len() {
-            if let Some(com) = &mut self.coms[number] {
-                let ComPort { uart, input, .. } = com;
-                input.deliver(uart.room(), |byte| uart.receive(byte));
-                self.drive_line(vm, number)?;
-            }
+            self.refill(vm, number)?;
         }
         Ok(())
     }
@@ -216,11 +212,6 @@ impl Machine {
             return Ok(());
         };
         let effect = com.uart.write(offset, value);
-        if matches!(offset, FCR | MCR) {
-            // An emptied FIFO, or the end of loopback, makes room.
-            let ComPort { uart, input, .. } = com;
-            input.deliver(uart.room(), |byte| uart.receive(byte));
-        }
         if let Some(byte) = effect.transmit {
             self.stats.serial_bytes += 1;
             self.send(number, &[byte]);
@@ -228,6 +219,19 @@ impl Machine {
         if effect.pulsed {
             // A falling edge delivers nothing.
             let _ = self.ioapic.set_line(COMS[number].1, false);
+        }
+        self.drive_line(vm, number)?;
+        // An emptied FIFO, or the end of loopback, makes room.
+        if matches!(offset, FCR | MCR) {
+            self.refill(vm, number)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a UART what has been typed, as far as it has room.
+    fn refill(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
+        if let Some(ComPort { uart, input, .. }) = &mut self.coms[number] {
+            input.deliver(uart.room(), |byte| uart.receive(byte));
         }
         self.drive_line(vm, number)
     }
@@ -237,11 +241,11 @@ impl Machine {
             return Ok(0xFF);
         };
         let value = com.uart.read(offset);
-        if offset == RBR {
-            let ComPort { uart, input, .. } = com;
-            input.deliver(uart.room(), |byte| uart.receive(byte));
-        }
+        // The line falls with the last byte before the next one raises it: an edge must not be lost.
         self.drive_line(vm, number)?;
+        if offset == RBR {
+            self.refill(vm, number)?;
+        }
         Ok(value)
     }
 

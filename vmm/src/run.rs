@@ -90,16 +90,17 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     let cpuid = if config.own_guest { CpuidSource::Own } else { CpuidSource::Host };
 
     let (ready, loaded) = mpsc::sync_channel::<Entry>(1);
+    let (done, ended) = mpsc::sync_channel(1);
     let vcpu_thread = std::thread::Builder::new().name("vcpu".into()).stack_size(VCPU_STACK).spawn({
         let memory = memory.clone();
         let control = Arc::clone(&control);
         move || {
-            let ended = vcpu_thread::run(memory, machine, cpuid, &control, &loaded);
-            control.finish();
-            ended
+            let finisher = Finisher(control);
+            let _ = done.send(vcpu_thread::run(memory, machine, &finisher.0, &loaded));
         }
     });
-    let vcpu_thread = vcpu_thread.map_err(host("cannot start the vCPU thread"))?;
+    // Nobody waits for the thread's own end, only for its word that the VM is closed.
+    drop(vcpu_thread.map_err(host("cannot start the vCPU thread"))?);
 
     let image = &config.image;
     let loaded = spans.span("Vmm.Load", || {
@@ -111,14 +112,21 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         Ok(loaded) => loaded,
         Err(error) => {
             drop(ready);
-            // Its verdict does not matter any more.
-            let _ = vcpu_thread.join();
+            // The thread gives up; its verdict does not matter any more.
+            let _ = ended.recv();
             return Err(error.into());
         }
     };
-    // It fails only when the thread has ended, and then the join tells why.
-    let _ = ready.send(Entry { entry: loaded.kernel.entry, start_info: loaded.start_info });
-    drop(ready);
+    let entry = loaded.kernel.entry;
+    match spans.span("Vmm.Cpuid", || cpuid.leaves()) {
+        // Sending fails only when the thread has ended, and then its verdict tells why.
+        Ok(cpuid) => drop(ready.send(Entry { cpuid, entry, start_info: loaded.start_info })),
+        Err(error) => {
+            drop(ready);
+            // The thread most likely met the same trouble.
+            return Err(ended.recv().ok().and_then(Result::err).unwrap_or(error).into());
+        }
+    }
 
     let mut supervisor = Supervisor {
         control: &control,
@@ -132,7 +140,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         events: Vec::new(),
     };
     let watched = supervisor.watch();
-    let ended = vcpu_thread.join().map_err(|_| Error::Internal("the vCPU thread panicked"))?;
+    let ended = ended.recv().map_err(|_| Error::Internal("the vCPU thread panicked"))?;
     watched?;
     let backend_error = supervisor.ports.finish(&signals, config.deadline.map(|deadline| (start, deadline)));
     let Ended { outcome, halted, registers, exits, stats, spans: vcpu_spans, tsc } =
@@ -161,6 +169,15 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         console_tail: ports.console_tail(),
         backend_error,
     })
+}
+
+/// Tells the supervising thread that the vCPU thread is through, whatever way it ends.
+struct Finisher(Arc<Control>);
+
+impl Drop for Finisher {
+    fn drop(&mut self) {
+        self.0.finish();
+    }
 }
 
 /// All events in order of time.

@@ -5,14 +5,15 @@ use std::sync::mpsc::Receiver;
 
 use crate::control::Control;
 use crate::exits::ExitLog;
-use crate::kvm::{self, CpuidSource, Exit, Hypervisor, Memory, Registers, TscMode, Vcpu, Vm};
+use crate::kvm::{self, CpuidLeaves, Exit, Hypervisor, Memory, Registers, TscMode, Vcpu, Vm};
 use crate::machine::{Machine, MachineStats};
 use crate::outcome::Outcome;
 use crate::trace::Spans;
 
-/// Where the loaded kernel wants to be entered.
-#[derive(Clone, Copy, Debug)]
+/// Where the loaded kernel wants to be entered, and what its processor is to look like.
+#[derive(Clone, Debug)]
 pub(crate) struct Entry {
+    pub(crate) cpuid: CpuidLeaves,
     pub(crate) entry: u32,
     pub(crate) start_info: u32,
 }
@@ -33,7 +34,6 @@ pub(crate) struct Ended {
 pub(crate) fn run(
     memory: Memory,
     mut machine: Machine,
-    cpuid: CpuidSource,
     control: &Arc<Control>,
     loaded: &Receiver<Entry>,
 ) -> Result<Option<Ended>, kvm::Error> {
@@ -42,13 +42,16 @@ pub(crate) fn run(
     let mut vm = spans.span("Vmm.VmCreate", || hypervisor.create_vm())?;
     spans.span("Vmm.Irqchip", || vm.split_irqchip())?;
     spans.span("Vmm.MemorySlots", || vm.set_memory(memory))?;
-    let mut vcpu = spans.span("Vmm.VcpuCreate", || vm.create_vcpu(&hypervisor, cpuid))?;
+    let mut vcpu = spans.span("Vmm.VcpuCreate", || vm.create_vcpu())?;
     kvm::install_kick_handler()?;
     vcpu.attach(Arc::clone(&control.kick));
-    let Ok(Entry { entry, start_info }) = loaded.recv() else {
+    let Ok(Entry { cpuid, entry, start_info }) = loaded.recv() else {
         return Ok(None);
     };
-    vcpu.set_pvh_state(entry, start_info)?;
+    spans.span("Vmm.VcpuState", || {
+        vcpu.set_cpuid(cpuid)?;
+        vcpu.set_pvh_state(entry, start_info)
+    })?;
 
     let mut exits = ExitLog::default();
     spans.instant("Vmm.FirstRun");

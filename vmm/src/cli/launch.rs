@@ -42,5 +42,7 @@ pub(super) fn launch(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Er
     if options.json {
         result.print_json()?;
     }
+    // The process ends now; unmapping the guest's memory first would only take time.
+    std::mem::forget(report);
     Ok((result, failure))
 }

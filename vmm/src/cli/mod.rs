@@ -36,6 +36,7 @@ enum Command {
 
 /// Parses the arguments, runs the subcommand, reports its error, and gives the exit code.
 pub fn main(start: Stamp) -> ProcessExitCode {
+    crate::sys::heap::share();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

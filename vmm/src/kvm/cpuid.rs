@@ -48,13 +48,27 @@ pub enum CpuidSource {
 }
 
 impl CpuidSource {
-    pub(super) fn leaves(self, hypervisor: &Hypervisor, tsc_khz: u32) -> Result<CpuId, Error> {
-        let mut entries = match self {
+    /// Works the leaves out. They do not need a VM, so another thread can do it meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Open`] or [`Error::Ioctl`], for [`CpuidSource::Host`] only.
+    pub fn leaves(self) -> Result<CpuidLeaves, Error> {
+        Ok(CpuidLeaves(match self {
             CpuidSource::Own => own_leaves(),
-            CpuidSource::Host => host_leaves(hypervisor)?,
-        };
-        entries.extend(hypervisor_leaves(tsc_khz));
-        CpuId::from_entries(&entries).map_err(|_| Error::Missing("room for the CPUID leaves"))
+            CpuidSource::Host => host_leaves(&Hypervisor::open()?)?,
+        }))
+    }
+}
+
+/// The leaves of a guest, without the hypervisor's own.
+#[derive(Clone, Debug)]
+pub struct CpuidLeaves(Vec<kvm_cpuid_entry2>);
+
+impl CpuidLeaves {
+    /// Adds the hypervisor's leaves, which tell the guest the frequencies of its clocks.
+    pub(super) fn complete(mut self, tsc_khz: u32) -> Result<CpuId, Error> {
+        self.0.extend(hypervisor_leaves(tsc_khz));
+        CpuId::from_entries(&self.0).map_err(|_| Error::Missing("room for the CPUID leaves"))
     }
 }
 

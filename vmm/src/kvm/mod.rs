@@ -13,7 +13,7 @@ mod tsc;
 mod vcpu;
 mod vm;
 
-pub use cpuid::CpuidSource;
+pub use cpuid::{CpuidLeaves, CpuidSource};
 pub use exit::{Exit, ExitKind};
 pub use kick::{Kick, install_kick_handler};
 pub use memory::{Memory, MemoryLayout, RamRange};

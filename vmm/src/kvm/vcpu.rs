@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use kvm_bindings::kvm_run;
 use kvm_ioctls::{SyncReg, VcpuExit, VcpuFd};
 
-use super::{CpuidSource, Error, Exit, Hypervisor, Kick, Registers, TscMode, regs, tsc};
+use super::{CpuidLeaves, Error, Exit, Kick, Registers, TscMode, regs, tsc};
 
 /// The vCPU.
 #[derive(Debug)]
@@ -24,15 +24,21 @@ pub struct Vcpu {
 }
 
 impl Vcpu {
-    pub(super) fn new(mut fd: VcpuFd, hypervisor: &Hypervisor, cpuid: CpuidSource) -> Result<Self, Error> {
+    pub(super) fn new(mut fd: VcpuFd) -> Self {
         let run = NonNull::from(fd.get_kvm_run());
-        // The local APIC's frequency leaf needs the counter's, so the counter goes first.
         let tsc = tsc::align_to_host(&fd);
-        let leaves = cpuid.leaves(hypervisor, tsc.khz)?;
-        fd.set_cpuid2(&leaves).map_err(Error::ioctl("KVM_SET_CPUID2"))?;
         // General registers come along with every exit: they cost one copy in the kernel.
         fd.set_sync_valid_reg(SyncReg::Register);
-        Ok(Self { fd, run, kick: None, tsc, not_send: PhantomData })
+        Self { fd, run, kick: None, tsc, not_send: PhantomData }
+    }
+
+    /// Tells the guest what its processor can do.
+    ///
+    /// # Errors
+    /// [`Error::Ioctl`] of `KVM_SET_CPUID2`.
+    pub fn set_cpuid(&self, leaves: CpuidLeaves) -> Result<(), Error> {
+        let leaves = leaves.complete(self.tsc.khz)?;
+        self.fd.set_cpuid2(&leaves).map_err(Error::ioctl("KVM_SET_CPUID2"))
     }
 
     /// Puts the vCPU into the state that the PVH boot protocol asks for: 32-bit protected mode,

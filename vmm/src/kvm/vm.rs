@@ -8,7 +8,7 @@ use kvm_bindings::{
 use kvm_ioctls::{Kvm, VmFd};
 use vm_memory::{GuestMemoryBackend, GuestMemoryRegion};
 
-use super::{CpuidSource, Error, Memory, Vcpu};
+use super::{Error, Memory, Vcpu};
 use crate::devices::ioapic::{Msi, PINS};
 
 /// Three pages inside the hole for devices that Intel processors without "unrestricted guest" need.
@@ -105,9 +105,9 @@ impl Vm {
     ///
     /// # Errors
     /// [`Error::Ioctl`] of the call that failed.
-    pub fn create_vcpu(&self, hypervisor: &Hypervisor, cpuid: CpuidSource) -> Result<Vcpu, Error> {
+    pub fn create_vcpu(&self) -> Result<Vcpu, Error> {
         let fd = self.fd.create_vcpu(0).map_err(Error::ioctl("KVM_CREATE_VCPU"))?;
-        Vcpu::new(fd, hypervisor, cpuid)
+        Ok(Vcpu::new(fd))
     }
 
     /// Delivers a message-signalled interrupt to the local APIC.

@@ -1,5 +1,6 @@
 //! The few system calls that std does not offer, each behind a safe function.
 
+pub mod heap;
 pub mod poll;
 pub mod signals;
 pub mod terminal;
