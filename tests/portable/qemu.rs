@@ -1,0 +1,102 @@
+//! One boot under QEMU, and the trace ring it leaves.
+
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+
+use smvm::boot::elf::Kernel;
+use smvm::trace::Event;
+use smvm::trace::reader::{RamImage, TraceReader};
+use smvm_tests::smvm;
+
+/// How QEMU runs the guest's instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accelerator {
+    /// Translated.
+    Tcg,
+    /// Translated, with a time stamp counter that counts instructions.
+    TcgIcount,
+    /// By KVM.
+    Kvm,
+}
+
+/// A QEMU to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Qemu {
+    accelerator: Accelerator,
+}
+
+/// What a boot left behind.
+#[derive(Debug)]
+pub struct Run {
+    /// QEMU's exit status.
+    pub status: ExitStatus,
+    /// What the guest sent to COM1.
+    pub console: String,
+    /// QEMU's own complaints.
+    pub stderr: String,
+    /// The guest's events, in order.
+    pub events: Vec<Event>,
+    /// Events that did not fit the ring.
+    pub lost: u64,
+}
+
+impl Qemu {
+    /// With the given accelerator.
+    pub fn new(accelerator: Accelerator) -> Self {
+        Self { accelerator }
+    }
+
+    /// Boots what `smvm image export` writes; 60 s at most.
+    pub fn run(self) -> Run {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let exported = Command::new(smvm()).args(["image", "export"]).arg(folder.path()).status();
+        assert!(exported.expect("smvm starts").success(), "the image could not be exported");
+
+        let mut command = Command::new("timeout");
+        command.args(["60", "qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-m", "64M"]);
+        command.args(["-machine", "microvm,acpi=off,memory-backend=ram", "-serial", "stdio"]);
+        command.arg("-object").arg(format!(
+            "memory-backend-file,id=ram,size=64M,share=on,mem-path={}",
+            path("ram").display()
+        ));
+        command.args(self.accelerator.arguments());
+        command.arg("-kernel").arg(path("kernel.elf")).arg("-initrd").arg(path("boot.img"));
+        // QEMU's RAM is fresh, and its firmware stays below 1 MiB.
+        command.args(["-append", "smvm.memzero=0x100000"]);
+        let output = command.output().expect("timeout starts");
+        let (events, lost) = trace(&path("kernel.elf"), &path("ram"));
+        Run {
+            status: output.status,
+            console: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            events,
+            lost,
+        }
+    }
+}
+
+impl Accelerator {
+    fn arguments(self) -> Vec<&'static str> {
+        match self {
+            Self::Tcg => vec!["-accel", "tcg", "-cpu", "max"],
+            Self::TcgIcount => vec!["-accel", "tcg", "-cpu", "max", "-icount", "shift=0,sleep=off"],
+            // On a paravirtual host QEMU fails to set this MSR of its `host` model.
+            Self::Kvm if Path::new("/sys/module/kvm_pvm").exists() => {
+                vec!["-accel", "kvm", "-cpu", "host,-arch-capabilities"]
+            }
+            Self::Kvm => vec!["-accel", "kvm", "-cpu", "host"],
+        }
+    }
+}
+
+fn trace(kernel: &Path, ram: &Path) -> (Vec<Event>, u64) {
+    let kernel = Kernel::parse(&std::fs::read(kernel).expect("the kernel")).expect("a kernel");
+    let ram = std::fs::read(ram).expect("QEMU's RAM");
+    let mut events = Vec::new();
+    let mut reader = TraceReader::default();
+    let address = kernel.debugger_data.expect("our note");
+    reader.drain(&RamImage(&ram), address, 0, &mut events);
+    assert_eq!(reader.lost.malformed, 0);
+    (events, reader.lost.full)
+}
