@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use bootarchive::Archive;
 use bootarchive::write::Builder;
 
+use crate::boot::Source;
 use crate::error::Error;
 
 /// Name of the kernel in an exported image.
@@ -57,6 +58,16 @@ impl Image {
             archive_name: "the embedded boot archive".into(),
             archive: Some(smvm_images::ARCHIVE.into()),
         }
+    }
+
+    /// The kernel, for the loader.
+    pub fn kernel_source(&self) -> Source<'_> {
+        Source { name: &self.kernel_name, bytes: &self.kernel }
+    }
+
+    /// The archive, for the loader.
+    pub fn archive_source(&self) -> Option<Source<'_>> {
+        self.archive.as_deref().map(|bytes| Source { name: &self.archive_name, bytes })
     }
 
     /// Puts host files into the archive, each given as guest path and host path. A file of the same path is replaced.

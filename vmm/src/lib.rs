@@ -22,6 +22,6 @@ pub mod run;
 mod supervise;
 mod sys;
 pub mod trace;
-mod vcpu_thread;
+mod vm_life;
 
 pub use machine::MachineStats;

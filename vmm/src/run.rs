@@ -1,30 +1,29 @@
 //! One VM from beginning to end.
 //!
-//! Two threads: one makes, runs and closes the VM; this one loads the guest meanwhile, then waits for the end,
-//! the deadline, signals and input, and writes what the guest prints.
+//! The caller's thread makes the VM, runs the vCPU and closes it. A second one watches: for the deadline,
+//! signals and input, and writes what the guest prints while it runs. Nobody ever waits for it.
 
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::backends::PortSpec;
-use crate::boot::{self, Kernel, Source};
+use crate::boot::Kernel;
 use crate::clock::{Clock, Stamp};
 use crate::control::Control;
 use crate::error::Error;
 use crate::exits::ExitLog;
 use crate::image::Image;
-use crate::kvm::{CpuidSource, Memory, MemoryLayout, Registers};
+use crate::kvm::{Memory, MemoryLayout, Registers};
 use crate::machine::{Machine, MachineStats};
 use crate::outcome::Outcome;
-use crate::supervise::{Ports, Supervisor};
+use crate::supervise::{Ports, Supervisor, Watched};
 use crate::sys::signals::SignalFd;
-use crate::trace::reader::{Lost, TraceReader, crash_record};
+use crate::trace::reader::{Lost, crash_record};
 use crate::trace::{Event, Spans};
-use crate::vcpu_thread::{self, Ended, Entry};
+use crate::vm_life;
 
-/// Stack of the vCPU thread: it needs little, and mapping less is faster.
-const VCPU_STACK: usize = 128 << 10;
+/// Stack of the thread that watches: it needs little.
+const WATCHER_STACK: usize = 128 << 10;
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
@@ -83,106 +82,63 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     let host = |what| move |source| Error::Host { what, source };
     // Before the second thread is started: it inherits the mask.
     let signals = SignalFd::open().map_err(host("cannot watch for signals"))?;
-    let control = Arc::new(Control::new().map_err(host("cannot make an event descriptor"))?);
+    let control = Control::new().map_err(host("cannot make an event descriptor"))?;
+    let control = Arc::new(control);
+    let ready = vm_life::prepare(config, &memory, &control, &mut spans)?;
     let ports = Ports::open(&config.coms)?;
-    let machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes())
+    let mut machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes())
         .map_err(|_| Error::Internal("two devices claim the same port"))?;
-    let cpuid = if config.own_guest { CpuidSource::Own } else { CpuidSource::Host };
-
-    let (ready, loaded) = mpsc::sync_channel::<Entry>(1);
-    let (done, ended) = mpsc::sync_channel(1);
-    let vcpu_thread = std::thread::Builder::new().name("vcpu".into()).stack_size(VCPU_STACK).spawn({
-        let memory = memory.clone();
-        let control = Arc::clone(&control);
-        move || {
-            let finisher = Finisher(control);
-            let _ = done.send(vcpu_thread::run(memory, machine, &finisher.0, &loaded));
-        }
-    });
-    // Nobody waits for the thread's own end, only for its word that the VM is closed.
-    drop(vcpu_thread.map_err(host("cannot start the vCPU thread"))?);
-
-    let image = &config.image;
-    let loaded = spans.span("Vmm.Load", || {
-        let kernel = Source { name: &image.kernel_name, bytes: &image.kernel };
-        let module = image.archive.as_deref().map(|bytes| Source { name: &image.archive_name, bytes });
-        boot::load(&memory, kernel, module, &config.cmdline)
-    });
-    let loaded = match loaded {
-        Ok(loaded) => loaded,
-        Err(error) => {
-            drop(ready);
-            // The thread gives up; its verdict does not matter any more.
-            let _ = ended.recv();
-            return Err(error.into());
-        }
-    };
-    let entry = loaded.kernel.entry;
-    match spans.span("Vmm.Cpuid", || cpuid.leaves()) {
-        // Sending fails only when the thread has ended, and then its verdict tells why.
-        Ok(cpuid) => drop(ready.send(Entry { cpuid, entry, start_info: loaded.start_info })),
-        Err(error) => {
-            drop(ready);
-            // The thread most likely met the same trouble.
-            return Err(ended.recv().ok().and_then(Result::err).unwrap_or(error).into());
-        }
-    }
-
-    let mut supervisor = Supervisor {
-        control: &control,
-        signals: &signals,
-        ports,
+    let supervisor = Arc::new(Supervisor {
+        control: Arc::clone(&control),
+        signals,
         start,
         deadline: config.deadline,
-        memory: &memory,
-        debugger_data: loaded.kernel.debugger_data.filter(|_| config.trace),
-        reader: TraceReader::default(),
-        events: Vec::new(),
-    };
-    let watched = supervisor.watch();
-    let ended = ended.recv().map_err(|_| Error::Internal("the vCPU thread panicked"))?;
-    watched?;
-    let backend_error = supervisor.ports.finish(&signals, config.deadline.map(|deadline| (start, deadline)));
-    let Ended { outcome, halted, registers, exits, stats, spans: vcpu_spans, tsc } =
-        ended?.ok_or(Error::Internal("the vCPU thread gave up"))?;
-    supervisor.drain(tsc.offset);
-    let Supervisor { events, reader, ports, .. } = supervisor;
+        memory: memory.clone(),
+        debugger_data: ready.loaded.kernel.debugger_data.filter(|_| config.trace),
+        state: Mutex::new(Watched::new(ports)),
+    });
+    let watcher = std::thread::Builder::new().name("watch".into()).stack_size(WATCHER_STACK);
+    let watcher = watcher.spawn({
+        let supervisor = Arc::clone(&supervisor);
+        move || supervisor.watch()
+    });
+    drop(watcher.map_err(host("cannot start a thread"))?);
 
-    let outcome = match (outcome, loaded.kernel.debugger_data) {
+    let ran = ready.run(&mut machine, &control, &mut spans);
+    let mut watched = supervisor.state();
+    let patience = config.deadline.map(|deadline| (start, deadline));
+    watched.ports.finish(&supervisor.signals, patience);
+    control.finish();
+    let (ended, loaded) = ran?;
+    watched.drain(&memory, supervisor.debugger_data, ended.tsc_offset);
+    let watched = std::mem::take(&mut *watched);
+    let (console_tail, backend_error) = watched.ports.into_results();
+
+    let outcome = match (ended.outcome, loaded.kernel.debugger_data) {
         (Outcome::Bugcheck { .. }, Some(address)) => {
             Outcome::Bugcheck { record: crash_record(&memory, address).map(Box::new) }
         }
         (outcome, _) => outcome,
     };
-    let events = merge(events, &spans, &vcpu_spans);
     Ok(RunReport {
         outcome,
         clock: Clock::calibrate(start, Stamp::now()),
-        events,
-        lost: reader.lost,
-        exits,
-        stats,
-        registers,
-        halted,
+        events: merge(watched.events, &spans),
+        lost: watched.reader.lost,
+        exits: ended.exits,
+        stats: machine.stats,
+        registers: ended.registers,
+        halted: ended.halted,
         memory,
         kernel: loaded.kernel,
-        console_tail: ports.console_tail(),
+        console_tail,
         backend_error,
     })
 }
 
-/// Tells the supervising thread that the vCPU thread is through, whatever way it ends.
-struct Finisher(Arc<Control>);
-
-impl Drop for Finisher {
-    fn drop(&mut self) {
-        self.0.finish();
-    }
-}
-
 /// All events in order of time.
-fn merge(mut events: Vec<Event>, main: &Spans, vcpu: &Spans) -> Vec<Event> {
-    events.extend(main.events().iter().chain(vcpu.events()).map(|event| Event::from(*event)));
+fn merge(mut events: Vec<Event>, spans: &Spans) -> Vec<Event> {
+    events.extend(spans.events().iter().map(|event| Event::from(*event)));
     events.sort_by_key(|event| event.tsc);
     events
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 
 use super::TargetSpec;
 
@@ -32,7 +33,7 @@ pub enum Progress {
 #[derive(Debug)]
 pub struct Target {
     name: String,
-    file: File,
+    file: Arc<File>,
     /// May block, so it gets only as much as it has room for.
     stream: bool,
     /// Not written yet.
@@ -57,7 +58,7 @@ impl Target {
             TargetSpec::File(path) => (path.display().to_string(), File::create(path), false),
         };
         match file {
-            Ok(file) => Ok(Self { name, file, stream, pending: Vec::new() }),
+            Ok(file) => Ok(Self { name, file: Arc::new(file), stream, pending: Vec::new() }),
             Err(source) => Err(BackendError { target: name, source }),
         }
     }
@@ -68,8 +69,8 @@ impl Target {
     }
 
     /// The descriptor to wait for when [`Target::flush`] said "blocked".
-    pub fn blocked_on(&self) -> Option<BorrowedFd<'_>> {
-        (!self.pending.is_empty()).then(|| self.file.as_fd())
+    pub fn blocked_on(&self) -> Option<Arc<File>> {
+        (!self.pending.is_empty()).then(|| Arc::clone(&self.file))
     }
 
     /// Bytes that wait to be written.

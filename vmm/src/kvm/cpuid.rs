@@ -48,14 +48,14 @@ pub enum CpuidSource {
 }
 
 impl CpuidSource {
-    /// Works the leaves out. They do not need a VM, so another thread can do it meanwhile.
+    /// Works the leaves out.
     ///
     /// # Errors
-    /// [`Error::Open`] or [`Error::Ioctl`], for [`CpuidSource::Host`] only.
-    pub fn leaves(self) -> Result<CpuidLeaves, Error> {
+    /// [`Error::Ioctl`], for [`CpuidSource::Host`] only.
+    pub fn leaves(self, hypervisor: &Hypervisor) -> Result<CpuidLeaves, Error> {
         Ok(CpuidLeaves(match self {
             CpuidSource::Own => own_leaves(),
-            CpuidSource::Host => host_leaves(&Hypervisor::open()?)?,
+            CpuidSource::Host => host_leaves(hypervisor)?,
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,11 +38,11 @@ pub(crate) enum Input {
 }
 
 /// All serial ports' outside ends, the keyboard, and the terminal's state.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Ports {
     ports: [Option<Port>; 4],
     /// Standard input and the port it goes to, until its end.
-    stdin: Option<(File, Arc<Inbox>)>,
+    stdin: Option<(Arc<File>, Arc<Inbox>)>,
     keys: EscapeKeys,
     terminal: Option<RawTerminal>,
     error: Option<BackendError>,
@@ -66,7 +66,7 @@ impl Ports {
                     .as_fd()
                     .try_clone_to_owned()
                     .ok()
-                    .map(|fd| (File::from(fd), Arc::clone(&input)));
+                    .map(|fd| (Arc::new(File::from(fd)), Arc::clone(&input)));
                 terminal = RawTerminal::enter()
                     .map_err(|source| Error::Host { what: "cannot make the terminal raw", source })?;
             }
@@ -91,8 +91,8 @@ impl Ports {
     }
 
     /// Standard input, as long as it is wanted.
-    pub(crate) fn input_fd(&self) -> Option<BorrowedFd<'_>> {
-        self.stdin.as_ref().filter(|(_, inbox)| inbox.has_room()).map(|(file, _)| file.as_fd())
+    pub(crate) fn input(&self) -> Option<Arc<File>> {
+        self.stdin.as_ref().filter(|(_, inbox)| inbox.has_room()).map(|(file, _)| Arc::clone(file))
     }
 
     /// Reads what there is, without waiting when there is something.
@@ -119,7 +119,7 @@ impl Ports {
     }
 
     /// A destination that has to be waited for.
-    pub(crate) fn blocked_on(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn blocked_on(&self) -> Option<Arc<File>> {
         self.ports.iter().flatten().flat_map(|port| &port.targets).find_map(Target::blocked_on)
     }
 
@@ -148,11 +148,7 @@ impl Ports {
 
     /// Writes all that is left, waiting for slow destinations as long as is reasonable; puts the terminal
     /// back. Gives the error of a destination that failed in the run.
-    pub(crate) fn finish(
-        &mut self,
-        signals: &SignalFd,
-        deadline: Option<(Stamp, Duration)>,
-    ) -> Option<BackendError> {
+    pub(crate) fn finish(&mut self, signals: &SignalFd, deadline: Option<(Stamp, Duration)>) {
         let patience = deadline.map_or(LAST_WAIT, |(start, deadline)| {
             let elapsed = Duration::from_nanos(Stamp::now().ns.saturating_sub(start.ns));
             deadline.saturating_sub(elapsed).clamp(Duration::from_millis(100), LAST_WAIT)
@@ -162,7 +158,7 @@ impl Ports {
         while let Some(fd) = self.blocked_on() {
             let until = *until.get_or_insert_with(|| Instant::now() + patience);
             let left = until.saturating_duration_since(Instant::now());
-            let mut waiters = [Waiter::write(Some(fd)), Waiter::read(Some(signals.as_fd()))];
+            let mut waiters = [Waiter::write(Some(fd.as_fd())), Waiter::read(Some(signals.as_fd()))];
             if left.is_zero() || poll(&mut waiters, Some(left)).is_err() || waiters[1].ready {
                 let source = io::Error::new(io::ErrorKind::TimedOut, "it does not take its bytes");
                 self.error.get_or_insert(BackendError { target: "standard output".into(), source });
@@ -171,12 +167,11 @@ impl Ports {
             self.flush();
         }
         self.terminal = None;
-        self.error.take()
     }
 
-    /// The last of what the guest sent to COM1.
-    pub(crate) fn console_tail(self) -> Vec<u8> {
-        self.tail
+    /// The last of what the guest sent to COM1, and the error of a destination that failed.
+    pub(crate) fn into_results(self) -> (Vec<u8>, Option<BackendError>) {
+        (self.tail, self.error)
     }
 }
 

@@ -1,71 +1,92 @@
-//! The vCPU thread: makes the VM while the other thread loads the guest, runs it, and closes it.
+//! The life of one VM, on one thread: make it, load the guest, run it, close it.
+//!
+//! This is the thread that the run was asked for on. Waiting for another one would cost two changes of
+//! threads, each some milliseconds on a busy host; the thread that watches (`supervise`) is
+//! never waited for.
 
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 
+use crate::boot::{self, Loaded};
 use crate::control::Control;
+use crate::error::Error;
 use crate::exits::ExitLog;
-use crate::kvm::{self, CpuidLeaves, Exit, Hypervisor, Memory, Registers, TscMode, Vcpu, Vm};
-use crate::machine::{Machine, MachineStats};
+use crate::kvm::{self, CpuidSource, Exit, Hypervisor, Memory, Registers, Vcpu, Vm};
+use crate::machine::Machine;
 use crate::outcome::Outcome;
+use crate::run::Config;
 use crate::trace::Spans;
 
-/// Where the loaded kernel wants to be entered, and what its processor is to look like.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) cpuid: CpuidLeaves,
-    pub(crate) entry: u32,
-    pub(crate) start_info: u32,
+/// A VM with its guest loaded, ready to run.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    vcpu: Vcpu,
+    vm: Vm,
+    hypervisor: Hypervisor,
+    pub(crate) loaded: Loaded,
 }
 
-/// What the thread leaves behind.
+/// What is left of it.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
     pub(crate) registers: Option<Registers>,
     pub(crate) halted: bool,
     pub(crate) exits: ExitLog,
-    pub(crate) stats: MachineStats,
-    pub(crate) spans: Spans,
-    pub(crate) tsc: TscMode,
+    /// Guest time stamp counter minus the host's.
+    pub(crate) tsc_offset: i64,
 }
 
-/// Does it all. `None`: the guest could not be loaded, so nothing was run.
-pub(crate) fn run(
-    memory: Memory,
-    mut machine: Machine,
-    control: &Arc<Control>,
-    loaded: &Receiver<Entry>,
-) -> Result<Option<Ended>, kvm::Error> {
-    let mut spans = Spans::default();
+/// Makes the VM and loads the guest.
+pub(crate) fn prepare(
+    config: &Config,
+    memory: &Memory,
+    control: &Control,
+    spans: &mut Spans,
+) -> Result<Ready, Error> {
+    // Input first: it is checked even where there is no KVM.
+    let image = &config.image;
+    let loaded = spans.span("Vmm.Load", || {
+        boot::load(memory, image.kernel_source(), image.archive_source(), &config.cmdline)
+    })?;
     let hypervisor = spans.span("Vmm.KvmOpen", Hypervisor::open)?;
     let mut vm = spans.span("Vmm.VmCreate", || hypervisor.create_vm())?;
     spans.span("Vmm.Irqchip", || vm.split_irqchip())?;
-    spans.span("Vmm.MemorySlots", || vm.set_memory(memory))?;
+    spans.span("Vmm.MemorySlots", || vm.set_memory(memory.clone()))?;
     let mut vcpu = spans.span("Vmm.VcpuCreate", || vm.create_vcpu())?;
+    let source = if config.own_guest { CpuidSource::Own } else { CpuidSource::Host };
+    let leaves = spans.span("Vmm.Cpuid", || source.leaves(&hypervisor))?;
+    spans.span("Vmm.VcpuState", || {
+        vcpu.set_cpuid(leaves)?;
+        vcpu.set_pvh_state(loaded.kernel.entry, loaded.start_info)
+    })?;
     kvm::install_kick_handler()?;
     vcpu.attach(Arc::clone(&control.kick));
-    let Ok(Entry { cpuid, entry, start_info }) = loaded.recv() else {
-        return Ok(None);
-    };
-    spans.span("Vmm.VcpuState", || {
-        vcpu.set_cpuid(cpuid)?;
-        vcpu.set_pvh_state(entry, start_info)
-    })?;
+    Ok(Ready { vcpu, vm, hypervisor, loaded })
+}
 
-    let mut exits = ExitLog::default();
-    spans.instant("Vmm.FirstRun");
-    let outcome = guest(&mut vcpu, &vm, &mut machine, control, &mut exits)?;
-    spans.instant("Vmm.End");
-    let registers = if outcome.is_orderly() { None } else { vcpu.registers().ok() };
-    let halted = registers.is_some() && vcpu.is_halted();
-    let tsc = vcpu.tsc;
-    spans.span("Vmm.Teardown", || {
-        drop(vcpu);
-        drop(vm);
-        drop(hypervisor);
-    });
-    Ok(Some(Ended { outcome, registers, halted, exits, stats: machine.stats, spans, tsc }))
+impl Ready {
+    /// Runs the guest to its end and closes the VM.
+    pub(crate) fn run(
+        mut self,
+        machine: &mut Machine,
+        control: &Control,
+        spans: &mut Spans,
+    ) -> Result<(Ended, Loaded), kvm::Error> {
+        let mut exits = ExitLog::default();
+        spans.instant("Vmm.FirstRun");
+        let outcome = guest(&mut self.vcpu, &self.vm, machine, control, &mut exits)?;
+        spans.instant("Vmm.End");
+        let Self { vcpu, vm, hypervisor, loaded } = self;
+        let registers = if outcome.is_orderly() { None } else { vcpu.registers().ok() };
+        let halted = registers.is_some() && vcpu.is_halted();
+        let tsc_offset = vcpu.tsc.offset;
+        spans.span("Vmm.Teardown", || {
+            drop(vcpu);
+            drop(vm);
+            drop(hypervisor);
+        });
+        Ok((Ended { outcome, registers, halted, exits, tsc_offset }, loaded))
+    }
 }
 
 /// The loop: enter the guest, do what it asks.
@@ -116,14 +137,16 @@ fn dispatch(exit: &mut Exit<'_>, vm: &Vm, machine: &mut Machine) -> Result<Optio
         Exit::Kicked => {}
         Exit::Shutdown => return Ok(Some(Outcome::TripleFault)),
         Exit::InternalError { suberror, data } => {
-            return Ok(Some(Outcome::KvmInternalError { suberror: *suberror, data: std::mem::take(data) }));
+            let (suberror, data) = (*suberror, data.clone());
+            return Ok(Some(Outcome::KvmInternalError { suberror, data }));
         }
         Exit::Halt => return Ok(Some(unexpected("KVM_EXIT_HLT".into()))),
         Exit::EntryFailed(reason) => {
             return Ok(Some(unexpected(format!("KVM_EXIT_FAIL_ENTRY, reason {reason:#x}"))));
         }
         Exit::MemoryFault(address) => {
-            return Ok(Some(unexpected(format!("the host could not provide guest memory at {address:#x}"))));
+            let what = format!("the host could not provide guest memory at {address:#x}");
+            return Ok(Some(unexpected(what)));
         }
         Exit::Other(reason) => return Ok(Some(unexpected(format!("KVM exit reason {reason}")))),
     }
