@@ -131,10 +131,7 @@ fn command_line(address: u64) -> &'static str {
 
 fn archive(range: Range) -> &'static [u8] {
     let len = range.end - range.start;
-    let mapped = range.start % pvh::PAGE == 0
-        && len < 1 << 30
-        && phys::ensure_mapped(range.start, || frames::allocate_zeroed().map(|frame| frame.address()))
-        && phys::ensure_mapped(range.end, || frames::allocate_zeroed().map(|frame| frame.address()));
+    let mapped = range.start % pvh::PAGE == 0 && phys::map(range.start, range.end, frames::allocate_table);
     if !mapped {
         return &[];
     }

@@ -139,11 +139,6 @@ pub fn features() -> Features {
     features
 }
 
-/// Whether the processor has 1 GiB pages.
-pub(crate) fn has_1gib_pages() -> bool {
-    __cpuid(0x8000_0001).edx & 1 << 26 != 0
-}
-
 /// Resets a machine that has no other way: an exception with no descriptor table to handle it.
 pub(crate) fn triple_fault() -> ! {
     let nowhere = [0u16; 5];

@@ -30,12 +30,15 @@ pub(crate) fn init(usable: &Ranges, memory_end: u64, content: Content) {
         database.add_untouched((start / pvh::PAGE) as u32, (range.end / pvh::PAGE) as u32);
     }
     *DATABASE.lock() = Some(database);
-    for range in usable.as_slice().iter().filter(|range| range.end > 1 << 30) {
-        for address in (range.start..range.end).step_by(1 << 30) {
-            phys::ensure_mapped(address, || allocate_zeroed().map(|frame| frame.address()));
-        }
-        phys::ensure_mapped(range.end - 1, || allocate_zeroed().map(|frame| frame.address()));
+    for range in usable.as_slice() {
+        phys::map(range.start, range.end, allocate_table);
     }
+}
+
+/// A zeroed frame for a page directory of the direct map. Low memory is handed out first, so it is mapped
+/// when the map is extended.
+pub(crate) fn allocate_table() -> Option<u64> {
+    allocate_zeroed().map(|frame| frame.address())
 }
 
 fn with<R>(f: impl FnOnce(&mut PfnDatabase<'static>) -> R) -> R {

@@ -7,12 +7,11 @@ use core::ptr;
 
 use pfn::Frame;
 
-use crate::cpu;
-
 /// Virtual address of physical 0 in the direct map.
 const DIRECT_MAP: u64 = 0xFFFF_8000_0000_0000;
 const GIB: u64 = 1 << 30;
-/// Physical memory the direct map can hold: one page of 1 GiB entries.
+const LARGE_PAGE: u64 = 1 << 21;
+/// Physical memory the direct map can hold: one page of entries of 1 GiB each.
 pub const LIMIT: u64 = 512 * GIB;
 /// Size of a page in bytes.
 pub const PAGE: usize = 4096;
@@ -38,30 +37,28 @@ pub(crate) fn address_of<T>(pointer: *const T) -> u64 {
     if address >= crate::boot::KERNEL_BASE { address - crate::boot::KERNEL_BASE } else { address - DIRECT_MAP }
 }
 
-/// Maps the gigabyte that holds physical `address` into the direct map, if it is not there yet.
-/// `table` yields a zeroed page for a page directory where the processor has no 1 GiB pages.
-/// Returns false when there was no such page or the address is beyond [`LIMIT`].
-pub(crate) fn ensure_mapped(address: u64, table: impl FnOnce() -> Option<u64>) -> bool {
-    if address >= LIMIT {
+/// Maps physical `start..end` into the direct map, as far as it is not there yet, in pages of 2 MiB. (Not
+/// of 1 GiB: a KVM that shadows page tables does not have them.) `table` yields a zeroed page for a page
+/// directory. Returns false when there was none, or the range reaches beyond [`LIMIT`].
+pub(crate) fn map(start: u64, end: u64, mut table: impl FnMut() -> Option<u64>) -> bool {
+    if end > LIMIT {
         return false;
     }
-    let index = (address / GIB) as usize;
-    // SAFETY: the kernel runs alone on this processor, and nobody else holds a reference to the table.
-    let entry = unsafe { &mut (*&raw mut direct_pdpt)[index] };
-    if *entry != 0 {
-        return true;
+    let mut address = start.max(GIB) & !(LARGE_PAGE - 1);
+    while address < end {
+        let index = (address / GIB) as usize;
+        // SAFETY: the kernel runs alone on this processor, and nobody else refers to the table.
+        let entry = unsafe { &mut (*&raw mut direct_pdpt)[index] };
+        if *entry == 0 {
+            let Some(directory) = table() else { return false };
+            *entry = directory | KERNEL_TABLE;
+        }
+        let directory = *entry & !0xFFF;
+        // SAFETY: the directory is a page that this function was given for it, below the first GiB or
+        // mapped before; the index is below 512. Writing a present entry again changes nothing.
+        unsafe { pointer::<u64>(directory + address % GIB / LARGE_PAGE * 8).write(address | LARGE_KERNEL_DATA) };
+        address += LARGE_PAGE;
     }
-    let base = address & !(GIB - 1);
-    if cpu::has_1gib_pages() {
-        *entry = base | LARGE_KERNEL_DATA;
-        return true;
-    }
-    let Some(directory) = table() else { return false };
-    for n in 0..512u64 {
-        // SAFETY: the page was just allocated for this, is mapped, and n stays inside it.
-        unsafe { pointer::<u64>(directory + n * 8).write(base + (n << 21) | LARGE_KERNEL_DATA) };
-    }
-    *entry = directory | KERNEL_TABLE;
     true
 }
 
@@ -95,7 +92,7 @@ pub(crate) struct Registers(u64);
 impl Registers {
     /// The registers at physical `address`.
     pub(crate) fn map(address: u64) -> Self {
-        let mapped = ensure_mapped(address, || crate::frames::allocate_zeroed().map(|frame| frame.address()));
+        let mapped = map(address, address + 1, crate::frames::allocate_table);
         assert!(mapped, "device registers cannot be mapped");
         Self(address)
     }

@@ -98,7 +98,7 @@ impl<'a> PfnDatabase<'a> {
         }
     }
 
-    /// Adds untouched frames `first..end`. What lies beyond the entries or does not fit the table of
+    /// Adds untouched frames `first..end`, to be handed out after those added before. What lies beyond the entries or does not fit the table of
     /// ranges is left unused.
     pub fn add_untouched(&mut self, first: u32, end: u32) {
         let end = end.min(self.entries.len() as u32);
@@ -172,10 +172,8 @@ impl<'a> PfnDatabase<'a> {
     }
 
     fn take_untouched(&mut self, count: u32) -> Option<Frame> {
-        while self.ranges > 0 && self.untouched[self.ranges - 1].next == self.untouched[self.ranges - 1].end {
-            self.ranges -= 1;
-        }
-        let range = self.untouched[..self.ranges].iter_mut().rev().find(|range| range.end - range.next >= count)?;
+        // From the lowest range that has them: early on, only low memory is mapped.
+        let range = self.untouched[..self.ranges].iter_mut().find(|range| range.end - range.next >= count)?;
         let first = range.next;
         range.next += count;
         self.available -= count;
