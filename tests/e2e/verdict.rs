@@ -120,11 +120,12 @@ fn no_kvm_device_is_69_with_a_mend() {
 
 #[test]
 fn no_permission_is_69_with_a_mend() {
-    // A copy that an unprivileged user can execute, wherever the build is.
+    // A copy that an unprivileged user can execute, wherever the build is, and a node that he may not open.
     let (code, stderr) = shell(
-        r#"t=$(mktemp -d) && trap 'rm -rf "$t"' EXIT && chmod 755 "$t" && cp "$SMVM" "$t/smvm" && chmod 600 /dev/kvm &&
-        setpriv --reuid 65534 --regid 65534 --clear-groups "$t/smvm" boot"#,
+        r#"t=$(mktemp -d) && trap 'rm -rf "$t"' EXIT && chmod 755 "$t" && cp "$SMVM" "$t/smvm" &&
+        unshare -m sh -c 'mount -t tmpfs none /dev && mknod -m 600 /dev/kvm c 10 232 &&
+        exec setpriv --reuid 65534 --regid 65534 --clear-groups "$0" boot' "$t/smvm""#,
     );
     assert_eq!(code, Some(69), "{stderr}");
-    assert!(stderr.contains("usermod -aG kvm") || stderr.contains("chmod"), "{stderr}");
+    assert!(stderr.contains("Permission denied") && stderr.contains("sudo"), "{stderr}");
 }
