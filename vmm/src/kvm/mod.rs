@@ -91,15 +91,14 @@ impl Error {
                 _ => None,
             };
         };
-        Some(match error.raw_os_error() {
-            Some(libc::EACCES | libc::EPERM) => {
-                "sudo usermod -aG kvm \"$USER\" (then log in again), or sudo chmod 666 /dev/kvm".into()
-            }
+        let mend = match error.raw_os_error() {
+            Some(libc::EACCES | libc::EPERM) => "sudo usermod -aG kvm \"$USER\" (then log in again)",
             Some(libc::ENOENT | libc::ENODEV | libc::ENXIO) => {
-                "sudo modprobe kvm_intel || sudo modprobe kvm_amd; on a virtual machine, turn on nested virtualisation"
-                    .into()
+                "sudo modprobe -a kvm kvm_intel kvm_amd (in a VM, with nested virtualisation on)"
             }
-            _ => "smvm doctor says more".into(),
-        })
+            _ => return Some("smvm doctor".into()),
+        };
+        let program = std::env::current_exe().map_or("smvm".into(), |path| path.display().to_string());
+        Some(format!("{mend}; or, from a checkout of the project: tests/hwkvm/run {program} boot"))
     }
 }

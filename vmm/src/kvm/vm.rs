@@ -1,6 +1,9 @@
 //! The VM: made in the fast order, with the I/O APIC left to user space.
 #![expect(unsafe_code, reason = "a memory slot hands addresses of this process to KVM")]
 
+use std::ffi::{CString, OsString};
+use std::os::unix::ffi::OsStringExt;
+
 use kvm_bindings::{
     KVM_API_VERSION, KVM_CAP_SPLIT_IRQCHIP, KVM_MSI_VALID_DEVID, KvmIrqRouting, kvm_enable_cap,
     kvm_irq_routing_entry, kvm_msi, kvm_userspace_memory_region,
@@ -21,13 +24,18 @@ pub struct Hypervisor {
 }
 
 impl Hypervisor {
-    /// Opens `/dev/kvm` for reading and writing and checks the API version.
+    /// Opens `/dev/kvm`, or what the variable `SMVM_KVM` names instead, for reading and writing and
+    /// checks the API version.
     ///
     /// # Errors
     /// [`Error::Open`] or [`Error::ApiVersion`].
     pub fn open() -> Result<Self, Error> {
-        let kvm =
-            Kvm::new().map_err(|error| Error::Open(std::io::Error::from_raw_os_error(error.errno())))?;
+        let path = std::env::var_os("SMVM_KVM").map(OsString::into_vec);
+        let path = path.unwrap_or_else(|| b"/dev/kvm".to_vec());
+        let path =
+            CString::new(path).map_err(|_| Error::Open(std::io::Error::from_raw_os_error(libc::ENOENT)))?;
+        let kvm = Kvm::new_with_path(path)
+            .map_err(|error| Error::Open(std::io::Error::from_raw_os_error(error.errno())))?;
         match kvm.get_api_version() {
             version if version == KVM_API_VERSION as i32 => Ok(Self { kvm }),
             version => Err(Error::ApiVersion(version)),

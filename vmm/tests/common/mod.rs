@@ -119,19 +119,31 @@ impl Code {
     }
 }
 
-fn pvh_note(entry: u32) -> Vec<u8> {
+/// An ELF note.
+pub fn note(name: &[u8], kind: u32, descriptor: &[u8]) -> Vec<u8> {
     let mut note = Vec::new();
-    for word in [4u32, 4, 18] {
+    for word in [name.len() as u32, descriptor.len() as u32, kind] {
         note.extend(word.to_le_bytes());
     }
-    note.extend(b"Xen\0");
-    note.extend(entry.to_le_bytes());
+    note.extend(name);
+    note.resize(note.len().next_multiple_of(4), 0);
+    note.extend(descriptor);
+    note.resize(note.len().next_multiple_of(4), 0);
     note
+}
+
+fn pvh_note(entry: u32) -> Vec<u8> {
+    note(b"Xen\0", 18, &entry.to_le_bytes())
 }
 
 /// An ELF64 file with one segment and a PVH note.
 pub fn elf64(code: &[u8], address: u64, entry: u32, memory_size: u64) -> Vec<u8> {
-    let note = pvh_note(entry);
+    elf64_with_notes(code, address, entry, memory_size, &[])
+}
+
+/// The same, with more notes.
+pub fn elf64_with_notes(code: &[u8], address: u64, entry: u32, memory_size: u64, more: &[u8]) -> Vec<u8> {
+    let note = [&pvh_note(entry), more].concat();
     let offset = (64 + 2 * 56 + note.len()) as u64;
     let mut file = b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
     for half in [2u16, 62] {
