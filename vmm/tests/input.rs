@@ -201,3 +201,50 @@ fn interrupted() {
         assert_eq!(json["outcome"]["signal"], name);
     }
 }
+
+#[test]
+fn a_slow_reader_gets_everything() {
+    use std::io::Read;
+    // 1200 blocks of 4092 bytes: more than all buffers on the way hold.
+    let header = 0x30_0000;
+    let code = Code::new()
+        .store(header, 4092 << 16)
+        .raw(&[0xB9])
+        .raw(&1200u32.to_le_bytes())
+        .out32(0x608, header)
+        .raw(&[0xE2, 0xF4]) // loop to the out32
+        .power_off()
+        .halt();
+    let kernel = file(&code.elf64());
+    let mut child = smvm()
+        .args(["run", "--deadline", "15s", "--kernel"])
+        .arg(kernel.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("smvm starts");
+    let mut stdout = child.stdout.take().expect("piped");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let mut bytes = Vec::new();
+    stdout.read_to_end(&mut bytes).expect("reading");
+    assert_eq!(bytes.len(), 1200 * 4092);
+    assert_eq!(child.wait().expect("smvm ends").code(), Some(0));
+}
+
+#[test]
+fn a_reader_that_never_reads_does_not_outlive_the_deadline() {
+    let header = 0x30_0000;
+    // Sends blocks for ever.
+    let code = Code::new().store(header, 4092 << 16).out32(0x608, header).raw(&[0xEB, 0xF4]);
+    let kernel = file(&code.elf64());
+    let began = std::time::Instant::now();
+    let mut child = smvm()
+        .args(["run", "--deadline", "500ms", "--kernel"])
+        .arg(kernel.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("smvm starts");
+    let code = child.wait().expect("smvm ends").code();
+    assert_eq!(code, Some(75));
+    assert!(began.elapsed() < std::time::Duration::from_secs(8), "{:?}", began.elapsed());
+}

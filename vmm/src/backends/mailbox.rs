@@ -36,6 +36,11 @@ impl Outbox {
         was_empty
     }
 
+    /// Whether nothing is waiting.
+    pub fn is_empty(&self) -> bool {
+        locked(&self.bytes).is_empty()
+    }
+
     /// Moves everything to the end of `into`.
     pub fn take(&self, into: &mut Vec<u8>) {
         let mut bytes = locked(&self.bytes);

@@ -17,7 +17,7 @@ use crate::report::Line;
 /// The deadline when none is given.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Options of `smvm boot`.
+/// Boot the image, wait for its end, print the timeline of the boot.
 #[derive(Debug, Args)]
 pub struct Boot {
     #[command(flatten)]

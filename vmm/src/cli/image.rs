@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::image::{ARCHIVE_FILE, Image, KERNEL_FILE};
 use crate::outcome::ExitCode;
 
-/// Options of `smvm image`.
+/// Export the image that is booted.
 #[derive(Debug, Args)]
 pub struct ImageCommand {
     #[command(subcommand)]

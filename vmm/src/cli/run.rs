@@ -9,7 +9,7 @@ use crate::clock::Stamp;
 use crate::error::Error;
 use crate::outcome::ExitCode;
 
-/// Options of `smvm run`.
+/// Launch a VM with COM1 on this terminal; stays until the guest ends (Ctrl-A x leaves).
 #[derive(Debug, Args)]
 pub struct Run {
     #[command(flatten)]

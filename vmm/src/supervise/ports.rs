@@ -123,6 +123,14 @@ impl Ports {
         self.ports.iter().flatten().flat_map(|port| &port.targets).find_map(Target::blocked_on)
     }
 
+    /// Whether bytes of the guest still wait somewhere.
+    fn has_pending(&self) -> bool {
+        self.ports
+            .iter()
+            .flatten()
+            .any(|port| !port.out.is_empty() || port.targets.iter().any(|target| target.backlog() > 0))
+    }
+
     /// Moves bytes from the guest to their destinations; true when one has failed just now.
     pub(crate) fn flush(&mut self) -> bool {
         let mut failed = false;
@@ -154,17 +162,18 @@ impl Ports {
             deadline.saturating_sub(elapsed).clamp(Duration::from_millis(100), LAST_WAIT)
         });
         let mut until = None;
-        self.flush();
-        while let Some(fd) = self.blocked_on() {
+        while self.has_pending() {
+            self.flush();
+            let Some(file) = self.blocked_on() else { continue };
             let until = *until.get_or_insert_with(|| Instant::now() + patience);
             let left = until.saturating_duration_since(Instant::now());
-            let mut waiters = [Waiter::write(Some(fd.as_fd())), Waiter::read(Some(signals.as_fd()))];
+            let mut waiters = [Waiter::write(Some(file.as_fd())), Waiter::read(Some(signals.as_fd()))];
             if left.is_zero() || poll(&mut waiters, Some(left)).is_err() || waiters[1].ready {
                 let source = io::Error::new(io::ErrorKind::TimedOut, "it does not take its bytes");
-                self.error.get_or_insert(BackendError { target: "standard output".into(), source });
+                let target = "standard output".into();
+                self.error.get_or_insert(BackendError { target, source });
                 break;
             }
-            self.flush();
         }
         self.terminal = None;
     }
