@@ -1,7 +1,7 @@
 //! Loading: PVH kernel, boot archive, command line, and the structures that tell the guest about them.
 //! The layout is the table of `docs/platform.md`.
 
-mod elf;
+pub mod elf;
 mod load;
 mod start_info;
 
