@@ -17,13 +17,15 @@ fn no_kvm_device() {
     let kernel = file(&Code::new().power_off().halt().elf64());
     for (device, words) in [("/nonexistent/kvm", "modprobe"), ("/dev/null", "")] {
         let output = common::smvm()
-            .args(["run", "--kernel"])
+            .args(["run", "--json", "--kernel"])
             .arg(kernel.path())
             .env("SMVM_KVM", device)
             .output()
             .expect("smvm runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(69), "{device}: {stderr}");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(json["exit_code"], 69);
         assert!(stderr.contains("/dev/kvm") && stderr.contains(words), "{device}: {stderr}");
     }
 }

@@ -1,7 +1,7 @@
 //! What `boot` and `run` have in common: run the VM, deliver events and JSON.
 
 use super::options::GuestOptions;
-use super::result::RunResult;
+use super::result::{RunResult, print_error};
 use crate::backends::PortSpec;
 use crate::clock::Stamp;
 use crate::error::Error;
@@ -19,6 +19,16 @@ pub(super) struct Job<'a> {
 /// Runs it. The second value is a destination of output that failed meanwhile; it does not keep the
 /// result from being delivered.
 pub(super) fn launch(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>), Error> {
+    let json = job.options.json && !job.options.events_to_stdout();
+    launch_inner(job, start).inspect_err(|error| {
+        // Standard output itself may be what failed; the exit code and standard error tell then.
+        if json && !matches!(error, Error::Output { .. }) {
+            let _ = print_error(error);
+        }
+    })
+}
+
+fn launch_inner(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>), Error> {
     let Job { options, com1, trace } = job;
     if options.json && options.events_to_stdout() {
         return Err(Error::Usage("--json and --events - both want standard output".into()));

@@ -25,6 +25,8 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+// Only the subcommand that is used works out its options: that takes time.
+#[command(defer = true)]
 enum Command {
     /// Boot the image, wait for its end, print the timeline of the boot.
     Boot(boot::Boot),

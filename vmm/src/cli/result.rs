@@ -152,3 +152,17 @@ pub fn print(text: &[u8]) -> Result<(), Error> {
         .and_then(|()| out.flush())
         .map_err(|source| Error::Output { path: "standard output".into(), source })
 }
+
+/// Prints the JSON object of a run that did not come about on standard output.
+///
+/// # Errors
+/// [`Error::Output`].
+pub fn print_error(error: &Error) -> Result<(), Error> {
+    let object = serde_json::json!({
+        "schema": SCHEMA,
+        "error": error.to_string(),
+        "remedy": error.remedy(),
+        "exit_code": error.exit_code() as u8,
+    });
+    print(format!("{object}\n").as_bytes())
+}
