@@ -52,6 +52,11 @@ impl Clock {
         Self { start, ns_per_tick: ns / ticks }
     }
 
+    /// Time 0.
+    pub fn start(&self) -> Stamp {
+        self.start
+    }
+
     /// Microseconds from the start to the moment `tsc`; negative before it.
     pub fn us(&self, tsc: u64) -> f64 {
         tsc.wrapping_sub(self.start.tsc) as i64 as f64 * self.ns_per_tick / 1000.0

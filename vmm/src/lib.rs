@@ -6,6 +6,7 @@
 //! (boot events out of guest memory), [`report`] (what to say when a guest hangs or crashes).
 
 pub mod backends;
+pub mod bench;
 pub mod boot;
 pub mod cli;
 pub mod clock;

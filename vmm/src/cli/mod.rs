@@ -1,6 +1,8 @@
 //! The command line: one file for each subcommand.
 
+mod bench;
 mod boot;
+mod forward;
 mod image;
 mod launch;
 mod options;
@@ -32,6 +34,8 @@ enum Command {
     Boot(boot::Boot),
     /// Launch a VM with COM1 on this terminal; stays until the guest ends (Ctrl-A x leaves).
     Run(run::Run),
+    /// Measure what a VM costs, beside other monitors.
+    Bench(bench::Bench),
     /// Export the image that is booted.
     Image(image::ImageCommand),
 }
@@ -51,6 +55,7 @@ pub fn main(start: Stamp) -> ProcessExitCode {
     let result = match cli.command {
         Command::Boot(command) => command.execute(start),
         Command::Run(command) => command.execute(start),
+        Command::Bench(command) => command.execute(),
         Command::Image(command) => command.execute(),
     };
     result.unwrap_or_else(|error| report(&error)).into()

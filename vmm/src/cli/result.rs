@@ -5,11 +5,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::clock::Stamp;
 use crate::error::Error;
 use crate::machine::MachineStats;
 use crate::outcome::{ExitCode, Outcome};
 use crate::report::{Dump, Printable};
 use crate::run::RunReport;
+use crate::sys::peak::peak_rss_kib;
 use crate::trace::reader::Lost;
 use crate::trace::{Step, timeline};
 
@@ -41,12 +43,19 @@ pub struct RunResult {
 /// Where the monitor's own time goes, in microseconds from the start of `main`.
 #[derive(Debug, Default, Serialize)]
 struct Monitor {
+    /// That start, on the host's `CLOCK_MONOTONIC`.
+    start_ns: u64,
     /// To the first entry of the guest.
     first_run_us: Option<f64>,
     /// From there to the guest's end.
     guest_us: Option<f64>,
     /// Closing the VM.
     teardown_us: Option<f64>,
+    /// Working out this very report, without writing it.
+    report_us: f64,
+    /// The most memory the process ever had, guest pages included, in KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_rss_kib: Option<u64>,
     /// Each step of the set-up.
     spans_us: BTreeMap<String, f64>,
 }
@@ -60,13 +69,15 @@ struct Exits {
 impl RunResult {
     /// Works it out. `kernel` is the kernel's ELF file; `with_pages` reads the resident size of guest RAM.
     pub fn new(report: &RunReport, kernel: &[u8], with_pages: bool) -> Self {
+        let began = Stamp::now().ns;
+        let peak_rss_kib = with_pages.then(peak_rss_kib).flatten();
         let timeline = timeline(&report.events, &report.clock);
         let dump = (!report.outcome.is_orderly()).then(|| Dump::collect(report, kernel));
-        Self {
+        let mut result = Self {
             schema: SCHEMA,
             outcome: report.outcome.clone(),
             exit_code: report.outcome.exit_code() as u8,
-            monitor: Monitor::new(&timeline),
+            monitor: Monitor { start_ns: report.clock.start().ns, peak_rss_kib, ..Monitor::new(&timeline) },
             timeline,
             events_lost: report.lost,
             exits: Exits {
@@ -77,7 +88,9 @@ impl RunResult {
             guest_pages: with_pages.then(|| report.memory.resident_pages()).flatten(),
             console: String::from_utf8_lossy(&report.console_tail).into_owned(),
             dump,
-        }
+        };
+        result.monitor.report_us = Stamp::now().ns.saturating_sub(began) as f64 / 1000.0;
+        result
     }
 
     /// The steps.
@@ -138,6 +151,7 @@ impl Monitor {
             guest_us: end.zip(first_run_us).map(|(end, first)| end - first),
             teardown_us: find("Vmm.Teardown").and_then(|step| step.duration_us),
             spans_us: spans.filter_map(|step| Some((step.name.clone(), step.duration_us?))).collect(),
+            ..Self::default()
         }
     }
 }
