@@ -10,10 +10,10 @@ const SESSION5: u64 = 0x71;
 
 fn assert_bugcheck(boot: &Boot, code: u64, first: u64) {
     assert_eq!(boot.code, 5, "{boot:#?}");
-    let outcome = &boot.json["outcome"];
-    assert_eq!(outcome["kind"], "bugcheck");
-    assert_eq!(outcome["code"], code);
-    assert_eq!(outcome["params"][0], first);
+    assert_eq!(boot.json["outcome"]["kind"], "bugcheck");
+    let record = &boot.json["outcome"]["record"];
+    assert_eq!(record["code"], code);
+    assert_eq!(record["params"][0], first);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn exceptions_end_the_process_with_their_status() {
 fn a_missing_session_manager_is_bugcheck_6f() {
     let boot = Boot::with(&["--cmdline", r"smvm.init=\SystemRoot\System32\nothing.exe"]);
     assert_bugcheck(&boot, 0x6F, 0xC000_0034);
-    assert_eq!(boot.json["outcome"]["status"], 0xC000_0034_u64);
+    assert_eq!(boot.json["outcome"]["record"]["status"], 0xC000_0034_u64);
     assert!(boot.stderr.contains("SESSION3_INITIALIZATION_FAILED"), "{}", boot.stderr);
 }
 
