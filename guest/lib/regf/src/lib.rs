@@ -1,0 +1,47 @@
+//! Windows registry hives (`regf`).
+//!
+//! **Reading** ([`Hive`]) borrows the file's bytes, allocates nothing and copies nothing. It is cheap in
+//! instructions, because ring 0 is interpreted on some hosts: parsing is one checksum over 508 bytes, and a key is found
+//! by its hash. Whatever the bytes are, nothing panics, every loop is bounded by the hive's size, and
+//! nothing outside the bytes is read. Errors say where ([`HiveError::offset`]).
+//!
+//! Numbers are little-endian, names UTF-16 or Latin-1, all comparisons ignore case as NT does ([`upcase`]).
+//! Versions 1.3 to 1.6, which is every hive since Windows NT 4.0. Source: Maxim Suhanov, "Windows
+//! registry file format specification"; section titles of it are quoted.
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod base;
+mod data;
+mod error;
+mod hive;
+mod key;
+mod kind;
+mod layout;
+mod list;
+mod needle;
+mod security;
+mod text;
+mod time;
+mod upcase;
+mod values;
+
+pub use base::BaseBlock;
+pub use data::{Segments, ValueData};
+pub use error::{Fault, HiveError};
+pub use hive::{DirtyHive, Hive, Parsed};
+pub use key::{Key, KeyFlags, KeyId};
+pub use kind::RegType;
+pub use layout::SECTOR;
+pub use list::Subkeys;
+pub use security::Security;
+pub use text::{Name, Path, Text};
+pub use time::FileTime;
+pub use upcase::upcase;
+pub use values::{Value, Values};
+
+/// How deep keys may be nested: what NT allows.
+pub const MAX_DEPTH: usize = 512;

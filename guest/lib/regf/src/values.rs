@@ -1,0 +1,114 @@
+//! "Key values list" and "Key value" (`vk`).
+
+use crate::data::{self, ValueData};
+use crate::error::{Fault, HiveError};
+use crate::hive::Hive;
+use crate::kind::RegType;
+use crate::layout::{u16_in, u32_in, vk};
+use crate::needle::Needle;
+use crate::text::{Name, Text};
+
+/// A value. Cheap to copy; its data is only looked for when asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'a> {
+    pub(crate) hive: Hive<'a>,
+    pub(crate) id: u32,
+    pub(crate) node: &'a [u8; vk::SIZE],
+    name: Text<'a>,
+}
+
+impl<'a> Value<'a> {
+    fn read(hive: Hive<'a>, id: u32) -> Result<Self, HiveError> {
+        let (node, rest) = hive.record::<{ vk::SIZE }>(id, *b"vk", Fault::ValueNode)?;
+        let latin1 = u16_in(node, vk::FLAGS) & vk::COMP_NAME != 0;
+        let len = usize::from(u16_in(node, vk::NAME_LEN));
+        match rest.get(..len) {
+            Some(bytes) if latin1 || len.is_multiple_of(2) => {
+                Ok(Self { hive, id, node, name: Text::new(bytes, latin1) })
+            }
+            _ => Err(HiveError::cell(Fault::Name, id)),
+        }
+    }
+
+    /// Its name; empty for the default value.
+    pub fn name(&self) -> Text<'a> {
+        self.name
+    }
+
+    /// What its data is said to be.
+    pub fn kind(&self) -> RegType {
+        RegType(u32_in(self.node, vk::TYPE))
+    }
+
+    /// Length of its data in bytes, as it is said to be.
+    pub fn len(&self) -> usize {
+        (u32_in(self.node, vk::DATA_SIZE) & !vk::INLINE) as usize
+    }
+
+    /// Whether it is said to have no data.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its data.
+    ///
+    /// # Errors
+    /// The faults of a cell; [`Fault::ValueData`] if the data does not fit.
+    pub fn data(&self) -> Result<ValueData<'a>, HiveError> {
+        data::read(self)
+    }
+}
+
+/// The values of a key. Goes on after an error, with the next value.
+#[derive(Clone, Debug)]
+pub struct Values<'a> {
+    hive: Hive<'a>,
+    list: &'a [u8],
+}
+
+impl<'a> Values<'a> {
+    pub(crate) fn new(hive: Hive<'a>, list: u32, count: u32) -> Result<Self, HiveError> {
+        if count == 0 {
+            return Ok(Self { hive, list: &[] });
+        }
+        let list_of = |len| hive.cell(list).map(|cell| cell.get(..len));
+        let len = (count as usize).checked_mul(4).map(list_of).transpose()?.flatten();
+        Ok(Self { hive, list: len.ok_or(HiveError::cell(Fault::ValueList, list))? })
+    }
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = Result<Value<'a>, HiveError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (id, rest) = self.list.split_first_chunk()?;
+        self.list = rest;
+        Some(Value::read(self.hive, u32::from_le_bytes(*id)))
+    }
+
+    fn nth(&mut self, index: usize) -> Option<Self::Item> {
+        let skip = index.checked_mul(4)?;
+        self.list = self.list.get(skip..).unwrap_or_default();
+        self.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.list.len() / 4, Some(self.list.len() / 4))
+    }
+}
+
+impl ExactSizeIterator for Values<'_> {}
+
+/// The value of a name.
+pub(crate) fn find<'a, N: Name>(
+    values: Values<'a>,
+    needle: &Needle<N>,
+) -> Result<Option<Value<'a>>, HiveError> {
+    for value in values {
+        let value = value?;
+        if needle.is(value.name()) {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
