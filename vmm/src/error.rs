@@ -2,7 +2,7 @@
 
 use crate::backends::BackendError;
 use crate::outcome::ExitCode;
-use crate::{boot, kvm};
+use crate::{boot, doctor, kvm};
 
 /// A run could not be made, or its results could not be delivered.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,7 @@ impl Error {
     /// What mends it, where a command does.
     pub fn remedy(&self) -> Option<String> {
         match self {
+            Error::Kvm(kvm::Error::Open(error)) => doctor::mend_open(error.raw_os_error()?),
             Error::Kvm(error) => error.remedy(),
             _ => None,
         }

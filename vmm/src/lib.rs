@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 mod control;
 pub mod devices;
+pub mod doctor;
 pub mod error;
 pub mod exits;
 pub mod image;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod boot;
+mod doctor;
 mod forward;
 mod image;
 mod launch;
@@ -36,6 +37,8 @@ enum Command {
     Run(run::Run),
     /// Measure what a VM costs, beside other monitors.
     Bench(bench::Bench),
+    /// Can this host run it? Opens /dev/kvm, runs a vCPU, says what to mend.
+    Doctor(doctor::Doctor),
     /// Export the image that is booted.
     Image(image::ImageCommand),
 }
@@ -56,6 +59,7 @@ pub fn main(start: Stamp) -> ProcessExitCode {
         Command::Boot(command) => command.execute(start),
         Command::Run(command) => command.execute(start),
         Command::Bench(command) => command.execute(),
+        Command::Doctor(command) => command.execute(),
         Command::Image(command) => command.execute(),
     };
     result.unwrap_or_else(|error| report(&error)).into()

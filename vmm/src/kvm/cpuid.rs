@@ -139,6 +139,18 @@ fn hypervisor_leaves(tsc_khz: u32) -> [kvm_cpuid_entry2; 3] {
     ]
 }
 
+/// Who virtualises this host: the signature of the hypervisor it runs under, if it runs under one.
+pub fn outer_hypervisor() -> Option<String> {
+    const HYPERVISOR_PRESENT: u32 = 1 << 31;
+    if host(1).ecx & HYPERVISOR_PRESENT == 0 {
+        return None;
+    }
+    let leaf = host(KVM_BASE);
+    let bytes: Vec<u8> = [leaf.ebx, leaf.ecx, leaf.edx].into_iter().flat_map(u32::to_le_bytes).collect();
+    let text = bytes.iter().filter(|byte| byte.is_ascii_graphic() || **byte == b' ');
+    Some(text.map(|&byte| char::from(byte)).collect())
+}
+
 fn host(function: u32) -> kvm_cpuid_entry2 {
     #[expect(unused_unsafe, reason = "a safe function in newer toolchains")]
     // SAFETY: every x86-64 processor has the instruction.

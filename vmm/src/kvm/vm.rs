@@ -1,8 +1,9 @@
 //! The VM: made in the fast order, with the I/O APIC left to user space.
 #![expect(unsafe_code, reason = "a memory slot hands addresses of this process to KVM")]
 
-use std::ffi::{CString, OsString};
+use std::ffi::CString;
 use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 
 use kvm_bindings::{
     KVM_API_VERSION, KVM_CAP_SPLIT_IRQCHIP, KVM_MSI_VALID_DEVID, KvmIrqRouting, kvm_enable_cap,
@@ -24,16 +25,19 @@ pub struct Hypervisor {
 }
 
 impl Hypervisor {
+    /// The device: `/dev/kvm`, or what the variable `SMVM_KVM` names instead.
+    pub fn path() -> PathBuf {
+        std::env::var_os("SMVM_KVM").map_or_else(|| "/dev/kvm".into(), PathBuf::from)
+    }
+
     /// Opens `/dev/kvm`, or what the variable `SMVM_KVM` names instead, for reading and writing and
     /// checks the API version.
     ///
     /// # Errors
     /// [`Error::Open`] or [`Error::ApiVersion`].
     pub fn open() -> Result<Self, Error> {
-        let path = std::env::var_os("SMVM_KVM").map(OsString::into_vec);
-        let path = path.unwrap_or_else(|| b"/dev/kvm".to_vec());
-        let path =
-            CString::new(path).map_err(|_| Error::Open(std::io::Error::from_raw_os_error(libc::ENOENT)))?;
+        let path = CString::new(Self::path().into_os_string().into_vec())
+            .map_err(|_| Error::Open(std::io::Error::from_raw_os_error(libc::ENOENT)))?;
         let kvm = Kvm::new_with_path(path)
             .map_err(|error| Error::Open(std::io::Error::from_raw_os_error(error.errno())))?;
         match kvm.get_api_version() {
@@ -49,6 +53,11 @@ impl Hypervisor {
     pub fn create_vm(&self) -> Result<Vm, Error> {
         let fd = self.kvm.create_vm().map_err(Error::ioctl("KVM_CREATE_VM"))?;
         Ok(Vm { fd, memory: None })
+    }
+
+    /// What `KVM_CHECK_EXTENSION` says about a capability: 0 when it is not there.
+    pub fn capability(&self, number: u32) -> i32 {
+        self.kvm.check_extension_raw(number.into())
     }
 
     /// The leaves that this host's KVM can virtualise. Slow: half a millisecond.
