@@ -7,11 +7,7 @@ use smvm_images::{ARCHIVE, KERNEL};
 #[test]
 fn the_image_keeps_to_its_budget() {
     let size = KERNEL.len() + ARCHIVE.len();
-    assert!(
-        size <= 1 << 20,
-        "{size} bytes: the budget is 1 MiB (kernel {})",
-        KERNEL.len()
-    );
+    assert!(size <= 1 << 20, "{size} bytes: the budget is 1 MiB (kernel {})", KERNEL.len());
 }
 
 #[test]
@@ -24,11 +20,7 @@ fn both_begin_on_pages() {
 #[test]
 fn the_kernel_has_symbols_and_no_debug_information() {
     let kernel = object::File::parse(KERNEL).expect("an ELF file");
-    assert!(
-        kernel
-            .symbols()
-            .any(|symbol| symbol.kind() == object::SymbolKind::Text)
-    );
+    assert!(kernel.symbols().any(|symbol| symbol.kind() == object::SymbolKind::Text));
     assert!(!kernel.has_debug_symbols());
 }
 
@@ -41,18 +33,12 @@ fn the_archive_is_whole_and_its_programs_can_be_mapped() {
         let image = pe::Image::parse(file.data()).expect("an image");
         assert_eq!(image.checksum_matches(), Some(true), "{file:?}");
         assert_eq!(image.subsystem(), pe::SUBSYSTEM_NATIVE, "{file:?}");
-        assert!(
-            image.is_relocatable() && image.entry().is_some(),
-            "{file:?}"
-        );
+        assert!(image.is_relocatable() && image.entry().is_some(), "{file:?}");
         for section in image.sections() {
             let section = section.expect("a good section");
             let rights = section.protection();
             assert!(!(rights.write && rights.execute), "{file:?}: {section:?}");
-            assert!(
-                section.file_offset.is_multiple_of(pe::PAGE),
-                "{file:?}: {section:?}"
-            );
+            assert!(section.file_offset.is_multiple_of(pe::PAGE), "{file:?}: {section:?}");
         }
     }
 }

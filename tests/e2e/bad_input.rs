@@ -63,9 +63,10 @@ fn a_full_disk_under_events_is_an_error_and_leaves_no_file_that_looks_whole() {
 
 #[test]
 fn a_closed_standard_output_is_an_error_without_a_panic() {
-    for script in [r#""$SMVM" boot --json --deadline 20s >&-"#, r#""$SMVM" boot --json --deadline 20s >/dev/full"#] {
-        let output =
-            Command::new("sh").arg("-c").arg(script).env("SMVM", smvm()).output().expect("a shell");
+    for script in
+        [r#""$SMVM" boot --json --deadline 20s >&-"#, r#""$SMVM" boot --json --deadline 20s >/dev/full"#]
+    {
+        let output = Command::new("sh").arg("-c").arg(script).env("SMVM", smvm()).output().expect("a shell");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(matches!(output.status.code(), Some(1..=75)), "{script}: {:?} {stderr}", output.status);
         assert!(!stderr.contains("panicked"), "{script}: {stderr}");

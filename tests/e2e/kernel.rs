@@ -6,7 +6,7 @@ use smvm_tests::{Boot, PROBE_PATH};
 fn first_process_gets_its_peb_and_command_line() {
     let boot = Boot::probe("environment", &[]);
     boot.assert_passes(1);
-    assert!(boot.console().contains(&format!("{PROBE_PATH} environment\r\n")), "{}", boot.console());
+    assert!(boot.console().contains(&format!("{PROBE_PATH} environment ready\r\n")), "{}", boot.console());
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn fp_and_sse_state_survives_switches() {
 
 #[test]
 fn system_calls_are_traced_by_name() {
-    let boot = Boot::probe("ready", &["--trace", "syscalls"]);
+    let boot = Boot::probe("", &["--trace", "syscalls"]);
     assert_eq!(boot.code, 0, "{boot:#?}");
     assert_eq!(boot.events("Sys.NtTraceEvent").count(), 1);
     assert_eq!(boot.events("Sys.NtShutdownSystem").count(), 1);

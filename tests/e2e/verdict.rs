@@ -19,8 +19,16 @@ fn assert_bugcheck(boot: &Boot, code: u64, first: u64) {
 #[test]
 fn power_off_is_0() {
     assert_eq!(Boot::probe("", &[]).code, 0);
-    let halt = Boot::probe("halt", &[]);
+    let halt = Boot::probe("ready,halt", &[]);
     assert_eq!((halt.code, &halt.json["outcome"]["reason"]), (0, &"shutdown_no_reboot".into()));
+}
+
+#[test]
+fn power_off_before_the_session_is_1() {
+    let boot = Boot::probe("halt", &[]);
+    assert_eq!((boot.code, &boot.json["session_ready"]), (1, &false.into()), "{boot:#?}");
+    assert_eq!(boot.json["exit_code"], 1);
+    assert!(boot.stderr.contains("before its session was ready"), "{}", boot.stderr);
 }
 
 #[test]
@@ -115,7 +123,7 @@ fn shell(script: &str) -> (Option<i32>, String) {
 fn no_kvm_device_is_69_with_a_mend() {
     let (code, stderr) = shell(r#"exec unshare -m sh -c 'mount -t tmpfs none /dev && exec "$SMVM" boot'"#);
     assert_eq!(code, Some(69), "{stderr}");
-    assert!(stderr.contains("/dev/kvm") && stderr.contains("tests/hwkvm/run"), "{stderr}");
+    assert!(stderr.contains("/dev/kvm") && stderr.contains("smvm box boot\n"), "{stderr}");
 }
 
 #[test]

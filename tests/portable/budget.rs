@@ -46,6 +46,7 @@ pub fn over(counts: &[(&'static str, u64)]) -> Vec<String> {
 
 /// The counts beside their budgets.
 pub fn table(counts: &[(&'static str, u64)]) -> String {
-    let rows = counts.iter().map(|(phase, count)| format!("{phase:<16} {count:>8} of {:>8}\n", budget_of(phase)));
+    let rows =
+        counts.iter().map(|(phase, count)| format!("{phase:<16} {count:>8} of {:>8}\n", budget_of(phase)));
     format!("{:<16} {:>8}    {:>8}\n{}", "phase", "counted", "budget", rows.collect::<String>())
 }

@@ -54,12 +54,20 @@ impl Qemu {
         assert!(exported.expect("smvm starts").success(), "the image could not be exported");
 
         let mut command = Command::new("timeout");
-        command.args(["60", "qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-m", "64M"]);
+        command.args([
+            "60",
+            "qemu-system-x86_64",
+            "-nodefaults",
+            "-no-reboot",
+            "-display",
+            "none",
+            "-m",
+            "64M",
+        ]);
         command.args(["-machine", "microvm,acpi=off,memory-backend=ram", "-serial", "stdio"]);
-        command.arg("-object").arg(format!(
-            "memory-backend-file,id=ram,size=64M,share=on,mem-path={}",
-            path("ram").display()
-        ));
+        command
+            .arg("-object")
+            .arg(format!("memory-backend-file,id=ram,size=64M,share=on,mem-path={}", path("ram").display()));
         command.args(self.accelerator.arguments());
         command.arg("-kernel").arg(path("kernel.elf")).arg("-initrd").arg(path("boot.img"));
         // QEMU's RAM is fresh, and its firmware stays below 1 MiB.

@@ -66,15 +66,15 @@ fn kernel_has_integer_code_only() {
 #[test]
 fn the_check_finds_what_it_is_for() {
     let forbidden: [&[u8]; 9] = [
-        &[0x0F, 0x58, 0xC1],                   // addps xmm0, xmm1
-        &[0x0F, 0x28, 0xC1],                   // movaps xmm0, xmm1
-        &[0xD9, 0xE8],                         // fld1
-        &[0xF3, 0x0F, 0xB8, 0xC1],             // popcnt eax, ecx
-        &[0xC4, 0xE2, 0x78, 0xF2, 0xC1],       // andn eax, eax, ecx
-        &[0xF0, 0x48, 0x0F, 0xC7, 0x0F],       // lock cmpxchg16b [rdi]
-        &[0x0F, 0x01, 0xD0],                   // xgetbv
-        &[0xF2, 0x0F, 0x38, 0xF1, 0xC1],       // crc32 eax, ecx
-        &[0x0F, 0x00, 0xE0],                   // verr ax
+        &[0x0F, 0x58, 0xC1],             // addps xmm0, xmm1
+        &[0x0F, 0x28, 0xC1],             // movaps xmm0, xmm1
+        &[0xD9, 0xE8],                   // fld1
+        &[0xF3, 0x0F, 0xB8, 0xC1],       // popcnt eax, ecx
+        &[0xC4, 0xE2, 0x78, 0xF2, 0xC1], // andn eax, eax, ecx
+        &[0xF0, 0x48, 0x0F, 0xC7, 0x0F], // lock cmpxchg16b [rdi]
+        &[0x0F, 0x01, 0xD0],             // xgetbv
+        &[0xF2, 0x0F, 0x38, 0xF1, 0xC1], // crc32 eax, ecx
+        &[0x0F, 0x00, 0xE0],             // verr ax
     ];
     for bytes in forbidden {
         assert!(offence(bytes, 0, 64).is_some(), "{bytes:02x?}");

@@ -50,12 +50,13 @@ impl Boot {
         Self::of(command.output().expect("smvm starts"))
     }
 
-    /// Runs the probe in place of the session manager. Its words are separated by commas.
+    /// Runs the probe in place of the session manager. Its words are separated by commas; at the end it says
+    /// that the session is ready.
     pub fn probe(words: &str, arguments: &[&str]) -> Self {
         let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
         file.write_all(PROBE).expect("room for the probe");
         let place = format!("{PROBE_PATH}={}", file.path().display());
-        let init = format!("smvm.init={PROBE_PATH},{words}");
+        let init = format!("smvm.init={PROBE_PATH},{words},ready").replace(",,", ",");
         Self::with(&[&["--file", &place, "--cmdline", &init], arguments].concat())
     }
 

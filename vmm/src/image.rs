@@ -45,9 +45,14 @@ impl Image {
     /// A directory as `smvm image export` writes it.
     ///
     /// # Errors
-    /// As [`Image::from_files`].
+    /// As [`Image::from_files`]; [`Error::Usage`] when the archive is damaged.
     pub fn from_directory(directory: &Path, limit: u64) -> Result<Self, Error> {
-        Self::from_files(&directory.join(KERNEL_FILE), Some(&directory.join(ARCHIVE_FILE)), limit)
+        let image =
+            Self::from_files(&directory.join(KERNEL_FILE), Some(&directory.join(ARCHIVE_FILE)), limit)?;
+        Archive::parse(image.archive.as_deref().unwrap_or_default())
+            .and_then(|archive| archive.verify())
+            .map_err(|error| Error::Usage(format!("{}: {error}", image.archive_name)))?;
+        Ok(image)
     }
 
     /// The image in this binary.

@@ -71,7 +71,12 @@ pub fn phase0(boot: &BootInfo) -> ! {
     sched::init();
     ps::create::init_system_process();
     if ps::create::system_thread(phase1).is_err() {
-        bugcheck(bugcheck::PHASE0_INITIALIZATION_FAILED, [0; 4], NtStatus::NO_MEMORY, format_args!("no memory"));
+        bugcheck(
+            bugcheck::PHASE0_INITIALIZATION_FAILED,
+            [0; 4],
+            NtStatus::NO_MEMORY,
+            format_args!("no memory"),
+        );
     }
     trace::event(events::KE_PHASE0, Phase::End, 0, [0; 2]);
     sched::idle()

@@ -149,7 +149,7 @@ pub fn padded_str(bytes: &[u8]) -> &str {
 
 const _: () = {
     assert!(size_of::<TraceRecord>() == 32);
-    assert!(size_of::<TraceHeader>() % TRACE_SLOT == 0);
+    assert!(size_of::<TraceHeader>().is_multiple_of(TRACE_SLOT));
     assert!(size_of::<CrashRegisters>() == 160);
     assert!(size_of::<CrashRecord>() == 8 + 8 + 32 + 8 + 16 + 160 + 128);
 };

@@ -8,7 +8,7 @@ pub mod bugcheck;
 pub mod events;
 pub mod kd;
 pub mod kuser;
-pub mod peb;
+pub mod layout;
 pub mod platform;
 pub mod service;
 pub mod status;

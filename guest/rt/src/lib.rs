@@ -21,11 +21,11 @@
 #[cfg(any(target_os = "windows", test))]
 mod memory;
 mod services;
-mod threads;
 #[cfg(any(target_os = "windows", test))]
 mod stack;
 #[cfg(target_os = "windows")]
 mod support;
+mod threads;
 
 #[doc(hidden)]
 pub use nt::NtStatus;

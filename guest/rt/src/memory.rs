@@ -2,10 +2,7 @@
 //! that copies into a call to the function that the loop is in.
 //!
 //! User mode runs at native speed on every host, where string instructions copy whole cache lines.
-#![expect(
-    unsafe_code,
-    reason = "functions of the C library, by their contract on raw pointers"
-)]
+#![expect(unsafe_code, reason = "functions of the C library, by their contract on raw pointers")]
 
 use core::arch::naked_asm;
 
@@ -147,12 +144,7 @@ mod tests {
                 // SAFETY: both ranges lie in their arrays.
                 unsafe { memcpy(copied.as_mut_ptr().add(to), source.as_ptr().add(from), len) };
                 assert_eq!(copied[to..to + len], source[from..from + len]);
-                assert!(
-                    copied[..to]
-                        .iter()
-                        .chain(&copied[to + len..])
-                        .all(|&byte| byte == 0)
-                );
+                assert!(copied[..to].iter().chain(&copied[to + len..]).all(|&byte| byte == 0));
             }
         }
     }
@@ -166,10 +158,7 @@ mod tests {
             let end = unsafe { memset(start.add(7), 0x1FF, len) };
             assert_eq!(end, start.wrapping_add(7));
             assert!(filled[7..7 + len].iter().all(|&byte| byte == 0xFF));
-            assert_eq!(
-                (filled[..7].to_vec(), filled[7 + len]),
-                (bytes()[..7].to_vec(), 8 + len as u8)
-            );
+            assert_eq!((filled[..7].to_vec(), filled[7 + len]), (bytes()[..7].to_vec(), 8 + len as u8));
         }
     }
 

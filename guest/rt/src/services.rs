@@ -95,14 +95,7 @@ pub fn wait_for_ever() -> ! {
 /// [`nt::events`] for the arguments. Text beyond 64 bytes is cut.
 pub fn trace(event: u16, phase: u8, args: [u64; 2], text: &str) {
     debug_assert!(events::by_id(event).is_some());
-    let mut fields = TraceFields {
-        event,
-        phase,
-        text_len: 0,
-        reserved: 0,
-        args,
-        text: [0; 64],
-    };
+    let mut fields = TraceFields { event, phase, text_len: 0, reserved: 0, args, text: [0; 64] };
     for (to, from) in fields.text.iter_mut().zip(text.bytes()) {
         *to = from;
         fields.text_len += 1;
@@ -123,12 +116,7 @@ pub fn display(text: &str) {
         }
         let length = (count * size_of::<u16>()) as u16;
         let buffer = units.as_ptr().expose_provenance() as u64;
-        let string = UnicodeString {
-            length,
-            maximum_length: length,
-            reserved: 0,
-            buffer,
-        };
+        let string = UnicodeString { length, maximum_length: length, reserved: 0, buffer };
         // SAFETY: the string and its text outlive the call.
         unsafe { syscall::NtDisplayString(pointer_to(&string)) };
     }

@@ -1,8 +1,5 @@
 //! The stack probe.
-#![expect(
-    unsafe_code,
-    reason = "called by compiled code only, with a convention of its own"
-)]
+#![expect(unsafe_code, reason = "called by compiled code only, with a convention of its own")]
 
 use core::arch::naked_asm;
 

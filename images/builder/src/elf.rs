@@ -40,12 +40,7 @@ pub fn strip_debug_info(file: &[u8]) -> Option<Vec<u8>> {
         let end = number::<8>(header, field::OFFSET)? + number::<8>(header, field::SIZE)?;
         Some(if loaded { end as usize } else { 0 })
     };
-    let kept = all
-        .iter()
-        .map(loaded_end)
-        .collect::<Option<Vec<_>>>()?
-        .into_iter()
-        .max()?;
+    let kept = all.iter().map(loaded_end).collect::<Option<Vec<_>>>()?.into_iter().max()?;
     let mut stripped = file.get(..kept)?.to_vec();
 
     for header in all.iter_mut() {
@@ -72,12 +67,7 @@ pub fn strip_debug_info(file: &[u8]) -> Option<Vec<u8>> {
 /// The little-endian number of `N` bytes at an offset.
 fn number<const N: usize>(bytes: &[u8], offset: usize) -> Option<u64> {
     let bytes = bytes.get(offset..)?.first_chunk::<N>()?;
-    Some(
-        bytes
-            .iter()
-            .rev()
-            .fold(0, |number, &byte| number << 8 | u64::from(byte)),
-    )
+    Some(bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
 }
 
 /// Writes a little-endian number at an offset.
@@ -92,8 +82,7 @@ fn bytes_of<'a>(file: &'a [u8], header: &[u8; SECTION_HEADER]) -> Option<&'a [u8
         return Some(&[]);
     }
     let size = number::<8>(header, field::SIZE)? as usize;
-    file.get(number::<8>(header, field::OFFSET)? as usize..)?
-        .get(..size)
+    file.get(number::<8>(header, field::OFFSET)? as usize..)?.get(..size)
 }
 
 #[cfg(test)]
@@ -111,8 +100,7 @@ mod tests {
         assert!(stripped.len() < file.len());
         let before = object::File::parse(&*file).expect("good");
         let after = object::File::parse(&*stripped).expect("still good");
-        let segments =
-            |file: &object::File<'_>| format!("{:?}", file.segments().collect::<Vec<_>>());
+        let segments = |file: &object::File<'_>| format!("{:?}", file.segments().collect::<Vec<_>>());
         assert_eq!(segments(&before), segments(&after));
         let symbols = |file: &object::File<'_>| -> Vec<_> {
             let symbol = |s: object::Symbol<'_, '_>| (s.name().map(str::to_owned), s.address());

@@ -8,12 +8,7 @@ use std::process::Command;
 
 /// Settings of cargo that say where things come from, not what is built.
 const KEPT: [&str; 2] = ["CARGO_HOME", "CARGO_MAKEFLAGS"];
-const KEPT_PREFIXES: [&str; 4] = [
-    "CARGO_HTTP_",
-    "CARGO_NET_",
-    "CARGO_REGISTR",
-    "CARGO_SOURCE_",
-];
+const KEPT_PREFIXES: [&str; 4] = ["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_"];
 
 /// Variables that build scripts get beside those of cargo's own, or that change what rustc does.
 /// `RUSTC` and `RUSTUP_TOOLCHAIN` stay: it is the same toolchain.

@@ -54,10 +54,7 @@ impl fmt::Display for Error {
             Self::Kernel => f.write_str("the kernel is not a 64-bit ELF file with sections"),
             Self::Program { package, source } => write!(f, "{package}: {source}"),
             Self::FileAlignment(package) => {
-                write!(
-                    f,
-                    "{package}: sections must begin on pages of the file (guest/rt/link.rs)"
-                )
+                write!(f, "{package}: sections must begin on pages of the file (guest/rt/link.rs)")
             }
             Self::Archive(error) => error.fmt(f),
         }

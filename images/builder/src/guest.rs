@@ -41,11 +41,7 @@ impl Guest {
         };
         let sysroot = toolchain::sysroot(&guest.rustc)?;
         let missing = toolchain::missing_targets(&sysroot, &[KERNEL_TARGET, PROGRAM_TARGET]);
-        if missing.is_empty() {
-            Ok(guest)
-        } else {
-            Err(Error::MissingTargets(missing))
-        }
+        if missing.is_empty() { Ok(guest) } else { Err(Error::MissingTargets(missing)) }
     }
 
     /// The workspace's folder.
@@ -80,9 +76,7 @@ impl Guest {
         let mut command = Command::new(&self.cargo);
         clean_environment(&mut command);
         // The outer cargo has brought the lock file up to date.
-        command
-            .current_dir(&self.workspace)
-            .args(["build", "--quiet", "--locked", "--bins"]);
+        command.current_dir(&self.workspace).args(["build", "--quiet", "--locked", "--bins"]);
         command.args(["--profile", PROFILE, "--target", target]);
         command.arg("--target-dir").arg(&self.target_dir);
         for package in packages {
@@ -94,11 +88,7 @@ impl Guest {
             let tool = self.cargo.display().to_string();
             Error::Run { tool, source }
         })?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(Error::Cargo(packages.join(", ")))
-        }
+        if status.success() { Ok(()) } else { Err(Error::Cargo(packages.join(", "))) }
     }
 
     fn read(&self, target: &str, name: &str) -> Result<Vec<u8>, Error> {
@@ -109,32 +99,18 @@ impl Guest {
 
 /// A program must be one that the guest can map page by page.
 fn check_program(package: &str, file: &[u8]) -> Result<(), Error> {
-    let failed = |source| Error::Program {
-        package: package.to_owned(),
-        source,
-    };
+    let failed = |source| Error::Program { package: package.to_owned(), source };
     let image = pe::Image::parse(file).map_err(failed)?;
-    image
-        .sections()
-        .try_for_each(|section| section.map(drop))
-        .map_err(failed)?;
+    image.sections().try_for_each(|section| section.map(drop)).map_err(failed)?;
     for block in image.relocations().map_err(failed)? {
-        block
-            .and_then(|block| block.fixups().try_for_each(|rva| rva.map(drop)))
-            .map_err(failed)?;
+        block.and_then(|block| block.fixups().try_for_each(|rva| rva.map(drop))).map_err(failed)?;
     }
-    if image.file_alignment() == pe::PAGE {
-        Ok(())
-    } else {
-        Err(Error::FileAlignment(package.to_owned()))
-    }
+    if image.file_alignment() == pe::PAGE { Ok(()) } else { Err(Error::FileAlignment(package.to_owned())) }
 }
 
 /// The nearest folder above a package that has a lock file.
 fn workspace_of(manifest: &Path) -> &Path {
-    let root = manifest
-        .ancestors()
-        .find(|folder| folder.join("Cargo.lock").is_file());
+    let root = manifest.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     root.unwrap_or(manifest)
 }
 
@@ -143,14 +119,8 @@ fn workspace_of(manifest: &Path) -> &Path {
 /// `<target>/<profile>/build/<package>/out`.
 pub fn target_dir_of(out_dir: &Path) -> &Path {
     let is_marked = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
-    let marked = out_dir
-        .ancestors()
-        .skip_while(|folder| !is_marked(folder))
-        .take_while(is_marked);
-    marked
-        .last()
-        .or(out_dir.ancestors().nth(4))
-        .unwrap_or(out_dir)
+    let marked = out_dir.ancestors().skip_while(|folder| !is_marked(folder)).take_while(is_marked);
+    marked.last().or(out_dir.ancestors().nth(4)).unwrap_or(out_dir)
 }
 
 #[cfg(test)]
@@ -173,9 +143,6 @@ mod tests {
 
     #[test]
     fn files_that_are_no_programs_are_refused() {
-        assert!(matches!(
-            check_program("a", b"\x7FELF"),
-            Err(Error::Program { .. })
-        ));
+        assert!(matches!(check_program("a", b"\x7FELF"), Err(Error::Program { .. })));
     }
 }

@@ -75,8 +75,5 @@ fn out_dir() -> Result<PathBuf, Error> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    std::fs::write(path, bytes).map_err(|source| Error::File {
-        path: path.to_owned(),
-        source,
-    })
+    std::fs::write(path, bytes).map_err(|source| Error::File { path: path.to_owned(), source })
 }

@@ -12,17 +12,10 @@ use crate::error::Error;
 /// # Errors
 /// [`Error::Run`] when the compiler cannot be run.
 pub fn sysroot(rustc: &OsStr) -> Result<PathBuf, Error> {
-    let failed = |source| Error::Run {
-        tool: rustc.display().to_string(),
-        source,
-    };
+    let failed = |source| Error::Run { tool: rustc.display().to_string(), source };
     let mut command = Command::new(rustc);
     clean_environment(&mut command);
-    let output = command
-        .args(["--print", "sysroot"])
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(failed)?;
+    let output = command.args(["--print", "sysroot"]).stderr(Stdio::inherit()).output().map_err(failed)?;
     let path = String::from_utf8_lossy(&output.stdout);
     Ok(PathBuf::from(path.trim_end()))
 }
@@ -30,11 +23,7 @@ pub fn sysroot(rustc: &OsStr) -> Result<PathBuf, Error> {
 /// Those of the targets whose standard library is not in a toolchain's folder.
 pub fn missing_targets(sysroot: &Path, targets: &[&'static str]) -> Vec<&'static str> {
     let libraries = |target: &str| sysroot.join("lib/rustlib").join(target).join("lib");
-    targets
-        .iter()
-        .copied()
-        .filter(|target| !libraries(target).is_dir())
-        .collect()
+    targets.iter().copied().filter(|target| !libraries(target).is_dir()).collect()
 }
 
 #[cfg(test)]
@@ -51,11 +40,7 @@ mod tests {
             Error::MissingTargets(missing_targets(empty.path(), &both)).to_string(),
             "rustup target add x86_64-unknown-none x86_64-pc-windows-msvc"
         );
-        let library = empty
-            .path()
-            .join("lib/rustlib")
-            .join(KERNEL_TARGET)
-            .join("lib");
+        let library = empty.path().join("lib/rustlib").join(KERNEL_TARGET).join("lib");
         std::fs::create_dir_all(library).expect("a folder");
         assert_eq!(missing_targets(empty.path(), &both), [PROGRAM_TARGET]);
     }

@@ -1,6 +1,6 @@
 //! The words of `--com N=BACKEND`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// One destination.
@@ -19,6 +19,16 @@ pub enum TargetSpec {
 pub struct PortSpec {
     /// The destinations; none is `null`.
     pub targets: Vec<TargetSpec>,
+}
+
+impl PortSpec {
+    /// The files among the destinations.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.targets.iter().filter_map(|target| match target {
+            TargetSpec::File(path) => Some(path.as_path()),
+            TargetSpec::Stdio | TargetSpec::Stderr => None,
+        })
+    }
 }
 
 /// A back end that cannot be understood.

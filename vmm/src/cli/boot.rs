@@ -25,10 +25,17 @@ pub struct Boot {
 }
 
 impl Boot {
+    /// What it boots, and with what.
+    pub(super) fn guest(&self) -> &GuestOptions {
+        &self.guest
+    }
+
     /// Boots, and prints the timeline or the JSON object.
     pub(super) fn execute(mut self, start: Stamp) -> Result<ExitCode, Error> {
         self.guest.deadline.get_or_insert(DEADLINE);
-        let job = Job { options: &self.guest, com1: PortSpec::default(), trace: true };
+        // A stranger's kernel has no session.
+        let session = self.guest.kernel.is_none();
+        let job = Job { options: &self.guest, com1: PortSpec::default(), trace: true, session };
         let (result, failure) = launch(job, start)?;
         if !self.guest.json {
             let table = table(&result);

@@ -14,6 +14,8 @@ pub(super) struct Job<'a> {
     pub(super) com1: PortSpec,
     /// Keep the guest's events even if no file of them is wanted.
     pub(super) trace: bool,
+    /// A power-off before the session is ready is a failure.
+    pub(super) session: bool,
 }
 
 /// Runs it. The second value is a destination of output that failed meanwhile; it does not keep the
@@ -29,7 +31,7 @@ pub(super) fn launch(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Er
 }
 
 fn launch_inner(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>), Error> {
-    let Job { options, com1, trace } = job;
+    let Job { options, com1, trace, session } = job;
     if options.json && options.events_to_stdout() {
         return Err(Error::Usage("--json and --events - both want standard output".into()));
     }
@@ -48,7 +50,10 @@ fn launch_inner(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>)
     {
         failure.get_or_insert(Error::Output { path: path.display().to_string(), source });
     }
-    let result = RunResult::new(&report, &config.image.kernel, options.json);
+    let mut result = RunResult::new(&report, &config.image.kernel, options.json);
+    if session {
+        result.require_session();
+    }
     if options.json {
         result.print_json()?;
     }

@@ -2,7 +2,7 @@
 
 mod bench;
 mod boot;
-mod doctor;
+mod boxed;
 mod forward;
 mod image;
 mod launch;
@@ -37,8 +37,8 @@ enum Command {
     Run(run::Run),
     /// Measure what a VM costs, beside other monitors.
     Bench(bench::Bench),
-    /// Can this host run it? Opens /dev/kvm, runs a vCPU, says what to mend.
-    Doctor(doctor::Doctor),
+    /// Run a command of smvm in an emulated host with hardware KVM (needs QEMU; takes seconds).
+    Box(boxed::Boxed),
     /// Export the image that is booted.
     Image(image::ImageCommand),
 }
@@ -59,14 +59,49 @@ pub fn main(start: Stamp) -> ProcessExitCode {
         Command::Boot(command) => command.execute(start),
         Command::Run(command) => command.execute(start),
         Command::Bench(command) => command.execute(),
-        Command::Doctor(command) => command.execute(),
         Command::Image(command) => command.execute(),
+        Command::Box(command) => return in_the_box(command),
     };
     result.unwrap_or_else(|error| report(&error)).into()
 }
 
+/// The command inside the box is checked out here, where its files are.
+fn in_the_box(command: boxed::Boxed) -> ProcessExitCode {
+    let inner = match Cli::try_parse_from(command.arguments()) {
+        Ok(inner) => inner.command,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success }.into();
+        }
+    };
+    let guest = match &inner {
+        Command::Boot(boot) => Some(boot.guest()),
+        Command::Run(run) => Some(run.guest()),
+        _ => None,
+    };
+    command.execute(guest).unwrap_or_else(|error| report(&error)).into()
+}
+
+/// The command that does the same in the box, as the user can type it.
+fn box_command() -> String {
+    let mut words = std::env::args();
+    let program = words.next().unwrap_or_else(|| "smvm".into());
+    words.fold(format!("{program} box"), |text, word| {
+        match word.contains(|letter: char| !(letter.is_ascii_alphanumeric() || "-_=./:,+@%".contains(letter)))
+        {
+            true => format!("{text} '{}'", word.replace('\'', r"'\''")),
+            false => format!("{text} {word}"),
+        }
+    })
+}
+
 fn report(error: &Error) -> ExitCode {
-    let mut text = format!("smvm: {error}\n");
+    let mut text = match error.exit_code() {
+        ExitCode::Unavailable => {
+            format!("smvm: {error}; to do it in an emulated KVM host: {}\n", box_command())
+        }
+        _ => format!("smvm: {error}\n"),
+    };
     if let Some(remedy) = error.remedy() {
         text += &format!("smvm: to mend it: {remedy}\n");
     }

@@ -15,6 +15,9 @@ use crate::sys::peak::peak_rss_kib;
 use crate::trace::reader::Lost;
 use crate::trace::{Step, timeline};
 
+/// The event that says that the boot is done.
+const SESSION_READY: &str = "Smss.SessionReady";
+
 /// Version of the JSON object. It changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
 
@@ -23,6 +26,8 @@ const SCHEMA: u32 = 1;
 pub struct RunResult {
     schema: u32,
     outcome: Outcome,
+    /// Whether the boot got as far as its session.
+    session_ready: bool,
     exit_code: u8,
     /// What began when, and how long it took: both sides, in order of time.
     timeline: Vec<Step>,
@@ -76,6 +81,7 @@ impl RunResult {
         let mut result = Self {
             schema: SCHEMA,
             outcome: report.outcome.clone(),
+            session_ready: timeline.iter().any(|step| step.name == SESSION_READY),
             exit_code: report.outcome.exit_code() as u8,
             monitor: Monitor { start_ns: report.clock.start().ns, peak_rss_kib, ..Monitor::new(&timeline) },
             timeline,
@@ -98,9 +104,19 @@ impl RunResult {
         &self.timeline
     }
 
-    /// The guest's exit code.
+    /// What the run is to end with.
     pub fn exit_code(&self) -> ExitCode {
-        self.outcome.exit_code()
+        match self.outcome.exit_code() {
+            ExitCode::Success if self.exit_code != 0 => ExitCode::TestFailed,
+            code => code,
+        }
+    }
+
+    /// A power-off is a success only after the session was ready. (An event that was lost may be the one.)
+    pub fn require_session(&mut self) {
+        if !self.session_ready && self.exit_code == 0 && self.events_lost.full == 0 {
+            self.exit_code = ExitCode::TestFailed as u8;
+        }
     }
 
     /// Prints the JSON object on standard output.
@@ -125,6 +141,9 @@ impl RunResult {
         }
         if let Some(line) = self.outcome.sentence() {
             text += &format!("smvm: {line}\n");
+        }
+        if self.exit_code() == ExitCode::TestFailed {
+            text += "smvm: the guest powered off before its session was ready\n";
         }
         if let Some(dump) = &self.dump {
             text += &dump.to_string();

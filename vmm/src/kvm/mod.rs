@@ -8,13 +8,12 @@ mod cpuid;
 mod exit;
 mod kick;
 mod memory;
-pub mod probe;
 mod regs;
 mod tsc;
 mod vcpu;
 mod vm;
 
-pub use cpuid::{CpuidLeaves, CpuidSource, outer_hypervisor};
+pub use cpuid::{CpuidLeaves, CpuidSource};
 pub use exit::{Exit, ExitKind};
 pub use kick::{Kick, install_kick_handler};
 pub use memory::{Memory, MemoryLayout, RamRange};
@@ -84,14 +83,21 @@ impl Error {
         }
     }
 
-    /// What mends it, where that does not depend on the host (`crate::doctor` knows the rest).
+    /// The command that mends it, where there is one.
     pub fn remedy(&self) -> Option<String> {
-        match self {
-            Error::Open(_) => None,
-            _ if self.exit_code() == ExitCode::Temporary => {
-                Some("the host is short of memory or files; try again".into())
+        let Error::Open(error) = self else {
+            return match self.exit_code() {
+                ExitCode::Temporary => Some("the host is short of memory or files; try again".into()),
+                _ => None,
+            };
+        };
+        let mend = match error.raw_os_error() {
+            Some(libc::EACCES | libc::EPERM) => "sudo usermod -aG kvm \"$USER\" (then log in again)",
+            Some(libc::ENOENT | libc::ENODEV | libc::ENXIO) => {
+                "sudo modprobe -a kvm kvm_intel kvm_amd (in a VM, with nested virtualisation on)"
             }
-            _ => None,
-        }
+            _ => "smvm doctor",
+        };
+        Some(mend.into())
     }
 }

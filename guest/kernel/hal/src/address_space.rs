@@ -127,9 +127,14 @@ impl AddressSpace {
     ///
     /// # Panics
     /// When the bytes do not begin on a page boundary.
-    pub fn map_shared(&mut self, address: u64, page: &'static [u8], execute: bool) -> Result<(), OutOfMemory> {
+    pub fn map_shared(
+        &mut self,
+        address: u64,
+        page: &'static [u8],
+        execute: bool,
+    ) -> Result<(), OutOfMemory> {
         let physical = phys::address_of(page.as_ptr());
-        assert!(physical % pvh::PAGE == 0, "shared page is not page-aligned");
+        assert!(physical.is_multiple_of(pvh::PAGE), "shared page is not page-aligned");
         self.unmap(address);
         self.set(address, physical | Access { write: false, execute }.bits())
     }

@@ -45,7 +45,7 @@ pub struct BootInfo {
 extern "C" fn hal_start(start_info: u64) -> ! {
     // SAFETY: nothing but the entry code has run; the low identity mapping has served its purpose,
     // and no reference points into it.
-    unsafe { (*&raw mut boot_pml4)[0] = 0 };
+    unsafe { (&raw mut boot_pml4).cast::<u64>().write(0) };
     // SAFETY: `entry.s` wrote it before and nobody does again.
     let entry_tsc = unsafe { boot_tsc };
     trace::init();
@@ -56,14 +56,20 @@ extern "C" fn hal_start(start_info: u64) -> ! {
     let option = |name| {
         command_line.split_ascii_whitespace().find_map(|word| word.strip_prefix(name)).and_then(parse_number)
     };
-    if let Some(port) = option(OPTION_PLATFORM).and_then(|port| u16::try_from(port).ok()).filter(|&port| port != 0) {
+    if let Some(port) =
+        option(OPTION_PLATFORM).and_then(|port| u16::try_from(port).ok()).filter(|&port| port != 0)
+    {
         platform::announce(port);
     }
 
     let module: Option<Module> = (info.modules > 0).then(|| read(info.module_list));
-    let module = module.map(|module| Range { start: module.address, end: module.address.saturating_add(module.size) });
+    let module =
+        module.map(|module| Range { start: module.address, end: module.address.saturating_add(module.size) });
     let map = memory_map(&info);
-    let memory_end = map.iter().filter(|entry| entry.kind == MEMORY_RAM).map(|entry| entry.address.saturating_add(entry.size));
+    let memory_end = map
+        .iter()
+        .filter(|entry| entry.kind == MEMORY_RAM)
+        .map(|entry| entry.address.saturating_add(entry.size));
     let memory_end = memory_end.max().unwrap_or(0).min(phys::LIMIT);
     let text_end = (&raw const __text_end).addr() as u64 - KERNEL_BASE;
     let data_end = (&raw const __data_end).addr() as u64 - KERNEL_BASE;
@@ -72,7 +78,10 @@ extern "C" fn hal_start(start_info: u64) -> ! {
         Range { start: 0x40_0000, end: data_end },
         module.unwrap_or_default(),
         Range { start: start_info, end: start_info.saturating_add(pvh::PAGE) },
-        Range { start: info.command_line, end: info.command_line.saturating_add(command_line.len() as u64 + 1) },
+        Range {
+            start: info.command_line,
+            end: info.command_line.saturating_add(command_line.len() as u64 + 1),
+        },
         Range { start: info.memory_map, end: info.memory_map.saturating_add(pvh::PAGE) },
         Range { start: info.module_list, end: info.module_list.saturating_add(pvh::PAGE) },
     ];
@@ -131,13 +140,18 @@ fn command_line(address: u64) -> &'static str {
 
 fn archive(range: Range) -> &'static [u8] {
     let len = range.end - range.start;
-    let mapped = range.start % pvh::PAGE == 0 && phys::map(range.start, range.end, frames::allocate_table);
+    let mapped = range.start.is_multiple_of(pvh::PAGE) && phys::map(range.start, range.end, frames::allocate_table);
     if !mapped {
         return &[];
     }
     // SAFETY: mapped above, reserved from the PFN database, and never written: user mode gets it
     // read-only.
-    unsafe { slice::from_raw_parts(ptr::with_exposed_provenance(phys::pointer::<u8>(range.start).addr()), len as usize) }
+    unsafe {
+        slice::from_raw_parts(
+            ptr::with_exposed_provenance(phys::pointer::<u8>(range.start).addr()),
+            len as usize,
+        )
+    }
 }
 
 /// A number as it stands in a command-line word: decimal or `0x…`.

@@ -196,7 +196,9 @@ impl FpState {
     /// Loads the processor's state from here.
     fn restore(&self) {
         // SAFETY: the area was made by `new` or `save`, so MXCSR has no reserved bit.
-        unsafe { asm!("fxrstor64 [{}]", in(reg) &raw const self.0, options(nostack, readonly, preserves_flags)) };
+        unsafe {
+            asm!("fxrstor64 [{}]", in(reg) &raw const self.0, options(nostack, readonly, preserves_flags))
+        };
     }
 }
 

@@ -14,7 +14,8 @@ static DATABASE: KernelCell<Option<PfnDatabase<'static>>> = KernelCell::new(None
 pub(crate) fn init(usable: &Ranges, memory_end: u64, content: Content) {
     let count = memory_end / pvh::PAGE;
     let size = (count * size_of::<Pfn>() as u64).next_multiple_of(pvh::PAGE);
-    let home = usable.as_slice().iter().find(|range| range.end.min(1 << 30).saturating_sub(range.start) >= size);
+    let home =
+        usable.as_slice().iter().find(|range| range.end.min(1 << 30).saturating_sub(range.start) >= size);
     let home = home.expect("no room for the PFN database").start;
     if content == Content::Unknown {
         for page in (home..home + size).step_by(phys::PAGE) {

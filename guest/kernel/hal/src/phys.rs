@@ -34,7 +34,11 @@ pub(crate) fn pointer<T>(address: u64) -> *mut T {
 #[inline]
 pub(crate) fn address_of<T>(pointer: *const T) -> u64 {
     let address = pointer.expose_provenance() as u64;
-    if address >= crate::boot::KERNEL_BASE { address - crate::boot::KERNEL_BASE } else { address - DIRECT_MAP }
+    if address >= crate::boot::KERNEL_BASE {
+        address - crate::boot::KERNEL_BASE
+    } else {
+        address - DIRECT_MAP
+    }
 }
 
 /// Maps physical `start..end` into the direct map, as far as it is not there yet, in pages of 2 MiB. (Not
@@ -48,7 +52,7 @@ pub(crate) fn map(start: u64, end: u64, mut table: impl FnMut() -> Option<u64>) 
     while address < end {
         let index = (address / GIB) as usize;
         // SAFETY: the kernel runs alone on this processor, and nobody else refers to the table.
-        let entry = unsafe { &mut (*&raw mut direct_pdpt)[index] };
+        let entry = unsafe { &mut *(&raw mut direct_pdpt).cast::<u64>().add(index) };
         if *entry == 0 {
             let Some(directory) = table() else { return false };
             *entry = directory | KERNEL_TABLE;
@@ -56,7 +60,9 @@ pub(crate) fn map(start: u64, end: u64, mut table: impl FnMut() -> Option<u64>) 
         let directory = *entry & !0xFFF;
         // SAFETY: the directory is a page that this function was given for it, below the first GiB or
         // mapped before; the index is below 512. Writing a present entry again changes nothing.
-        unsafe { pointer::<u64>(directory + address % GIB / LARGE_PAGE * 8).write(address | LARGE_KERNEL_DATA) };
+        unsafe {
+            pointer::<u64>(directory + address % GIB / LARGE_PAGE * 8).write(address | LARGE_KERNEL_DATA)
+        };
         address += LARGE_PAGE;
     }
     true

@@ -34,7 +34,9 @@ impl PortRange {
     pub fn read_u8(self, offset: u16) -> u8 {
         let value: u8;
         // SAFETY: the port is inside the range whose maker vouched for it.
-        unsafe { asm!("in al, dx", in("dx") self.port(offset), out("al") value, options(nomem, nostack, preserves_flags)) };
+        unsafe {
+            asm!("in al, dx", in("dx") self.port(offset), out("al") value, options(nomem, nostack, preserves_flags))
+        };
         value
     }
 
@@ -43,7 +45,9 @@ impl PortRange {
     #[track_caller]
     pub fn write_u8(self, offset: u16, value: u8) {
         // SAFETY: as in `read_u8`.
-        unsafe { asm!("out dx, al", in("dx") self.port(offset), in("al") value, options(nostack, preserves_flags)) };
+        unsafe {
+            asm!("out dx, al", in("dx") self.port(offset), in("al") value, options(nostack, preserves_flags))
+        };
     }
 
     /// Reads 32 bits.
@@ -52,7 +56,9 @@ impl PortRange {
     pub fn read_u32(self, offset: u16) -> u32 {
         let value: u32;
         // SAFETY: as in `read_u8`.
-        unsafe { asm!("in eax, dx", in("dx") self.port(offset), out("eax") value, options(nomem, nostack, preserves_flags)) };
+        unsafe {
+            asm!("in eax, dx", in("dx") self.port(offset), out("eax") value, options(nomem, nostack, preserves_flags))
+        };
         value
     }
 
@@ -61,6 +67,8 @@ impl PortRange {
     #[track_caller]
     pub fn write_u32(self, offset: u16, value: u32) {
         // SAFETY: as in `read_u8`; not `nomem`, because the device may read memory (bulk transmit).
-        unsafe { asm!("out dx, eax", in("dx") self.port(offset), in("eax") value, options(nostack, preserves_flags)) };
+        unsafe {
+            asm!("out dx, eax", in("dx") self.port(offset), in("eax") value, options(nostack, preserves_flags))
+        };
     }
 }

@@ -2,7 +2,10 @@
 
 use core::cell::UnsafeCell;
 
-use nt::kd::{DEBUGGER_DATA_MAGIC, DebuggerData, KD_VERSION, TRACE_MAGIC, TRACE_SLOT, TRACE_TEXT_MAX, TraceHeader, TraceRecord};
+use nt::kd::{
+    DEBUGGER_DATA_MAGIC, DebuggerData, KD_VERSION, TRACE_MAGIC, TRACE_SLOT, TRACE_TEXT_MAX, TraceHeader,
+    TraceRecord,
+};
 
 use crate::{cpu, crash, phys};
 
@@ -22,7 +25,8 @@ unsafe impl<T> Sync for Shared<T> {}
 
 static RING: Shared<Ring> = Shared(UnsafeCell::new(Ring {
     header: TraceHeader { magic: 0, version: 0, capacity: 0, head: 0, tail: 0, lost: 0, reserved: [0; 3] },
-    slots: [TraceRecord { tsc: 0, event: 0, phase: 0, text_slots: 0, pid: 0, args: [0; 2] }; CAPACITY as usize],
+    slots: [TraceRecord { tsc: 0, event: 0, phase: 0, text_slots: 0, pid: 0, args: [0; 2] };
+        CAPACITY as usize],
 }));
 
 /// Named by the kernel's ELF note.

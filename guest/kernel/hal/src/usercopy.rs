@@ -30,7 +30,9 @@ pub fn copy_from_user(target: &mut [u8], source: u64) -> Result<(), UserFault> {
     check(source, target.len())?;
     // SAFETY: the target is ours; reads of the source, checked to be a user address, that fault
     // return 1 by way of the fix-up.
-    match unsafe { hal_copy(target.as_mut_ptr(), core::ptr::with_exposed_provenance(source as usize), target.len()) } {
+    match unsafe {
+        hal_copy(target.as_mut_ptr(), core::ptr::with_exposed_provenance(source as usize), target.len())
+    } {
         0 => Ok(()),
         _ => Err(UserFault),
     }
@@ -43,7 +45,9 @@ pub fn copy_from_user(target: &mut [u8], source: u64) -> Result<(), UserFault> {
 pub fn copy_to_user(target: u64, source: &[u8]) -> Result<(), UserFault> {
     check(target, source.len())?;
     // SAFETY: no kernel object lies at user addresses; writes that fault return 1 by way of the fix-up.
-    match unsafe { hal_copy(core::ptr::with_exposed_provenance_mut(target as usize), source.as_ptr(), source.len()) } {
+    match unsafe {
+        hal_copy(core::ptr::with_exposed_provenance_mut(target as usize), source.as_ptr(), source.len())
+    } {
         0 => Ok(()),
         _ => Err(UserFault),
     }

@@ -36,16 +36,33 @@ pub fn bugcheck_at(frame: &TrapFrame, code: u32, params: [u64; 4]) -> ! {
         cr2: cpu::fault_address(),
         cr3: cpu::page_table_root(),
     };
-    stop(code, params, NtStatus::SUCCESS, registers, format_args!("trap {:#x} at {:#x}", frame.vector, frame.rip))
+    stop(
+        code,
+        params,
+        NtStatus::SUCCESS,
+        registers,
+        format_args!("trap {:#x} at {:#x}", frame.vector, frame.rip),
+    )
 }
 
 /// A panic of the kernel's own code.
 pub fn panicked(info: &PanicInfo<'_>) -> ! {
     let line = info.location().map_or(0, |location| location.line());
-    bugcheck(codes::KERNEL_SECURITY_CHECK_FAILURE, [0, line.into(), 0, 0], NtStatus::SUCCESS, format_args!("{info}"))
+    bugcheck(
+        codes::KERNEL_SECURITY_CHECK_FAILURE,
+        [0, line.into(), 0, 0],
+        NtStatus::SUCCESS,
+        format_args!("{info}"),
+    )
 }
 
-fn stop(code: u32, params: [u64; 4], status: NtStatus, registers: CrashRegisters, text: fmt::Arguments<'_>) -> ! {
+fn stop(
+    code: u32,
+    params: [u64; 4],
+    status: NtStatus,
+    registers: CrashRegisters,
+    text: fmt::Arguments<'_>,
+) -> ! {
     // A fault on the way to the stop screen must not come back here for ever: the second one only leaves
     // what the first has recorded.
     if STOPPING.swap(true, Ordering::Relaxed) {

@@ -8,7 +8,9 @@ use hal::trap::{SystemCallFrame, TrapFrame};
 use hal::usercopy::copy_from_user;
 use nt::NtStatus;
 use nt::events::SYSTEM_CALL_BASE;
-use nt::types::{Boolean, ClientId, Context, FromArg, Handle, InitialTeb, TraceFields, UnicodeString, UserPtr};
+use nt::types::{
+    Boolean, ClientId, Context, FromArg, Handle, InitialTeb, TraceFields, UnicodeString, UserPtr,
+};
 
 use super::{sched, trap};
 

@@ -16,9 +16,7 @@ pub fn resolve(address: u64, error: u64) -> Result<(), NtStatus> {
     let mut space = thread.process().space().lock();
     let space = space.as_mut().ok_or(NtStatus::ACCESS_VIOLATION)?;
     match space.find(address).map(|vad| vad.kind) {
-        Some(Kind::DemandZero(access)) if error & FAULT_PRESENT == 0 => {
-            Ok(space.map_zero(address, access)?)
-        }
+        Some(Kind::DemandZero(access)) if error & FAULT_PRESENT == 0 => Ok(space.map_zero(address, access)?),
         _ => Err(NtStatus::ACCESS_VIOLATION),
     }
 }

@@ -46,7 +46,7 @@ fn map_section(
     for offset in (0..pages_up(section.virtual_size.into())).step_by(PAGE as usize) {
         let address = base + u64::from(section.rva) + offset;
         let bytes = raw.get(offset as usize..).unwrap_or(&[]);
-        let aligned = bytes.as_ptr().addr() as u64 % PAGE == 0;
+        let aligned = (bytes.as_ptr().addr() as u64).is_multiple_of(PAGE);
         if !access.write && aligned && (bytes.len() as u64 >= PAGE || whole_pages && !bytes.is_empty()) {
             space.tables.map_shared(address, bytes, access.execute)?;
             continue;

@@ -72,8 +72,8 @@ impl UserSpace {
 
     /// Takes a range of addresses.
     pub fn reserve(&mut self, start: u64, len: u64, kind: Kind) -> Result<(), MapError> {
-        let end = start.checked_add(pages_up(len)).unwrap_or(u64::MAX);
-        if start % PAGE != 0 || start < LOWEST || end > HIGHEST || len == 0 {
+        let end = start.saturating_add(pages_up(len));
+        if !start.is_multiple_of(PAGE) || start < LOWEST || end > HIGHEST || len == 0 {
             return Err(MapError(NtStatus::INVALID_PARAMETER));
         }
         let place = self.vads.partition_point(|vad| vad.start < start);

@@ -8,7 +8,7 @@ use hal::cell::KernelCell;
 use hal::context::{self, Task};
 use hal::trace::{self, Phase};
 use hal::trap::TrapFrame;
-use nt::peb::{peb, teb};
+use nt::layout::{peb, teb};
 use nt::types::{Boolean, ClientId, Context, Handle, InitialTeb, UserPtr};
 use nt::{NtStatus, events};
 use pe::{Image, SUBSYSTEM_NATIVE};
@@ -89,7 +89,8 @@ extern "C" fn thread_start(_: usize) -> ! {
 /// OBJECT_NAME_NOT_FOUND, INVALID_IMAGE_FORMAT, NO_MEMORY and what mapping the image gives.
 pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
     let path = command.split(' ').next().unwrap_or(command);
-    let file = init::archive().and_then(|archive| archive.find(path)).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+    let file =
+        init::archive().and_then(|archive| archive.find(path)).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
     let image = Image::parse(file.data()).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
     if image.subsystem() != SUBSYSTEM_NATIVE || image.is_dll() {
         return Err(NtStatus::INVALID_IMAGE_FORMAT);
@@ -112,7 +113,9 @@ pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
     let parameters = parameters::map(&mut space, path, command)?;
     space.reserve(peb::ADDRESS, PAGE, Kind::DemandZero(Access::READ_WRITE))?;
     space.map_zero(peb::ADDRESS, Access::READ_WRITE)?;
-    let mut field = |offset: u64, value: u64, size: usize| space.poke(peb::ADDRESS + offset, &value.to_le_bytes()[..size]);
+    let mut field = |offset: u64, value: u64, size: usize| {
+        space.poke(peb::ADDRESS + offset, &value.to_le_bytes()[..size])
+    };
     field(peb::MUTANT, u64::MAX, 8);
     field(peb::IMAGE_BASE_ADDRESS, base, 8);
     field(peb::PROCESS_PARAMETERS, parameters, 8);
@@ -122,7 +125,13 @@ pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
 
     let name = path.rsplit('\\').next().unwrap_or(path);
     let process = new_process(name, Some(space));
-    trace::event_with_text(events::PS_PROCESS_CREATE, Phase::Instant, process.id, [process.id.into(), 0], name.as_bytes());
+    trace::event_with_text(
+        events::PS_PROCESS_CREATE,
+        Phase::Instant,
+        process.id,
+        [process.id.into(), 0],
+        name.as_bytes(),
+    );
     let frame = TrapFrame {
         rip: base + u64::from(entry),
         rsp: STACK_TOP - ENTRY_FRAME,
@@ -134,8 +143,13 @@ pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
 }
 
 /// Makes a thread with a user mode: its TEB and the registers it starts with. It is not ready yet.
-fn user_thread(process: &Arc<Process>, frame: TrapFrame, stack: &InitialTeb) -> Result<Arc<Thread>, NtStatus> {
-    let state = ThreadState { start: Some(Box::new(frame.sanitised())), user: true, ..ThreadState::default() };
+fn user_thread(
+    process: &Arc<Process>,
+    frame: TrapFrame,
+    stack: &InitialTeb,
+) -> Result<Arc<Thread>, NtStatus> {
+    let state =
+        ThreadState { start: Some(Box::new(frame.sanitised())), user: true, ..ThreadState::default() };
     let thread = new_thread(process, state)?;
     let teb = {
         let mut state = process.state.lock();

@@ -176,7 +176,7 @@ fn new_process(image: &str, space: Option<UserSpace>) -> Arc<Process> {
         state: KernelCell::new(ProcessState {
             threads: alloc::vec::Vec::new(),
             exit: None,
-            next_teb: nt::peb::peb::ADDRESS,
+            next_teb: nt::layout::peb::ADDRESS,
         }),
         ended: wait::unsignalled(),
     })

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use hal::address_space::Access;
-use nt::peb::parameters as offset;
+use nt::layout::parameters as offset;
 
 use crate::mm::space::{Kind, MapError, UserSpace};
 use crate::mm::{PAGE, SYSTEM_ROOT};
@@ -35,11 +35,9 @@ fn build(image_path: &str, command_line: &str) -> Vec<u8> {
     string(&mut block, offset::COMMAND_LINE, command_line);
     let environment = block.len() as u64 + ADDRESS;
     let drive = &SYSTEM_ROOT[..2];
-    for variable in [
-        format!("Path={library_path}"),
-        format!("SystemDrive={drive}"),
-        format!("SystemRoot={SYSTEM_ROOT}"),
-    ] {
+    for variable in
+        [format!("Path={library_path}"), format!("SystemDrive={drive}"), format!("SystemRoot={SYSTEM_ROOT}")]
+    {
         append(&mut block, &variable);
     }
     append(&mut block, "");

@@ -154,10 +154,8 @@ mod tests {
     #[test]
     fn holes_are_cut_out_to_whole_pages() {
         let map = [ram(0, 0x9FC00), ram(0x10_0000, 0x70_0000)];
-        let reserved = [
-            Range { start: 0x20_0000, end: 0x20_1001 },
-            Range { start: 0x7F_0FFF, end: 0x80_0000 },
-        ];
+        let reserved =
+            [Range { start: 0x20_0000, end: 0x20_1001 }, Range { start: 0x7F_0FFF, end: 0x80_0000 }];
         let free = usable(&map, &reserved, 0x10_0000, u64::MAX);
         assert_eq!(list(&free), [(0x10_0000, 0x20_0000), (0x20_2000, 0x7F_0000)]);
     }

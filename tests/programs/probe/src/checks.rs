@@ -16,12 +16,15 @@ pub fn verdict(name: &str, passed: bool, why: &str) {
 }
 
 fn number_of(name: &str) -> u64 {
-    service::SERVICES.iter().find(|service| service.name == name).map_or(0xFFF, |service| service.number.into())
+    service::SERVICES
+        .iter()
+        .find(|service| service.name == name)
+        .map_or(0xFFF, |service| service.number.into())
 }
 
 /// The first argument is the PEB, and the command line is what the kernel was told.
 pub fn environment(peb: usize, line: &str) {
-    verdict("peb", peb as u64 == nt::peb::peb::ADDRESS, "RCX is not the PEB");
+    verdict("peb", peb as u64 == nt::layout::peb::ADDRESS, "RCX is not the PEB");
     rt::display(line);
     rt::display("\n");
 }
@@ -52,7 +55,12 @@ pub fn hostile_pointers() {
         let status = asm::system_call(counter, address, 0, 0);
         verdict("write", status == u64::from(NtStatus::ACCESS_VIOLATION.0), "the kernel wrote it");
     }
-    let string = nt::types::UnicodeString { length: 20, maximum_length: 20, reserved: 0, buffer: 0xFFFF_8000_0020_0000 };
+    let string = nt::types::UnicodeString {
+        length: 20,
+        maximum_length: 20,
+        reserved: 0,
+        buffer: 0xFFFF_8000_0020_0000,
+    };
     let status = asm::system_call(display, (&raw const string).expose_provenance() as u64, 0, 0);
     verdict("inner", status == u64::from(NtStatus::ACCESS_VIOLATION.0), "the kernel followed it");
 }
@@ -72,7 +80,11 @@ pub fn legacy_gate() {
     let close = number_of("NtClose");
     let by_syscall = asm::system_call(close, 0x4444, 0, 0);
     let by_interrupt = asm::system_call_by_interrupt(close, 0x4444, 0, 0);
-    verdict("int2e", by_interrupt == by_syscall && by_interrupt == u64::from(NtStatus::INVALID_HANDLE.0), "other result");
+    verdict(
+        "int2e",
+        by_interrupt == by_syscall && by_interrupt == u64::from(NtStatus::INVALID_HANDLE.0),
+        "other result",
+    );
     let unknown = asm::system_call_by_interrupt(0xFFF, 0, 0, 0);
     verdict("int2e-unknown", unknown == u64::from(NtStatus::INVALID_SYSTEM_SERVICE.0), "it was accepted");
 }

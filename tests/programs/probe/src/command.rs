@@ -1,7 +1,7 @@
 //! The command line, and what its words mean.
 #![expect(unsafe_code, reason = "reads the process parameters the kernel left")]
 
-use nt::peb::{parameters, peb};
+use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
@@ -34,7 +34,8 @@ pub fn run(peb: usize) -> NtStatus {
     for word in line.split(' ').skip(1) {
         match word {
             "ready" => rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], ""),
-            "long-text" => (0..200).for_each(|_| rt::display("The quick brown fox jumps over the lazy dog. 0123456789\n")),
+            "long-text" => (0..200)
+                .for_each(|_| rt::display("The quick brown fox jumps over the lazy dog. 0123456789\n")),
             "environment" => checks::environment(peb, line),
             "pointers" => checks::hostile_pointers(),
             "services" => checks::unknown_services(),
