@@ -3,6 +3,7 @@
 mod bench;
 mod boot;
 mod boxed;
+mod doctor;
 mod forward;
 mod image;
 mod launch;
@@ -39,6 +40,8 @@ enum Command {
     Bench(bench::Bench),
     /// Run a command of smvm in an emulated host with hardware KVM (needs QEMU; takes seconds).
     Box(boxed::Boxed),
+    /// Can this host run it? Opens /dev/kvm, runs a vCPU, says what to mend.
+    Doctor(doctor::Doctor),
     /// Export the image that is booted.
     Image(image::ImageCommand),
 }
@@ -59,6 +62,7 @@ pub fn main(start: Stamp) -> ProcessExitCode {
         Command::Boot(command) => command.execute(start),
         Command::Run(command) => command.execute(start),
         Command::Bench(command) => command.execute(),
+        Command::Doctor(command) => command.execute(),
         Command::Image(command) => command.execute(),
         Command::Box(command) => return in_the_box(command),
     };

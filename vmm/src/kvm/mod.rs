@@ -8,12 +8,13 @@ mod cpuid;
 mod exit;
 mod kick;
 mod memory;
+pub mod probe;
 mod regs;
 mod tsc;
 mod vcpu;
 mod vm;
 
-pub use cpuid::{CpuidLeaves, CpuidSource};
+pub use cpuid::{CpuidLeaves, CpuidSource, outer_hypervisor};
 pub use exit::{Exit, ExitKind};
 pub use kick::{Kick, install_kick_handler};
 pub use memory::{Memory, MemoryLayout, RamRange};
@@ -83,21 +84,14 @@ impl Error {
         }
     }
 
-    /// The command that mends it, where there is one.
+    /// What mends it, where that does not depend on the host (`crate::doctor` knows the rest).
     pub fn remedy(&self) -> Option<String> {
-        let Error::Open(error) = self else {
-            return match self.exit_code() {
-                ExitCode::Temporary => Some("the host is short of memory or files; try again".into()),
-                _ => None,
-            };
-        };
-        let mend = match error.raw_os_error() {
-            Some(libc::EACCES | libc::EPERM) => "sudo usermod -aG kvm \"$USER\" (then log in again)",
-            Some(libc::ENOENT | libc::ENODEV | libc::ENXIO) => {
-                "sudo modprobe -a kvm kvm_intel kvm_amd (in a VM, with nested virtualisation on)"
+        match self {
+            Error::Open(_) => None,
+            _ if self.exit_code() == ExitCode::Temporary => {
+                Some("the host is short of memory or files; try again".into())
             }
-            _ => "smvm doctor",
-        };
-        Some(mend.into())
+            _ => None,
+        }
     }
 }
