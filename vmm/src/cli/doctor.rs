@@ -74,6 +74,7 @@ fn table(diagnosis: &Diagnosis, colour: bool) -> String {
             text,
             "smvm cannot run here. This boots the same in an emulated host, slowly:\n    {instead}"
         ),
+        (_, None) if !diagnosis.runnable => writeln!(text, "smvm cannot run here."),
         (Some(host), None) => writeln!(text, "smvm can run here, on {} KVM.", host.name()),
         (None, None) => writeln!(text, "smvm can run here."),
     };

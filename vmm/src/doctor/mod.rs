@@ -95,7 +95,7 @@ pub struct Diagnosis {
     pub timings: Option<Timings>,
     /// Every check that could be made, in a fixed order.
     pub checks: Vec<Check>,
-    /// When smvm cannot run here: the command that boots the same in an emulated host.
+    /// When smvm cannot run on this host's KVM: the command that boots the same in an emulated host.
     pub instead: Option<String>,
 }
 
@@ -112,6 +112,8 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
     }
     checks.push(resources::memory(facts));
     checks.push(resources::clock(facts));
+    // More memory is not what an emulated host offers.
+    let boxed = checks.iter().any(|check| check.status == Status::Fail && check.name != resources::MEMORY);
     let runnable = checks.iter().all(|check| check.status != Status::Fail);
     let probe = facts.kvm.as_ref().and_then(|kvm| kvm.probe.as_ref());
     Diagnosis {
@@ -120,7 +122,7 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
         host,
         timings: probe.and_then(|probe| probe.as_ref().ok()).cloned(),
         checks,
-        instead: (!runnable).then(|| facts.instead.clone()),
+        instead: boxed.then(|| facts.instead.clone()),
     }
 }
 

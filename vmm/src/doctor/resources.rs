@@ -20,8 +20,11 @@ pub(super) fn kernel(facts: &Facts) -> Check {
     Check::pass(NAME, detail)
 }
 
+/// Name of the check of memory.
+pub(super) const MEMORY: &str = "memory";
+
 pub(super) fn memory(facts: &Facts) -> Check {
-    const NAME: &str = "memory";
+    const NAME: &str = MEMORY;
     let memory = &facts.memory;
     if let Some(errno) = memory.map_error {
         let error = std::io::Error::from_raw_os_error(errno);
@@ -83,7 +86,8 @@ pub(super) fn clock(facts: &Facts) -> Check {
     if !facts.system.has("nonstop_tsc") {
         faults.push("it stops in deep sleep (no nonstop_tsc)".to_owned());
     }
-    if !["tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "hyperv_clocksource_msr", "xen"].contains(&source)
+    if !["tsc", "tsc-early", "kvm-clock", "hyperv_clocksource_tsc_page", "hyperv_clocksource_msr", "xen"]
+        .contains(&source)
     {
         faults.push(format!("the kernel does not trust it (clock source {source})"));
     }
@@ -115,7 +119,7 @@ fn mib(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Status, samples};
+    use super::super::{Status, diagnose, samples};
     use super::*;
 
     #[test]
@@ -139,6 +143,8 @@ mod tests {
         assert!(mend(&facts).contains("vm.overcommit_memory=0"));
         facts.memory.address_space = Some(32 << 20);
         assert!(mend(&facts).starts_with("ulimit -v unlimited"));
+        let diagnosis = diagnose(&facts);
+        assert!(!diagnosis.runnable && diagnosis.instead.is_none());
     }
 
     #[test]
