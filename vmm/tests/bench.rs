@@ -27,7 +27,10 @@ fn report_is_complete_and_sane() {
     assert_eq!(report["schema"], 1);
     assert_eq!(report["runs"], 2);
     assert!(report["host"]["cpus"].as_u64() >= Some(1));
-    assert!(report["control"]["apart_percent"].as_f64() >= Some(0.0));
+    let control = &report["control"];
+    let [apart, spread, resolution] = ["apart_percent", "spread_percent", "resolution_percent"]
+        .map(|name| control[name].as_f64().unwrap_or_else(|| panic!("{name} in {control}")));
+    assert!(apart >= 0.0 && spread >= 0.0 && resolution == apart.max(spread), "{control}");
     for id in
         ["true", "tiny.smvm", "tiny.smvm.control", "tiny.smvm.report", "image.smvm", "image.smvm.report"]
     {
@@ -85,6 +88,7 @@ fn table_has_a_row_for_everything() {
         "peak resident set beside guest memory, KiB",
         "One event of the guest's trace costs",
         "Control: the medians of two identical series are",
+        "This host cannot resolve differences below",
     ] {
         assert!(run.stdout.contains(text), "{text} in {}", run.stdout);
     }

@@ -26,7 +26,7 @@ pub use self::host::Host;
 pub use self::peers::Peer;
 pub use self::sample::Sample;
 pub use self::series::{Runner, Series, Subject};
-pub use self::stats::{Orders, Summary, apart_percent};
+pub use self::stats::{Orders, Summary, apart_percent, notch};
 
 use self::child::Finished;
 use self::plan::Plan;
@@ -36,8 +36,6 @@ use crate::run::Config;
 
 /// Version of the JSON object. It changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
-/// Two identical series whose medians are further apart than this make the benchmark say so.
-const CONTROL_PERCENT: f64 = 2.0;
 /// Most boots that measure the cost of an event: each measures it some hundred times.
 const CALIBRATE_RUNS: usize = 5;
 
@@ -71,13 +69,15 @@ pub struct Report {
     event_cost: Option<EventCost>,
 }
 
-/// Two identical series.
+/// Two identical series: what this host's noise does to a median.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Control {
     /// How far their medians of the whole life are apart.
     pub apart_percent: f64,
-    /// That is more than it should be.
-    pub noisy: bool,
+    /// How far they could be apart by chance, judging by how each series spreads.
+    pub spread_percent: f64,
+    /// Differences below this cannot be told from noise here: the greater of the two.
+    pub resolution_percent: f64,
 }
 
 /// A benchmark that could not be finished.
@@ -112,6 +112,7 @@ impl Failure {
 
     fn run(command: &[OsString], finished: &Finished) -> Self {
         let known = [
+            ExitCode::TestFailed,
             ExitCode::Usage,
             ExitCode::Bugcheck,
             ExitCode::Hang,
@@ -191,10 +192,13 @@ fn first_line(finished: &Finished) -> String {
 }
 
 fn control(series: &[Series]) -> Option<Control> {
-    let median = |id: &str| {
+    let of = |id: &str| {
         let series = series.iter().find(|series| series.id == id)?;
-        Some(series.summary("wall_us")?.median)
+        let walls = || series.samples.iter().filter_map(|sample| sample.get("wall_us"));
+        Some((Summary::of(walls())?.median, notch(walls())))
     };
-    let apart_percent = apart_percent(median(plan::SUBJECT_ID)?, median(plan::CONTROL_ID)?);
-    Some(Control { apart_percent, noisy: apart_percent > CONTROL_PERCENT })
+    let ((a, a_notch), (b, b_notch)) = of(plan::SUBJECT_ID).zip(of(plan::CONTROL_ID))?;
+    let apart_percent = apart_percent(a, b);
+    let spread_percent = (a_notch + b_notch) / a.min(b) * 100.0;
+    Some(Control { apart_percent, spread_percent, resolution_percent: apart_percent.max(spread_percent) })
 }

@@ -31,6 +31,16 @@ impl Summary {
     }
 }
 
+/// How far the median of such a series is to be believed, up and down: about 95 % of medians of as many runs lie
+/// within it (the notch of McGill, Tukey and Larsen: 1.57 times the distance of the quartiles over √n).
+pub fn notch(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let quartile = |quarters: usize| values.get((values.len() * quarters).div_ceil(4).saturating_sub(1));
+    let distance = quartile(3).zip(quartile(1)).map_or(0.0, |(high, low)| high - low);
+    1.57 * distance / (values.len().max(1) as f64).sqrt()
+}
+
 /// How far two medians are apart, in percent of the smaller; 0 when either is not positive.
 pub fn apart_percent(a: f64, b: f64) -> f64 {
     let (small, large) = (a.min(b), a.max(b));
@@ -87,6 +97,15 @@ mod tests {
         assert_eq!((eleven.median, eleven.p90), (6.0, 10.0));
         let twenty = Summary::of((1..=20).map(f64::from)).expect("values");
         assert_eq!((twenty.median, twenty.p90), (10.5, 18.0));
+    }
+
+    #[test]
+    fn notches_of_small_series() {
+        assert_eq!(notch([]), 0.0);
+        assert_eq!(notch([5.0]), 0.0);
+        // Quartiles 1 and 3 of four values, 4 and 12 of sixteen.
+        assert!((notch([4.0, 1.0, 3.0, 2.0]) - 1.57 * 2.0 / 2.0).abs() < 1e-9);
+        assert!((notch((1..=16).map(f64::from)) - 1.57 * 8.0 / 4.0).abs() < 1e-9);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::series::{Runner, Series, Subject};
 use super::stats::Summary;
-use super::{CONTROL_PERCENT, Report};
+use super::{Control, Report};
 
 /// Width of the first column.
 const LABEL: usize = 50;
@@ -49,13 +49,15 @@ impl Report {
         } else {
             writeln!(f, "The cost of an event is not known: this guest does not measure it.")?;
         }
-        if let Some(control) = &self.control {
-            let apart = control.apart_percent;
-            write!(f, "Control: the medians of two identical series are {apart:.1} % apart")?;
-            match control.noisy {
-                true => writeln!(f, "; this host cannot resolve differences below that."),
-                false => writeln!(f, " (up to {CONTROL_PERCENT} % is good)."),
-            }?;
+        if let Some(Control { apart_percent, spread_percent, resolution_percent }) = &self.control {
+            writeln!(
+                f,
+                "Control: the medians of two identical series are {apart_percent:.1} % apart; their spread allows for {spread_percent:.1} %."
+            )?;
+            writeln!(
+                f,
+                "This host cannot resolve differences below {resolution_percent:.1} % with so many runs."
+            )?;
         }
         writeln!(
             f,
