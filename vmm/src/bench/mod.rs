@@ -31,6 +31,7 @@ pub use self::stats::{Orders, Summary, apart_percent, notch};
 use self::child::Finished;
 use self::plan::Plan;
 use crate::error::Error;
+use crate::kvm::Hypervisor;
 use crate::outcome::ExitCode;
 use crate::run::Config;
 
@@ -135,6 +136,8 @@ impl Failure {
 /// # Errors
 /// [`Failure`] at the first run of our own that fails. Trouble with a peer is told in the report.
 pub fn bench(settings: &Settings) -> Result<Report, Failure> {
+    // Said here rather than by the first run, whose files are not the user's.
+    drop(Hypervisor::open().map_err(Error::from)?);
     let host = Host::here();
     let Plan { mut series, mut calibrate, files: _files } = Plan::new(settings)?;
     // Beyond the deadline that each of our own runs has.
