@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use super::TargetSpec;
+use crate::sys::stdout;
 
 /// A pipe takes this much without blocking once it says that it has room (POSIX `PIPE_BUF` on Linux).
 const PIPE_CHUNK: usize = 4096;
@@ -47,6 +48,9 @@ impl Target {
     /// [`BackendError`] when the file cannot be made.
     pub fn open(spec: &TargetSpec) -> Result<Self, BackendError> {
         let (name, file, stream) = match spec {
+            TargetSpec::Stdio if stdout::was_closed() => {
+                ("standard output".to_owned(), Err(io::Error::from_raw_os_error(libc::EBADF)), true)
+            }
             TargetSpec::Stdio => {
                 let stdout = io::stdout().as_fd().try_clone_to_owned();
                 ("standard output".to_owned(), stdout.map(File::from), true)

@@ -12,6 +12,7 @@ use crate::outcome::{ExitCode, Outcome};
 use crate::report::{Dump, Printable};
 use crate::run::RunReport;
 use crate::sys::peak::peak_rss_kib;
+use crate::sys::stdout;
 use crate::trace::reader::Lost;
 use crate::trace::{Step, timeline};
 
@@ -181,9 +182,11 @@ impl Monitor {
 /// [`Error::Output`], for a closed pipe as well.
 pub fn print(text: &[u8]) -> Result<(), Error> {
     let mut out = io::stdout().lock();
-    out.write_all(text)
-        .and_then(|()| out.flush())
-        .map_err(|source| Error::Output { path: "standard output".into(), source })
+    let written = match stdout::was_closed() {
+        true => Err(io::Error::from_raw_os_error(libc::EBADF)),
+        false => out.write_all(text).and_then(|()| out.flush()),
+    };
+    written.map_err(|source| Error::Output { path: "standard output".into(), source })
 }
 
 /// Prints the JSON object of a run that did not come about on standard output.

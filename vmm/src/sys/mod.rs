@@ -4,4 +4,5 @@ pub mod heap;
 pub mod peak;
 pub mod poll;
 pub mod signals;
+pub mod stdout;
 pub mod terminal;

@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::{Event, Value};
 use crate::clock::Clock;
+use crate::sys::stdout;
 
 /// Version of the format.
 const VERSION: u32 = 1;
@@ -106,6 +107,7 @@ impl EventSink {
     /// What the kernel answers; a regular file is not there then.
     pub fn write(self, events: &[Event], clock: &Clock) -> io::Result<()> {
         match self {
+            Self::Stdout if stdout::was_closed() => Err(io::Error::from_raw_os_error(libc::EBADF)),
             Self::Stdout => write_all(io::stdout().lock(), events, clock),
             Self::Direct(file) => write_all(file, events, clock),
             Self::Renamed(file, path) => {
