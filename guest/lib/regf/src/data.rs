@@ -1,5 +1,8 @@
 //! A value's data: in the value, in a cell, or in many cells ("Data size", "Big data").
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 use crate::error::{Fault, HiveError};
 use crate::hive::Hive;
 use crate::layout::{db, u16_in, u32_in, vk};
@@ -137,8 +140,8 @@ impl<'a> ValueData<'a> {
     /// # Errors
     /// As [`ValueData::copy_to`].
     #[cfg(feature = "alloc")]
-    pub fn to_vec(&self) -> Result<alloc::vec::Vec<u8>, HiveError> {
-        let mut all = alloc::vec::Vec::with_capacity(self.len());
+    pub fn to_vec(&self) -> Result<Vec<u8>, HiveError> {
+        let mut all = Vec::with_capacity(self.len());
         for piece in self.pieces() {
             all.extend_from_slice(piece?);
         }

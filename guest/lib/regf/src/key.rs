@@ -1,5 +1,8 @@
 //! "Key node" (`nk`).
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 use crate::error::{Fault, HiveError};
 use crate::hive::Hive;
 use crate::layout::{NONE, nk, u16_in, u32_in, u64_in};
@@ -59,7 +62,8 @@ impl<'a> Key<'a> {
         }
     }
 
-    fn field(&self, at: usize) -> u32 {
+    #[inline(always)]
+    pub(crate) fn field(&self, at: usize) -> u32 {
         u32_in(self.node, at)
     }
 
@@ -118,6 +122,7 @@ impl<'a> Key<'a> {
         self.field(nk::SECURITY)
     }
 
+    #[cfg(feature = "alloc")]
     pub(crate) fn class_id(&self) -> u32 {
         self.field(nk::CLASS)
     }
@@ -186,6 +191,11 @@ impl<'a> Key<'a> {
     /// The faults of a cell; [`Fault::ValueList`].
     pub fn values(&self) -> Result<Values<'a>, HiveError> {
         Values::new(self.hive, self.value_list_id(), self.value_count())
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn value_ids(&self) -> Result<Vec<u32>, HiveError> {
+        Ok(self.values()?.ids())
     }
 
     /// The value at an index; `None` beyond the last.

@@ -23,7 +23,19 @@ pub mod base {
     pub const FILE_FORMAT: usize = 32;
     pub const ROOT: usize = 36;
     pub const BINS_SIZE: usize = 40;
+    pub const CLUSTERING: usize = 44;
+    pub const FILE_NAME: usize = 48;
+    pub const FILE_NAME_LEN: usize = 64;
     pub const CHECKSUM: usize = 508;
+}
+
+/// "Hive bin".
+pub mod hbin {
+    pub const SIGNATURE: [u8; 4] = *b"hbin";
+    pub const SIZE: usize = 32;
+    pub const OFFSET: usize = 4;
+    pub const LENGTH: usize = 8;
+    pub const TIMESTAMP: usize = 20;
 }
 
 /// "Key node".
@@ -34,10 +46,16 @@ pub mod nk {
     pub const PARENT: usize = 16;
     pub const SUBKEY_COUNT: usize = 20;
     pub const SUBKEYS: usize = 28;
+    pub const VOLATILE_SUBKEYS: usize = 32;
     pub const VALUE_COUNT: usize = 36;
     pub const VALUES: usize = 40;
     pub const SECURITY: usize = 44;
     pub const CLASS: usize = 48;
+    /// The lower 16 bits; newer systems keep flags in the upper ones.
+    pub const MAX_SUBKEY_NAME: usize = 52;
+    pub const MAX_CLASS: usize = 56;
+    pub const MAX_VALUE_NAME: usize = 60;
+    pub const MAX_VALUE_DATA: usize = 64;
     pub const NAME_LEN: usize = 72;
     pub const CLASS_LEN: usize = 74;
 }

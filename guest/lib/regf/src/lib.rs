@@ -15,11 +15,18 @@
 extern crate alloc;
 
 mod base;
+#[cfg(feature = "alloc")]
+mod bins;
 mod data;
+#[cfg(feature = "alloc")]
+mod edit;
 mod error;
+#[cfg(feature = "alloc")]
+mod flush;
 mod hive;
 mod key;
 mod kind;
+#[cfg_attr(not(feature = "alloc"), expect(dead_code, reason = "the reader needs a part of it"))]
 mod layout;
 mod list;
 mod needle;
@@ -28,10 +35,16 @@ mod text;
 mod time;
 mod upcase;
 mod values;
+#[cfg(feature = "alloc")]
+mod verify;
 
 pub use base::BaseBlock;
 pub use data::{Segments, ValueData};
+#[cfg(feature = "alloc")]
+pub use edit::{Created, EditError, HiveMut, Image, MAX_KEY_NAME, MAX_VALUE_NAME, default_descriptor};
 pub use error::{Fault, HiveError};
+#[cfg(feature = "alloc")]
+pub use flush::{HiveFile, RecoverError, Recovered, Recovery, Step, recover};
 pub use hive::{DirtyHive, Hive, Parsed};
 pub use key::{Key, KeyFlags, KeyId};
 pub use kind::RegType;
@@ -42,6 +55,8 @@ pub use text::{Name, Path, Text};
 pub use time::FileTime;
 pub use upcase::upcase;
 pub use values::{Value, Values};
+#[cfg(feature = "alloc")]
+pub use verify::{Census, verify};
 
 /// How deep keys may be nested: what NT allows.
 pub const MAX_DEPTH: usize = 512;

@@ -1,5 +1,7 @@
 //! Lists of subkeys: "Index leaf" (`li`), "Fast leaf" (`lf`), "Hash leaf" (`lh`), "Index root" (`ri`).
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::error::{Fault, HiveError};
@@ -62,6 +64,14 @@ impl<'a> Leaf<'a> {
 
     pub(crate) fn get(&self, index: usize) -> Option<KeyId> {
         u32_at(self.entries, index * self.kind.stride()).map(KeyId)
+    }
+
+    /// An entry: a key, and its hint or hash.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn entry(&self, index: usize) -> Option<(KeyId, u32)> {
+        let at = index * self.kind.stride();
+        let mark = if self.kind == Kind::Plain { 0 } else { u32_at(self.entries, at + 4)? };
+        Some((self.get(index)?, mark))
     }
 
     /// Finds a name by looking at every hash or hint, or at every name where there are none.
@@ -260,4 +270,32 @@ fn find_sorted<'a, N: Name>(hive: Hive<'a>, leaves: Leaves<'a>, needle: &Needle<
         }
     }
     None
+}
+
+/// The leaves of a list, if it is an index root.
+#[cfg(feature = "alloc")]
+pub(crate) fn index_root(hive: Hive<'_>, list: u32) -> Result<Option<Vec<u32>>, HiveError> {
+    let (signature, entries) = split(hive, list)?;
+    let (ids, _) = entries.as_chunks::<4>();
+    Ok((signature == *b"ri").then(|| ids.iter().map(|id| u32::from_le_bytes(*id)).collect()))
+}
+
+/// Which leaf of an index root a name belongs to: its place and its cell.
+#[cfg(feature = "alloc")]
+pub(crate) fn leaf_for<N: Name>(
+    hive: Hive<'_>,
+    root: &[u32],
+    needle: &Needle<N>,
+) -> Result<(usize, u32), HiveError> {
+    let mut place = None;
+    for (index, &id) in root.iter().enumerate() {
+        place = Some((index, id));
+        let leaf = Leaf::read(hive, id)?;
+        if let Some(last) = leaf.len().checked_sub(1).and_then(|last| leaf.get(last))
+            && needle.cmp(hive.key(last)?.name()) != Ordering::Greater
+        {
+            break;
+        }
+    }
+    place.ok_or(HiveError::cell(Fault::SubkeyList, NONE))
 }

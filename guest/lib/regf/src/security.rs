@@ -7,6 +7,7 @@ use crate::layout::{sk, u32_in};
 /// A security item, which keys share.
 #[derive(Clone, Copy, Debug)]
 pub struct Security<'a> {
+    #[cfg_attr(not(feature = "alloc"), expect(dead_code, reason = "for the editor"))]
     pub(crate) id: u32,
     item: &'a [u8; sk::SIZE],
     descriptor: &'a [u8],
@@ -31,11 +32,13 @@ impl<'a> Security<'a> {
     }
 
     /// The next item of the ring that all items form.
+    #[cfg(feature = "alloc")]
     pub(crate) fn next_id(&self) -> u32 {
         u32_in(self.item, sk::FLINK)
     }
 
     /// The item before it.
+    #[cfg(feature = "alloc")]
     pub(crate) fn previous_id(&self) -> u32 {
         u32_in(self.item, sk::BLINK)
     }

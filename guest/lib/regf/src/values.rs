@@ -1,5 +1,8 @@
 //! "Key values list" and "Key value" (`vk`).
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 use crate::data::{self, ValueData};
 use crate::error::{Fault, HiveError};
 use crate::hive::Hive;
@@ -50,6 +53,13 @@ impl<'a> Value<'a> {
         self.len() == 0
     }
 
+    /// The cell of its data, if it is not in the value itself.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn data_id(&self) -> Option<u32> {
+        let is_inline = u32_in(self.node, vk::DATA_SIZE) & vk::INLINE != 0;
+        (!is_inline && !self.is_empty()).then(|| u32_in(self.node, vk::DATA))
+    }
+
     /// Its data.
     ///
     /// # Errors
@@ -94,6 +104,15 @@ impl<'a> Iterator for Values<'a> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.list.len() / 4, Some(self.list.len() / 4))
+    }
+}
+
+impl Values<'_> {
+    /// The cells of the values.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn ids(&self) -> Vec<u32> {
+        let (ids, _) = self.list.as_chunks::<4>();
+        ids.iter().map(|id| u32::from_le_bytes(*id)).collect()
     }
 }
 

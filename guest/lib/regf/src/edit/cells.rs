@@ -1,0 +1,109 @@
+//! Writing into the image, and the allocation of cells.
+
+use super::{EditError, HiveMut, Image};
+use crate::bins::Bin;
+use crate::error::{Fault, HiveError};
+use crate::layout::{BASE_SIZE, PAGE, SECTOR, base, hbin};
+
+/// No hive gets larger than this, in bytes of hive bins data.
+const MAX_BINS: usize = 0x7FFF_F000;
+
+impl<I: Image> HiveMut<I> {
+    /// Writes bytes at an offset in the hive bins data.
+    pub(super) fn put_raw(&mut self, offset: usize, bytes: &[u8]) -> Result<(), EditError> {
+        let start = BASE_SIZE + offset;
+        let end = (BASE_SIZE + self.bins_size).min(start + bytes.len());
+        match self.image.bytes_mut().get_mut(start..end) {
+            Some(room) if room.len() == bytes.len() => room.copy_from_slice(bytes),
+            _ => return Err(HiveError::new(Fault::CellOffset, start).into()),
+        }
+        self.dirty.mark(offset, bytes.len());
+        Ok(())
+    }
+
+    /// Writes bytes at an offset in a cell.
+    pub(super) fn put(&mut self, cell: u32, at: usize, bytes: &[u8]) -> Result<(), EditError> {
+        self.put_raw(cell as usize + 4 + at, bytes)
+    }
+
+    pub(super) fn put_u16(&mut self, cell: u32, at: usize, number: u16) -> Result<(), EditError> {
+        self.put(cell, at, &number.to_le_bytes())
+    }
+
+    pub(super) fn put_u32(&mut self, cell: u32, at: usize, number: u32) -> Result<(), EditError> {
+        self.put(cell, at, &number.to_le_bytes())
+    }
+
+    /// Allocates a cell with room for some bytes. What is in it is not cleared.
+    pub(super) fn allocate(&mut self, len: usize) -> Result<u32, EditError> {
+        let size = len.checked_add(4 + 7).filter(|&size| size < MAX_BINS).ok_or(EditError::Full)? & !7;
+        let size = size as u32;
+        let (offset, found) = match self.space.take(size) {
+            Some(cell) => cell,
+            None => {
+                let hive = super::view(&self.image, self.bins_size, self.root, self.minor);
+                if !self.space.search(hive, size)? {
+                    self.append_bin(size)?;
+                }
+                self.space.take(size).ok_or(EditError::Full)?
+            }
+        };
+        if found > size {
+            let (rest, len) = self.space.add(offset + size, found - size);
+            self.put_raw(rest as usize, &len.to_le_bytes())?;
+        }
+        self.put_raw(offset as usize, &(size as i32).wrapping_neg().to_le_bytes())?;
+        Ok(offset)
+    }
+
+    /// Allocates a cell that holds exactly these bytes.
+    pub(super) fn allocate_with(&mut self, bytes: &[u8]) -> Result<u32, EditError> {
+        let cell = self.allocate(bytes.len())?;
+        self.put(cell, 0, bytes)?;
+        Ok(cell)
+    }
+
+    /// Frees a cell. A reference that leads to no cell is let be: there is nothing to free.
+    pub(super) fn release(&mut self, cell: u32) {
+        let Ok(body) = self.hive().cell(cell) else { return };
+        let (mut offset, mut size) = (cell, 4 + body.len() as u32);
+        if self.space.knows(cell) {
+            (offset, size) = self.space.add(offset, size);
+        }
+        // The cell has been found, so this is inside.
+        let _ = self.put_raw(offset as usize, &size.to_le_bytes());
+    }
+
+    /// Adds a bin in which a cell of a size fits, free but for its header.
+    fn append_bin(&mut self, size: u32) -> Result<(), EditError> {
+        let start = self.bins_size;
+        let len = (size as usize + hbin::SIZE).next_multiple_of(PAGE);
+        let end = start.checked_add(len).filter(|&end| end <= MAX_BINS).ok_or(EditError::Full)?;
+        if !self.image.grow(BASE_SIZE + end) {
+            return Err(EditError::Full);
+        }
+        self.set_bins_size(end);
+        let mut header = [0; hbin::SIZE + 4];
+        for (at, bytes) in [
+            (0, hbin::SIGNATURE),
+            (hbin::OFFSET, (start as u32).to_le_bytes()),
+            (hbin::LENGTH, (len as u32).to_le_bytes()),
+            (hbin::SIZE, ((len - hbin::SIZE) as u32).to_le_bytes()),
+        ] {
+            if let Some(field) = header.get_mut(at..at + 4) {
+                field.copy_from_slice(&bytes);
+            }
+        }
+        self.put_raw(start, &header)?;
+        // So that the file reaches the end of the bin once it is written.
+        self.dirty.mark(end - SECTOR, SECTOR);
+        self.space.append(Bin { start: start as u32, end: end as u32 });
+        self.space.add((start + hbin::SIZE) as u32, (len - hbin::SIZE) as u32);
+        Ok(())
+    }
+
+    fn set_bins_size(&mut self, size: usize) {
+        self.bins_size = size;
+        self.edit_base(|sector| super::set_u32(sector, base::BINS_SIZE, size as u32));
+    }
+}

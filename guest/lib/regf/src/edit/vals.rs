@@ -1,0 +1,174 @@
+//! Setting and deleting values.
+
+use alloc::vec::Vec;
+
+use super::keys::cells_of;
+use super::{EditError, HiveMut, Image, MAX_VALUE_NAME, encode};
+use crate::key::{KeyFlags, KeyId};
+use crate::kind::RegType;
+use crate::layout::{NONE, db, nk, vk};
+use crate::text::Name;
+
+/// A cell is written over with shorter data as long as it wastes no more than this, in bytes.
+const SLACK: usize = 256;
+
+/// Where data has been put: the two fields of a value, and the cells to free if it is not wanted after all.
+struct Placed {
+    size: u32,
+    field: [u8; 4],
+    cells: Vec<u32>,
+}
+
+impl<I: Image> HiveMut<I> {
+    /// Sets a value, which keeps its place among the values, or adds it as the last one.
+    ///
+    /// # Errors
+    /// [`EditError`]; nothing has changed then.
+    pub fn set_value(
+        &mut self,
+        id: KeyId,
+        name: impl Name,
+        kind: RegType,
+        data: &[u8],
+    ) -> Result<(), EditError> {
+        let stored = encode(name, MAX_VALUE_NAME)?;
+        let key = self.key(id)?;
+        if key.flags().has(KeyFlags::PREDEFINED) {
+            return Err(EditError::Protected);
+        }
+        if data.len() >= vk::INLINE as usize {
+            return Err(EditError::TooLarge);
+        }
+        if let Some(value) = key.value(name)? {
+            let (cell, mut old) = (value.id, Vec::new());
+            cells_of(&value, &mut old);
+            old.remove(0);
+            let fits = |room: usize| (data.len()..=data.len() + SLACK).contains(&room);
+            match (value.data_id(), old.len()) {
+                (Some(at), 1)
+                    if data.len() > 4 && self.hive().cell(at).is_ok_and(|cell| fits(cell.len())) =>
+                {
+                    self.put(at, 0, data)?;
+                    self.put_u32(cell, vk::DATA_SIZE, data.len() as u32)?;
+                }
+                _ => {
+                    let placed = self.place(data)?;
+                    self.put_u32(cell, vk::DATA_SIZE, placed.size)?;
+                    self.put(cell, vk::DATA, &placed.field)?;
+                    old.into_iter().for_each(|cell| self.release(cell));
+                }
+            }
+            self.put_u32(cell, vk::TYPE, kind.0)?;
+        } else {
+            let placed = self.place(data)?;
+            let mut node = b"vk".to_vec();
+            node.extend((stored.bytes.len() as u16).to_le_bytes());
+            node.extend(placed.size.to_le_bytes());
+            node.extend(placed.field);
+            node.extend(kind.0.to_le_bytes());
+            let flags = if stored.is_latin1 && stored.len != 0 { vk::COMP_NAME } else { 0 };
+            node.extend(flags.to_le_bytes());
+            node.extend([0; 2]);
+            node.extend(stored.bytes);
+            let linked = self
+                .allocate_with(&node)
+                .and_then(|value| self.append_value(id, value).inspect_err(|_| self.release(value)));
+            linked.inspect_err(|_| self.release_all(placed.cells))?;
+        }
+        self.raise(id, nk::MAX_VALUE_NAME, 2 * stored.len as u32)?;
+        self.raise(id, nk::MAX_VALUE_DATA, data.len() as u32)?;
+        self.touch(id)
+    }
+
+    /// Deletes a value; says whether there was one.
+    ///
+    /// # Errors
+    /// [`EditError::Damaged`].
+    pub fn delete_value(&mut self, id: KeyId, name: impl Name) -> Result<bool, EditError> {
+        let key = self.key(id)?;
+        let Some(value) = key.value(name)? else { return Ok(false) };
+        let (list, count) = (key.value_list_id(), key.value_count() as usize);
+        let mut cells = Vec::new();
+        cells_of(&value, &mut cells);
+        let ids = key.value_ids()?;
+        let at = ids.iter().position(|&cell| cell == value.id).unwrap_or(0);
+        let rest: Vec<u8> = ids.iter().skip(at + 1).flat_map(|cell| cell.to_le_bytes()).collect();
+        if count > 1 {
+            self.put(list, 4 * at, &rest)?;
+        } else {
+            self.put_u32(id.0, nk::VALUES, NONE)?;
+            cells.push(list);
+        }
+        self.put_u32(id.0, nk::VALUE_COUNT, count as u32 - 1)?;
+        self.release_all(cells);
+        self.touch(id)?;
+        Ok(true)
+    }
+
+    fn release_all(&mut self, cells: Vec<u32>) {
+        cells.into_iter().for_each(|cell| self.release(cell));
+    }
+
+    /// Puts a value's cell at the end of a key's list.
+    fn append_value(&mut self, id: KeyId, value: u32) -> Result<(), EditError> {
+        let key = self.key(id)?;
+        let (list, count) = (key.value_list_id(), key.value_count() as usize);
+        let room = if count == 0 { 0 } else { self.hive().cell(list)?.len() / 4 };
+        if count < room {
+            self.put_u32(list, 4 * count, value)?;
+        } else {
+            let mut ids = self.key(id)?.value_ids()?;
+            ids.push(value);
+            let new = self.allocate(4 * (ids.len() + ids.len() / 2))?;
+            let bytes: Vec<u8> = ids.iter().flat_map(|cell| cell.to_le_bytes()).collect();
+            self.put(new, 0, &bytes)?;
+            self.put_u32(id.0, nk::VALUES, new)?;
+            if count != 0 {
+                self.release(list);
+            }
+        }
+        self.put_u32(id.0, nk::VALUE_COUNT, count as u32 + 1)
+    }
+
+    /// Puts data where data of its length belongs ("Data size", "Big data").
+    fn place(&mut self, data: &[u8]) -> Result<Placed, EditError> {
+        let size = data.len() as u32;
+        if data.len() <= 4 {
+            let mut field = [0; 4];
+            for (to, from) in field.iter_mut().zip(data) {
+                *to = *from;
+            }
+            return Ok(Placed { size: size | vk::INLINE, field, cells: Vec::new() });
+        }
+        if data.len() <= db::SEGMENT || self.minor <= db::LAST_MINOR_WITHOUT {
+            let cell = self.allocate_with(data)?;
+            return Ok(Placed { size, field: cell.to_le_bytes(), cells: Vec::from([cell]) });
+        }
+        let count = u16::try_from(data.len().div_ceil(db::SEGMENT)).map_err(|_| EditError::TooLarge)?;
+        let mut cells = Vec::new();
+        let placed = self.place_big(data, count, &mut cells);
+        match placed {
+            Ok(cell) => Ok(Placed { size, field: cell.to_le_bytes(), cells }),
+            Err(error) => {
+                self.release_all(cells);
+                Err(error)
+            }
+        }
+    }
+
+    fn place_big(&mut self, data: &[u8], count: u16, cells: &mut Vec<u32>) -> Result<u32, EditError> {
+        for piece in data.chunks(db::SEGMENT) {
+            cells.push(self.allocate_with(piece)?);
+        }
+        let list: Vec<u8> = cells.iter().flat_map(|cell| cell.to_le_bytes()).collect();
+        let list = self.allocate_with(&list)?;
+        cells.push(list);
+        let mut big = b"db".to_vec();
+        big.extend(count.to_le_bytes());
+        big.extend(list.to_le_bytes());
+        big.extend([0; 4]);
+        let big = self.allocate_with(&big)?;
+        cells.push(big);
+        Ok(big)
+    }
+}

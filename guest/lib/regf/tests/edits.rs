@@ -1,0 +1,210 @@
+//! Edits, one kind at a time; the whole hive is checked after each.
+
+use regf::{Created, EditError, FileTime, Hive, HiveMut, KeyFlags, RegType, verify};
+
+fn hive() -> HiveMut {
+    HiveMut::create(r"\SystemRoot\System32\Config\SYSTEM", FileTime(42)).expect("there is memory")
+}
+
+/// Checks the hive as it is and as a file; nothing must be lost.
+fn check(hive: &HiveMut) -> regf::Census {
+    let census = verify(hive.hive()).expect("sound");
+    assert_eq!(census.lost, 0);
+    let file = Hive::clean(hive.bytes()).expect("the image is a clean hive");
+    assert_eq!(verify(file), Ok(census));
+    census
+}
+
+#[test]
+fn a_new_hive_has_a_root_and_nothing_else() {
+    let hive = hive();
+    let census = check(&hive);
+    assert_eq!((census.keys, census.values, census.security_items), (1, 0, 1));
+    let root = hive.hive().root().unwrap();
+    assert!(root.flags().has(KeyFlags::ROOT) && root.last_written() == FileTime(42));
+    assert_eq!(root.security().unwrap().descriptor(), regf::default_descriptor());
+    assert_eq!(hive.bytes().len(), 8192);
+}
+
+#[test]
+fn keys_come_and_go() {
+    let mut hive = hive();
+    let root = hive.root();
+    hive.set_clock(FileTime(43));
+    let class: Vec<u16> = "Class".encode_utf16().collect();
+    let Created::New(key) = hive.create_key(root, "Sélect", Some(&class)).unwrap() else { panic!("is new") };
+    assert_eq!(hive.create_key(root, "SÉLECT", None), Ok(Created::Existing(key)));
+    let wide = hive.create_path(root, r"Ключ\子").unwrap();
+    assert_eq!(check(&hive).keys, 4);
+    let view = hive.hive();
+    let select = view.open("sélect").unwrap().unwrap();
+    assert_eq!(select.class().unwrap().unwrap().to_string(), "Class");
+    assert_eq!((select.last_written(), view.root().unwrap().last_written()), (FileTime(43), FileTime(43)));
+    assert_eq!(view.open(r"КЛЮЧ\子").unwrap().unwrap().id(), wide);
+
+    let parent = hive.hive().open("ключ").unwrap().unwrap().id();
+    assert_eq!(hive.delete_key(parent), Err(EditError::HasSubkeys));
+    assert_eq!(hive.delete_key(root), Err(EditError::Protected));
+    hive.delete_tree(parent).unwrap();
+    hive.delete_key(key).unwrap();
+    assert_eq!(check(&hive).keys, 1);
+    assert_eq!(hive.bytes().len(), 8192, "room is used again");
+}
+
+#[test]
+fn thousands_of_keys_make_an_index_root() {
+    let mut hive = hive();
+    let root = hive.root();
+    // In an order that is not theirs.
+    let name = |index: u32| format!("Key{:05}", index * 7919 % 3000);
+    for index in 0..3000 {
+        hive.create_key(root, name(index).as_str(), None).unwrap();
+    }
+    assert_eq!(check(&hive).keys, 3001);
+    let list = hive.hive().root().unwrap();
+    for index in 0..3000 {
+        assert!(list.subkey(name(index).as_str()).unwrap().is_some());
+        assert_eq!(
+            list.subkey_at(index as usize).unwrap().unwrap().name().to_string(),
+            format!("Key{index:05}")
+        );
+    }
+    for index in 0..3000 {
+        let id = hive.hive().open(name(index).as_str()).unwrap().unwrap().id();
+        hive.delete_key(id).unwrap();
+        if index % 500 == 0 {
+            check(&hive);
+        }
+    }
+    assert_eq!(check(&hive).keys, 1);
+}
+
+#[test]
+fn values_of_every_size_replace_each_other() {
+    let mut hive = hive();
+    let root = hive.root();
+    let sizes = [0, 1, 4, 5, 8, 300, 16344, 16345, 40_000, 70_000, 3, 16344, 0, 33_000, 9];
+    hive.set_value(root, "first", RegType::SZ, b"a\0").unwrap();
+    for (index, &size) in sizes.iter().enumerate() {
+        let data: Vec<u8> = (0..size).map(|at| (at * 31 + index) as u8).collect();
+        for name in ["Value", "", "Wért\u{431}"] {
+            hive.set_value(root, name, RegType(index as u32), &data).unwrap();
+            let view = hive.hive().root().unwrap();
+            let value = view.value(name).unwrap().unwrap();
+            assert_eq!(
+                (value.kind(), value.data().unwrap().to_vec().unwrap()),
+                (RegType(index as u32), data.clone())
+            );
+        }
+        assert_eq!(check(&hive).values, 4);
+    }
+    let names: Vec<String> =
+        hive.hive().root().unwrap().values().unwrap().map(|v| v.unwrap().name().to_string()).collect();
+    assert_eq!(names, ["first", "Value", "", "Wért\u{431}"], "values keep their order");
+    assert_eq!(hive.delete_value(root, "VALUE"), Ok(true));
+    assert_eq!(hive.delete_value(root, "VALUE"), Ok(false));
+    assert_eq!(check(&hive).values, 3);
+    for name in ["", "FIRST", "wért\u{431}"] {
+        assert_eq!(hive.delete_value(root, name), Ok(true));
+    }
+    assert_eq!(check(&hive).values, 0);
+}
+
+#[test]
+fn security_items_are_shared_and_counted() {
+    let mut hive = hive();
+    let root = hive.root();
+    let keys: Vec<_> = ["a", "b", "c"].map(|name| hive.create_key(root, name, None).unwrap().id()).into();
+    hive.set_security(keys[0], b"one").unwrap();
+    hive.set_security(keys[1], b"two").unwrap();
+    hive.set_security(keys[2], b"one").unwrap();
+    let child = hive.create_key(keys[0], "child", None).unwrap().id();
+    assert_eq!(hive.hive().key(child).unwrap().security().unwrap().references(), 3);
+    assert_eq!(check(&hive).security_items, 3);
+    hive.delete_key(keys[1]).unwrap();
+    assert_eq!(check(&hive).security_items, 2);
+    hive.set_security(root, b"one").unwrap();
+    assert_eq!(check(&hive).security_items, 1);
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_changes_nothing() {
+    let mut hive = hive();
+    let root = hive.root();
+    let before = hive.bytes().to_vec();
+    let long = "x".repeat(257);
+    for name in ["", "a\\b", &long] {
+        assert_eq!(hive.create_key(root, name, None), Err(EditError::Name));
+    }
+    assert_eq!(hive.set_value(root, "v".repeat(32768).as_str(), RegType::SZ, b""), Err(EditError::Name));
+    assert_eq!(hive.create_key(root, "a", Some(&vec![0x41; 40_000])), Err(EditError::TooLarge));
+    assert!(hive.bytes() == before);
+    let deep = ["d"; 512].join("\\");
+    let last = hive.create_path(root, deep.as_str()).unwrap();
+    assert_eq!(hive.create_key(last, "d", None), Err(EditError::TooDeep));
+    assert_eq!(check(&hive).keys, 513);
+    let top = hive.hive().open("d").unwrap().unwrap().id();
+    hive.delete_tree(top).unwrap();
+    assert_eq!(check(&hive).keys, 1);
+}
+
+/// An image that may not grow.
+struct Fixed(Vec<u8>);
+
+impl regf::Image for Fixed {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+    fn grow(&mut self, _: usize) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_full_hive_stays_sound() {
+    let mut hive = HiveMut::open(Fixed(hive().into_image())).unwrap();
+    let (root, mut full) = (hive.root(), 0);
+    for index in 0..200 {
+        let name = format!("a key with a name {index}");
+        let before = regf::verify(hive.hive()).unwrap();
+        let result = hive
+            .create_key(root, name.as_str(), Some(&[0x41; 30]))
+            .map(|_| ())
+            .and_then(|()| hive.set_value(root, name.as_str(), RegType::BINARY, &vec![1; index * 3]));
+        let after = regf::verify(hive.hive()).unwrap();
+        assert_eq!(after.lost, 0);
+        if result.is_err() {
+            assert_eq!(result, Err(EditError::Full));
+            assert!(after.keys <= before.keys + 1 && after.values == before.values);
+            full += 1;
+        }
+    }
+    assert!(full > 100);
+}
+
+#[test]
+fn an_opened_hive_uses_its_free_room_and_knows_what_changed() {
+    let mut made = hive();
+    let root = made.root();
+    for index in 0..300 {
+        made.create_key(root, format!("key {index}").as_str(), None).unwrap();
+    }
+    for index in 0..300 {
+        let id = made.hive().open(format!("key {index}").as_str()).unwrap().unwrap().id();
+        if index % 3 != 0 {
+            made.delete_key(id).unwrap();
+        }
+    }
+    let len = made.bytes().len();
+    let mut hive = HiveMut::open(made.into_image()).unwrap();
+    assert!(!hive.is_changed());
+    for index in 0..150 {
+        hive.create_key(root, format!("new {index}").as_str(), None).unwrap();
+    }
+    assert!(hive.is_changed());
+    check(&hive);
+    assert_eq!(hive.bytes().len(), len);
+}
