@@ -41,10 +41,7 @@ fn last_word(path: &[u8], tail: &[u8]) -> Option<u64> {
     }
     Some(match path.last_chunk::<WORD>() {
         Some(word) => u64::from_le_bytes(*word),
-        None => path
-            .iter()
-            .rev()
-            .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        None => path.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
     })
 }
 
@@ -91,10 +88,7 @@ mod tests {
     fn hash_and_comparison_ignore_case_at_every_length() {
         let path = br"\SystemRoot\System32\Drivers\ETC\Hosts";
         for len in 0..=path.len() {
-            let (upper, lower) = (
-                path[..len].to_ascii_uppercase(),
-                path[..len].to_ascii_lowercase(),
-            );
+            let (upper, lower) = (path[..len].to_ascii_uppercase(), path[..len].to_ascii_lowercase());
             assert_eq!(hash(&upper), hash(&lower));
             assert!(same(&upper, &lower));
             for at in 0..len {

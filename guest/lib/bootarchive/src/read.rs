@@ -65,12 +65,7 @@ impl<'a> Archive<'a> {
         }
         let (entries, _) = entries.as_chunks::<ENTRY>();
         let (slots, _) = index.as_chunks::<SLOT>();
-        Ok(Self {
-            bytes: archive,
-            entries,
-            slots,
-            files_start,
-        })
+        Ok(Self { bytes: archive, entries, slots, files_start })
     }
 
     /// The archive's own bytes: a whole number of pages.
@@ -89,9 +84,7 @@ impl<'a> Archive<'a> {
             let slot = self.slots.get((hash as usize).wrapping_add(step) & mask)?;
             let index = (u32::from_le_bytes(*slot) as usize).checked_sub(1)?;
             let entry = self.entries.get(index)?;
-            if number(entry, entry::HASH) == Some(hash as usize)
-                && fold::same(self.path_of(entry)?, path)
-            {
+            if number(entry, entry::HASH) == Some(hash as usize) && fold::same(self.path_of(entry)?, path) {
                 return self.file(entry).ok();
             }
         }
@@ -100,10 +93,7 @@ impl<'a> Archive<'a> {
 
     /// All files, in order of path. Damaged entries are left out.
     pub fn files(&self) -> Files<'a> {
-        Files {
-            archive: *self,
-            entries: self.entries.iter(),
-        }
+        Files { archive: *self, entries: self.entries.iter() }
     }
 
     /// Checks everything: each entry, each path, the index, the padding. Takes time in proportion
@@ -114,40 +104,23 @@ impl<'a> Archive<'a> {
     pub fn verify(&self) -> Result<(), ArchiveError> {
         for (index, entry) in self.entries.iter().enumerate() {
             let at = HEADER + index * ENTRY;
-            let file = self
-                .file(entry)
-                .map_err(|fault| ArchiveError { fault, offset: at })?;
+            let file = self.file(entry).map_err(|fault| ArchiveError { fault, offset: at })?;
             let path = file.path();
             if path.is_empty() {
-                return Err(ArchiveError {
-                    fault: Fault::Path,
-                    offset: at + entry::PATH,
-                });
+                return Err(ArchiveError { fault: Fault::Path, offset: at + entry::PATH });
             }
             if self.find(path) != Some(file) {
-                return Err(ArchiveError {
-                    fault: Fault::Index,
-                    offset: at + entry::HASH,
-                });
+                return Err(ArchiveError { fault: Fault::Index, offset: at + entry::HASH });
             }
             let end = file.offset + file.data.len();
-            let padding = self
-                .bytes
-                .get(end..end.next_multiple_of(PAGE))
-                .unwrap_or(&[1]);
+            let padding = self.bytes.get(end..end.next_multiple_of(PAGE)).unwrap_or(&[1]);
             if let Some(stray) = padding.iter().position(|&byte| byte != 0) {
-                return Err(ArchiveError {
-                    fault: Fault::Padding,
-                    offset: end + stray,
-                });
+                return Err(ArchiveError { fault: Fault::Padding, offset: end + stray });
             }
         }
         match number(self.bytes, header::RESERVED) {
             Some(0) => Ok(()),
-            _ => Err(ArchiveError {
-                fault: Fault::Padding,
-                offset: header::RESERVED,
-            }),
+            _ => Err(ArchiveError { fault: Fault::Padding, offset: header::RESERVED }),
         }
     }
 
@@ -229,12 +202,6 @@ impl fmt::Debug for Archive<'_> {
 
 impl fmt::Debug for File<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} ({} bytes at {:#x})",
-            self.path(),
-            self.len(),
-            self.offset
-        )
+        write!(f, "{} ({} bytes at {:#x})", self.path(), self.len(), self.offset)
     }
 }

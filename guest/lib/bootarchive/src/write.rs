@@ -35,8 +35,7 @@ impl Builder {
     /// Adds a file. An earlier one with the same path, but for the case of ASCII letters, is replaced.
     pub fn add(&mut self, path: impl Into<String>, data: impl Into<Vec<u8>>) -> &mut Self {
         let path = path.into();
-        self.files
-            .insert(path.to_ascii_lowercase(), (path, data.into()));
+        self.files.insert(path.to_ascii_lowercase(), (path, data.into()));
         self
     }
 
@@ -64,23 +63,13 @@ impl Builder {
             page += data.len().div_ceil(PAGE);
             insert(&mut index, hash, number);
         }
-        if page
-            .checked_mul(PAGE)
-            .is_none_or(|total| u32::try_from(total).is_err())
-        {
+        if page.checked_mul(PAGE).is_none_or(|total| u32::try_from(total).is_err()) {
             return Err(BuildError::TooLarge);
         }
 
         let mut bytes = Vec::with_capacity(page * PAGE);
         bytes.extend_from_slice(&MAGIC);
-        for field in [
-            VERSION as usize,
-            self.files.len(),
-            slots,
-            directory_pages,
-            page,
-            0,
-        ] {
+        for field in [VERSION as usize, self.files.len(), slots, directory_pages, page, 0] {
             put(&mut bytes, field)?;
         }
         bytes.extend_from_slice(&entries);
@@ -99,11 +88,7 @@ impl Builder {
 
 fn check_path(path: &str) -> Result<(), BuildError> {
     let good = path.starts_with('\\') && !path.ends_with('\\') && !path.contains(['/', '\0']);
-    if good {
-        Ok(())
-    } else {
-        Err(BuildError::Path(path.into()))
-    }
+    if good { Ok(()) } else { Err(BuildError::Path(path.into())) }
 }
 
 fn put(bytes: &mut Vec<u8>, number: usize) -> Result<(), BuildError> {

@@ -25,11 +25,7 @@ fn use_all(bytes: &[u8]) {
         return;
     };
     let inside = bytes.as_ptr_range();
-    for file in archive
-        .files()
-        .take(1000)
-        .chain(PATHS.iter().filter_map(|path| archive.find(path)))
-    {
+    for file in archive.files().take(1000).chain(PATHS.iter().filter_map(|path| archive.find(path))) {
         let data = file.data().as_ptr_range();
         assert!(inside.start <= data.start && data.end <= inside.end);
         assert_eq!(file.offset() % PAGE, 0);
@@ -79,9 +75,7 @@ fn damage_is_named() {
     let fault = |at: usize, flip: u8| {
         let mut bytes = sample();
         bytes[at] ^= flip;
-        Archive::parse(&bytes)
-            .and_then(|archive| archive.verify())
-            .map_err(|error| error.fault)
+        Archive::parse(&bytes).and_then(|archive| archive.verify()).map_err(|error| error.fault)
     };
     assert_eq!(fault(0, 0x20), Err(Fault::Magic));
     assert_eq!(fault(8, 1 ^ 2), Err(Fault::Version));

@@ -41,19 +41,12 @@ proptest! {
 
 #[test]
 fn order_of_adding_does_not_show_and_the_last_one_wins() {
-    let one = Builder::new()
-        .add(r"\a", b"old")
-        .add(r"\b", b"b")
-        .add(r"\A", b"new")
-        .build();
+    let one = Builder::new().add(r"\a", b"old").add(r"\b", b"b").add(r"\A", b"new").build();
     let other = Builder::new().add(r"\b", b"b").add(r"\A", b"new").build();
     assert_eq!(one, other);
     let bytes = one.expect("good paths");
     let archive = Archive::parse(&bytes).expect("whole");
-    assert_eq!(
-        archive.find(r"\a").map(|file| (file.path(), file.data())),
-        Some((r"\A", &b"new"[..]))
-    );
+    assert_eq!(archive.find(r"\a").map(|file| (file.path(), file.data())), Some((r"\A", &b"new"[..])));
     assert_eq!(archive.files().count(), 2);
 }
 

@@ -32,12 +32,6 @@ impl Image<'_> {
 /// The sum of 32-bit words: the same, once carries are added in, as that of 16-bit ones.
 fn words(bytes: &[u8]) -> u64 {
     let (words, tail) = bytes.as_chunks::<4>();
-    let sum: u64 = words
-        .iter()
-        .map(|word| u64::from(u32::from_le_bytes(*word)))
-        .sum();
-    sum + tail
-        .iter()
-        .rev()
-        .fold(0, |word, &byte| word << 8 | u64::from(byte))
+    let sum: u64 = words.iter().map(|word| u64::from(u32::from_le_bytes(*word))).sum();
+    sum + tail.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }

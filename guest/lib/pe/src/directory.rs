@@ -44,8 +44,7 @@ pub struct DataDirectory {
 impl DataDirectory {
     /// Whether an RVA lies in it.
     pub fn contains(&self, rva: u32) -> bool {
-        rva.checked_sub(self.rva)
-            .is_some_and(|skip| skip < self.size)
+        rva.checked_sub(self.rva).is_some_and(|skip| skip < self.size)
     }
 }
 

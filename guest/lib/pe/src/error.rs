@@ -45,10 +45,7 @@ pub enum Fault {
 impl PeError {
     /// An error somewhere; offsets beyond 4 GiB are cut to that.
     pub(crate) fn new(fault: Fault, offset: usize) -> Self {
-        Self {
-            fault,
-            offset: u32::try_from(offset).unwrap_or(u32::MAX),
-        }
+        Self { fault, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
     }
 
     /// An error in what lies at an RVA.

@@ -54,9 +54,7 @@ impl<'a> Image<'a> {
             return Ok(None);
         };
         let exports = Exports::decode(*self, directory);
-        exports
-            .map(Some)
-            .ok_or(PeError::at(Fault::Export, directory.rva))
+        exports.map(Some).ok_or(PeError::at(Fault::Export, directory.rva))
     }
 }
 
@@ -128,16 +126,12 @@ impl<'a> Exports<'a> {
 
     /// All names with their exports, in order of name.
     pub fn names(&self) -> NamedExports<'a> {
-        NamedExports {
-            exports: *self,
-            next: 0,
-        }
+        NamedExports { exports: *self, next: 0 }
     }
 
     fn name(&self, index: usize) -> Result<&'a [u8], PeError> {
         let rva = self.names.get(index).map(|rva| u32::from_le_bytes(*rva));
-        rva.and_then(|rva| self.image.string(rva))
-            .ok_or_else(|| self.malformed(rva))
+        rva.and_then(|rva| self.image.string(rva)).ok_or_else(|| self.malformed(rva))
     }
 
     fn named(&self, index: usize) -> Result<Option<Export<'a>>, PeError> {
@@ -148,21 +142,14 @@ impl<'a> Exports<'a> {
     }
 
     fn function(&self, index: usize) -> Result<Option<Export<'a>>, PeError> {
-        let rva = match self
-            .functions
-            .get(index)
-            .map(|rva| u32::from_le_bytes(*rva))
-        {
+        let rva = match self.functions.get(index).map(|rva| u32::from_le_bytes(*rva)) {
             None | Some(0) => return Ok(None),
             Some(rva) => rva,
         };
         let malformed = || self.malformed(Some(rva));
         if self.directory.contains(rva) {
             let text = self.image.string(rva).ok_or_else(malformed)?;
-            return Forward::parse(text)
-                .map(Export::Forward)
-                .map(Some)
-                .ok_or_else(malformed);
+            return Forward::parse(text).map(Export::Forward).map(Some).ok_or_else(malformed);
         }
         if rva >= self.image.size_of_image() {
             return Err(malformed());
@@ -177,11 +164,7 @@ impl<'a> Exports<'a> {
 
 /// An array of the table; where it has no elements, its address means nothing.
 fn array<'a, const N: usize>(image: &Image<'a>, rva: u32, count: u32) -> Option<&'a [[u8; N]]> {
-    if count == 0 {
-        Some(&[])
-    } else {
-        image.array(rva, count)
-    }
+    if count == 0 { Some(&[]) } else { image.array(rva, count) }
 }
 
 impl<'a> Forward<'a> {
@@ -191,9 +174,7 @@ impl<'a> Forward<'a> {
         let (module, name) = (text.get(..dot)?, text.get(dot + 1..)?);
         let symbol = match name {
             [] => return None,
-            [b'#', digits @ ..] => {
-                Symbol::Ordinal(core::str::from_utf8(digits).ok()?.parse().ok()?)
-            }
+            [b'#', digits @ ..] => Symbol::Ordinal(core::str::from_utf8(digits).ok()?.parse().ok()?),
             name => Symbol::Name { hint: 0, name },
         };
         (!module.is_empty()).then_some(Self { module, symbol })
@@ -215,9 +196,8 @@ impl<'a> Iterator for NamedExports<'a> {
         while self.next < exports.names.len() {
             let index = self.next;
             self.next += 1;
-            let export = exports
-                .name(index)
-                .and_then(|name| Ok(exports.named(index)?.map(|export| (name, export))));
+            let export =
+                exports.name(index).and_then(|name| Ok(exports.named(index)?.map(|export| (name, export))));
             match export {
                 Ok(Some(export)) => return Some(Ok(export)),
                 // A name for an unused number: nothing is exported under it.
@@ -238,33 +218,13 @@ mod tests {
 
     #[test]
     fn forwards_are_taken_apart_at_the_last_dot() {
-        let name = Symbol::Name {
-            hint: 0,
-            name: b"Sleep",
-        };
-        let forward = |module| {
-            Some(Forward {
-                module,
-                symbol: name,
-            })
-        };
+        let name = Symbol::Name { hint: 0, name: b"Sleep" };
+        let forward = |module| Some(Forward { module, symbol: name });
         assert_eq!(Forward::parse(b"KERNEL32.Sleep"), forward(b"KERNEL32"));
         assert_eq!(Forward::parse(b"a.b.Sleep"), forward(b"a.b"));
-        let ordinal = Forward {
-            module: b"WS2",
-            symbol: Symbol::Ordinal(115),
-        };
+        let ordinal = Forward { module: b"WS2", symbol: Symbol::Ordinal(115) };
         assert_eq!(Forward::parse(b"WS2.#115"), Some(ordinal));
-        for bad in [
-            &b""[..],
-            b".",
-            b"x",
-            b"x.",
-            b".x",
-            b"x.#",
-            b"x.#65536",
-            b"x.#\xFF",
-        ] {
+        for bad in [&b""[..], b".", b"x", b"x.", b".x", b"x.#", b"x.#65536", b"x.#\xFF"] {
             assert_eq!(Forward::parse(bad), None, "{}", bad.escape_ascii());
         }
     }

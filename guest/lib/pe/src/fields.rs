@@ -89,10 +89,7 @@ impl<'a> Image<'a> {
 
     /// The oldest subsystem it runs with: major and minor version.
     pub fn subsystem_version(&self) -> (u16, u16) {
-        (
-            self.u16(field::SUBSYSTEM_VERSION),
-            self.u16(field::SUBSYSTEM_VERSION + 2),
-        )
+        (self.u16(field::SUBSYSTEM_VERSION), self.u16(field::SUBSYSTEM_VERSION + 2))
     }
 
     /// `IMAGE_DLLCHARACTERISTICS_*` flags.

@@ -88,9 +88,7 @@ impl<'a> Image<'a> {
         let directories_end = OPTIONAL + usize::from(image.u16(field::OPTIONAL_SIZE));
         let tables = rest.get(NT_HEADERS..directories_end).ok_or_else(cut)?;
         let sections = usize::from(image.u16(field::SECTION_COUNT)) * HEADER_LEN;
-        let table = rest
-            .get(directories_end..directories_end + sections)
-            .ok_or_else(cut)?;
+        let table = rest.get(directories_end..directories_end + sections).ok_or_else(cut)?;
         // More than 16 directories may be announced; they mean nothing and are passed over.
         let count = (image.u32(field::DIRECTORY_COUNT) as usize).min(directory::COUNT);
         image.directories = match tables.as_chunks().0.get(..count) {

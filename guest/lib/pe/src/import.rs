@@ -68,9 +68,7 @@ impl<'a> Image<'a> {
     /// [`Fault::Directory`] when the table lies outside the image.
     pub fn imports(&self) -> Result<ImportModules<'a>, PeError> {
         // The directory's size is not looked at: as for Windows, the table ends with a zero entry.
-        let rva = self
-            .directory(Directory::Import)?
-            .map(|directory| directory.rva);
+        let rva = self.directory(Directory::Import)?.map(|directory| directory.rva);
         Ok(ImportModules { image: *self, rva })
     }
 }
@@ -114,11 +112,7 @@ impl<'a> Iterator for ImportModules<'a> {
 impl<'a> ImportModule<'a> {
     /// What is imported from it.
     pub fn imports(&self) -> Imports<'a> {
-        Imports {
-            image: self.image,
-            thunk: Some(self.lookup_table),
-            slot: self.address_table,
-        }
+        Imports { image: self.image, thunk: Some(self.lookup_table), slot: self.address_table }
     }
 }
 
@@ -137,15 +131,9 @@ impl<'a> Imports<'a> {
         } else {
             let entry = u32::try_from(thunk).ok()?;
             let hint = read_u16(self.image.slice(entry, 2)?, 0)?;
-            Symbol::Name {
-                hint,
-                name: self.image.string(entry.checked_add(2)?)?,
-            }
+            Symbol::Name { hint, name: self.image.string(entry.checked_add(2)?)? }
         };
-        Some(Some(Import {
-            slot: self.slot,
-            symbol,
-        }))
+        Some(Some(Import { slot: self.slot, symbol }))
     }
 }
 

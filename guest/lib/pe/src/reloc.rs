@@ -51,20 +51,11 @@ impl<'a> Image<'a> {
     pub fn relocations(&self) -> Result<Relocations<'a>, PeError> {
         let size_of_image = self.size_of_image();
         let Some(directory) = self.directory(Directory::Relocation)? else {
-            return Ok(Relocations {
-                rest: &[],
-                rva: 0,
-                size_of_image,
-            });
+            return Ok(Relocations { rest: &[], rva: 0, size_of_image });
         };
-        let rest = self
-            .slice(directory.rva, directory.size)
-            .ok_or(PeError::at(Fault::Directory, directory.rva))?;
-        Ok(Relocations {
-            rest,
-            rva: directory.rva,
-            size_of_image,
-        })
+        let rest =
+            self.slice(directory.rva, directory.size).ok_or(PeError::at(Fault::Directory, directory.rva))?;
+        Ok(Relocations { rest, rva: directory.rva, size_of_image })
     }
 
     /// Whether the image can be loaded elsewhere than at its preferred base. It may have no
@@ -100,13 +91,8 @@ impl<'a> Image<'a> {
 
     fn fix(&self, rva: u32, page_rva: u32, page: &mut [u8; PAGE as usize], delta: u64) {
         let start = rva.wrapping_sub(page_rva) as usize;
-        if let Some(number) = page
-            .get_mut(start..)
-            .and_then(|rest| rest.first_chunk_mut::<8>())
-        {
-            *number = u64::from_le_bytes(*number)
-                .wrapping_add(delta)
-                .to_le_bytes();
+        if let Some(number) = page.get_mut(start..).and_then(|rest| rest.first_chunk_mut::<8>()) {
+            *number = u64::from_le_bytes(*number).wrapping_add(delta).to_le_bytes();
             return;
         }
         let mut address = rva;
@@ -115,9 +101,7 @@ impl<'a> Image<'a> {
             address = address.wrapping_add(1);
             byte
         });
-        let fixed = u64::from_le_bytes(original)
-            .wrapping_add(delta)
-            .to_le_bytes();
+        let fixed = u64::from_le_bytes(original).wrapping_add(delta).to_le_bytes();
         for (index, byte) in (0..).zip(fixed) {
             let at = rva.wrapping_add(index).wrapping_sub(page_rva) as usize;
             if let Some(slot) = page.get_mut(at) {
@@ -138,12 +122,7 @@ impl<'a> Relocations<'a> {
         let rva = self.rva.saturating_add(BLOCK_HEADER as u32);
         self.rva = self.rva.saturating_add(size);
         self.rest = rest;
-        Some(RelocationBlock {
-            page,
-            entries,
-            rva,
-            size_of_image: self.size_of_image,
-        })
+        Some(RelocationBlock { page, entries, rva, size_of_image: self.size_of_image })
     }
 }
 
@@ -165,10 +144,7 @@ impl<'a> Iterator for Relocations<'a> {
 impl<'a> RelocationBlock<'a> {
     /// The relocations in it.
     pub fn fixups(&self) -> Fixups<'a> {
-        Fixups {
-            block: *self,
-            next: 0,
-        }
+        Fixups { block: *self, next: 0 }
     }
 }
 

@@ -5,29 +5,17 @@ use crate::section::Section;
 
 /// The little-endian number at an offset; `None` outside of `bytes`.
 pub(crate) fn read_u16(bytes: &[u8], offset: usize) -> Option<u16> {
-    bytes
-        .get(offset..)?
-        .first_chunk()
-        .copied()
-        .map(u16::from_le_bytes)
+    bytes.get(offset..)?.first_chunk().copied().map(u16::from_le_bytes)
 }
 
 /// The little-endian number at an offset; `None` outside of `bytes`.
 pub(crate) fn read_u32(bytes: &[u8], offset: usize) -> Option<u32> {
-    bytes
-        .get(offset..)?
-        .first_chunk()
-        .copied()
-        .map(u32::from_le_bytes)
+    bytes.get(offset..)?.first_chunk().copied().map(u32::from_le_bytes)
 }
 
 /// The little-endian number at an offset; `None` outside of `bytes`.
 pub(crate) fn read_u64(bytes: &[u8], offset: usize) -> Option<u64> {
-    bytes
-        .get(offset..)?
-        .first_chunk()
-        .copied()
-        .map(u64::from_le_bytes)
+    bytes.get(offset..)?.first_chunk().copied().map(u64::from_le_bytes)
 }
 
 /// The next multiple of `alignment`, a power of two; `None` when there is none below 2^32.
@@ -54,9 +42,7 @@ impl<'a> Image<'a> {
                 return self.bytes.get(start..end)?.get(skip as usize..);
             }
         }
-        self.bytes
-            .get(..self.size_of_headers() as usize)?
-            .get(rva as usize..)
+        self.bytes.get(..self.size_of_headers() as usize)?.get(rva as usize..)
     }
 
     /// `len` bytes at an RVA; `None` when the file does not have them all.

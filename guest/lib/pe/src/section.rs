@@ -55,11 +55,7 @@ impl Section {
         let word = |offset| read_u32(header, offset).unwrap_or(0);
         let (virtual_size, file_len, file_offset) = (word(8), word(16), word(20));
         // Old linkers leave the virtual size 0; no raw pointer means that there is no data.
-        let virtual_size = if virtual_size == 0 {
-            file_len
-        } else {
-            virtual_size
-        };
+        let virtual_size = if virtual_size == 0 { file_len } else { virtual_size };
         let file_len = if file_offset == 0 { 0 } else { file_len };
         Self {
             name: header.first_chunk().copied().unwrap_or_default(),
@@ -74,22 +70,14 @@ impl Section {
 
     /// The name without its padding.
     pub fn name(&self) -> &[u8] {
-        let end = self
-            .name
-            .iter()
-            .position(|&byte| byte == 0)
-            .unwrap_or(self.name.len());
+        let end = self.name.iter().position(|&byte| byte == 0).unwrap_or(self.name.len());
         self.name.get(..end).unwrap_or(&[])
     }
 
     /// How its pages may be used.
     pub fn protection(&self) -> Protection {
         let any = |flags| self.characteristics & flags != 0;
-        Protection {
-            read: any(READ),
-            write: any(WRITE),
-            execute: any(EXECUTE),
-        }
+        Protection { read: any(READ), write: any(WRITE), execute: any(EXECUTE) }
     }
 
     /// Whether all processes share its pages when they write to them.
@@ -126,11 +114,7 @@ pub struct Sections<'a> {
 impl<'a> Sections<'a> {
     pub(crate) fn new(image: Image<'a>) -> Self {
         let expected = round_up(image.size_of_headers(), image.section_alignment());
-        Self {
-            image,
-            next: 0,
-            expected: expected.unwrap_or(u32::MAX),
-        }
+        Self { image, next: 0, expected: expected.unwrap_or(u32::MAX) }
     }
 
     fn check(&mut self, section: &Section) -> Option<()> {
@@ -178,20 +162,10 @@ impl Iterator for Sections<'_> {
 
 impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Protection {
-            read,
-            write,
-            execute,
-        } = self.protection();
+        let Protection { read, write, execute } = self.protection();
         let flag = |on, letter| if on { letter } else { '-' };
         write!(f, "{} ", self.name().escape_ascii())?;
-        write!(
-            f,
-            "{}{}{} ",
-            flag(read, 'r'),
-            flag(write, 'w'),
-            flag(execute, 'x')
-        )?;
+        write!(f, "{}{}{} ", flag(read, 'r'), flag(write, 'w'), flag(execute, 'x'))?;
         write!(f, "{:#x}+{:#x} ", self.rva, self.virtual_size)?;
         write!(f, "from {:#x}+{:#x}", self.file_offset, self.raw_len)
     }

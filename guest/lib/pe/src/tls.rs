@@ -43,19 +43,13 @@ impl<'a> Image<'a> {
         let Some(directory) = self.directory(Directory::Tls)? else {
             return Ok(None);
         };
-        let tls = self
-            .slice(directory.rva, TABLE)
-            .and_then(|table| self.decode_tls(table, base));
+        let tls = self.slice(directory.rva, TABLE).and_then(|table| self.decode_tls(table, base));
         tls.map(Some).ok_or(PeError::at(Fault::Tls, directory.rva))
     }
 
     /// The functions to call when threads come and go.
     pub fn tls_callbacks(&self, tls: &Tls, base: u64) -> TlsCallbacks<'a> {
-        TlsCallbacks {
-            image: *self,
-            base,
-            rva: tls.callbacks,
-        }
+        TlsCallbacks { image: *self, base, rva: tls.callbacks }
     }
 
     fn decode_tls(&self, table: &[u8], base: u64) -> Option<Tls> {
@@ -74,13 +68,7 @@ impl<'a> Image<'a> {
             return None;
         }
         let (zero_fill, characteristics) = (read_u32(table, 32)?, read_u32(table, 36)?);
-        Some(Tls {
-            template,
-            index,
-            callbacks,
-            zero_fill,
-            characteristics,
-        })
+        Some(Tls { template, index, callbacks, zero_fill, characteristics })
     }
 
     /// The RVA of an address in the image, or of its end.

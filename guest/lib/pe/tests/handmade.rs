@@ -26,30 +26,14 @@ fn use_all(file: &[u8]) {
         assert!(section.raw_len <= section.virtual_size && section.raw_len <= section.file_len);
         assert!(section.file_offset as usize + section.file_len as usize <= file.len());
         last = section.end();
-        inside(
-            section
-                .name()
-                .first_chunk::<0>()
-                .map_or(file, |_| &file[..0]),
-        );
+        inside(section.name().first_chunk::<0>().map_or(file, |_| &file[..0]));
     }
-    for block in image
-        .relocations()
-        .into_iter()
-        .flatten()
-        .map_while(Result::ok)
-    {
+    for block in image.relocations().into_iter().flatten().map_while(Result::ok) {
         assert!(block.page < size && block.page.is_multiple_of(PAGE));
         let fixups = block.fixups().map_while(Result::ok);
         fixups.for_each(|rva| assert!(rva.checked_add(8).is_some_and(|end| end <= size)));
     }
-    for module in image
-        .imports()
-        .into_iter()
-        .flatten()
-        .map_while(Result::ok)
-        .take(50)
-    {
+    for module in image.imports().into_iter().flatten().map_while(Result::ok).take(50) {
         inside(module.name);
         for import in module.imports().map_while(Result::ok).take(50) {
             assert!(import.slot + 8 <= size);
@@ -59,17 +43,13 @@ fn use_all(file: &[u8]) {
         }
     }
     if let Ok(Some(exports)) = image.exports() {
-        exports
-            .names()
-            .map_while(Result::ok)
-            .take(50)
-            .for_each(|(name, export)| {
-                inside(name);
-                if let pe::Export::Address(rva) = export {
-                    assert!(rva < size);
-                }
-                let _ = exports.by_name(name);
-            });
+        exports.names().map_while(Result::ok).take(50).for_each(|(name, export)| {
+            inside(name);
+            if let pe::Export::Address(rva) = export {
+                assert!(rva < size);
+            }
+            let _ = exports.by_name(name);
+        });
         let _ = (exports.by_ordinal(1), exports.by_name(b"second"));
     }
     if let Ok(Some(tls)) = image.tls(image.image_base()) {
@@ -77,10 +57,7 @@ fn use_all(file: &[u8]) {
         assert!(image.tls_callbacks(&tls, image.image_base()).count() <= file.len() / 8 + 1);
     }
     let mut page = [0; PAGE as usize];
-    let _ = (
-        image.relocate_page(PAGE, &mut page, 0x1_0000),
-        image.checksum(),
-    );
+    let _ = (image.relocate_page(PAGE, &mut page, 0x1_0000), image.checksum());
 }
 
 /// Offset of the PE signature.
@@ -100,10 +77,7 @@ fn fault(offset: usize, bytes: &[u8]) -> Fault {
     let file = changed(&PROGRAM, at, bytes);
     let error = match Image::parse(&file) {
         Err(error) => error,
-        Ok(image) => image
-            .sections()
-            .find_map(Result::err)
-            .expect("the change is not taken"),
+        Ok(image) => image.sections().find_map(Result::err).expect("the change is not taken"),
     };
     if error.fault < Fault::Section && error.fault != Fault::Truncated {
         assert_eq!(error.offset as usize, at);
@@ -155,11 +129,7 @@ fn each_section_fault_ends_the_sections() {
 #[test]
 fn every_truncation_is_noticed() {
     for file in [&*LIBRARY, &*PROGRAM] {
-        let whole = Image::parse(file)
-            .expect("good")
-            .sections()
-            .filter(Result::is_ok)
-            .count();
+        let whole = Image::parse(file).expect("good").sections().filter(Result::is_ok).count();
         for len in (0..1024).chain((1024..file.len()).step_by(61)) {
             use_all(&file[..len]);
             let image = Image::parse(&file[..len]);
@@ -187,18 +157,11 @@ fn every_header_byte_may_be_wrong() {
 fn with_relocations(page: u32, entries: &[u16]) -> Vec<u8> {
     let image = Image::parse(&PROGRAM).expect("good");
     let at = |section: &pe::Section| section.file_offset as usize;
-    let reloc = image
-        .sections()
-        .flatten()
-        .find(|section| section.name() == b".reloc");
+    let reloc = image.sections().flatten().find(|section| section.name() == b".reloc");
     let mut block = page.to_le_bytes().to_vec();
     block.extend_from_slice(&(8 + 2 * entries.len() as u32).to_le_bytes());
     block.extend(entries.iter().flat_map(|entry| entry.to_le_bytes()));
-    let file = changed(
-        &PROGRAM,
-        reloc.as_ref().map(at).expect("there is one"),
-        &block,
-    );
+    let file = changed(&PROGRAM, reloc.as_ref().map(at).expect("there is one"), &block);
     let size = signature(&file) + 24 + 112 + 5 * 8 + 4;
     changed(&file, size, &(block.len() as u32).to_le_bytes())
 }
@@ -214,17 +177,11 @@ fn numbers_that_straddle_pages_are_relocated_in_both() {
         let memory = common::map(&image);
         let mut pages = memory[page as usize..][..2 * PAGE as usize].to_vec();
         let mut expected = pages.clone();
-        let number = expected[(PAGE - split) as usize..]
-            .first_chunk_mut::<8>()
-            .expect("inside");
-        *number = u64::from_le_bytes(*number)
-            .wrapping_add(delta)
-            .to_le_bytes();
+        let number = expected[(PAGE - split) as usize..].first_chunk_mut::<8>().expect("inside");
+        *number = u64::from_le_bytes(*number).wrapping_add(delta).to_le_bytes();
         let (halves, _) = pages.as_chunks_mut::<{ PAGE as usize }>();
         for (half, rva) in halves.iter_mut().zip([page, page + PAGE]) {
-            image
-                .relocate_page(rva, half, delta)
-                .expect("good relocations");
+            image.relocate_page(rva, half, delta).expect("good relocations");
         }
         assert!(pages == expected, "{split} bytes in the first page");
     }
@@ -244,10 +201,7 @@ fn relocations_of_other_kinds_or_outside_are_refused() {
     let fault = |result: Result<u32, PeError>| result.map_err(|error| error.fault);
     assert_eq!(fault(first(last, &[0xAFF8, 0])), Ok(last + 0xFF8));
     assert_eq!(fault(first(last, &[0xAFF9, 0])), Err(Fault::Relocation));
-    assert_eq!(
-        fault(first(last + PAGE, &[0xA000, 0])),
-        Err(Fault::Relocation)
-    );
+    assert_eq!(fault(first(last + PAGE, &[0xA000, 0])), Err(Fault::Relocation));
     assert_eq!(fault(first(last + 4, &[0xA000, 0])), Err(Fault::Relocation));
     assert_eq!(fault(first(last, &[0x3000, 0])), Err(Fault::Relocation));
     assert_eq!(fault(first(last, &[0xA000])), Err(Fault::Relocation));

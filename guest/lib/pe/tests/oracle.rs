@@ -4,9 +4,7 @@ mod common;
 
 use common::{LIBRARY, PROGRAM};
 use object::LittleEndian as LE;
-use object::read::pe::{
-    ExportTarget, ImageNtHeaders, ImageOptionalHeader, ImageThunkData, PeFile64,
-};
+use object::read::pe::{ExportTarget, ImageNtHeaders, ImageOptionalHeader, ImageThunkData, PeFile64};
 use pe::{Export, Image, PAGE, Symbol};
 
 fn both(file: &'static [u8]) -> (Image<'static>, PeFile64<'static>) {
@@ -29,10 +27,7 @@ fn headers_agree() {
         assert_eq!(image.section_alignment(), header.section_alignment());
         assert_eq!(image.file_alignment(), header.file_alignment());
         assert_eq!(image.subsystem(), header.subsystem().0);
-        let version = (
-            header.major_subsystem_version(),
-            header.minor_subsystem_version(),
-        );
+        let version = (header.major_subsystem_version(), header.minor_subsystem_version());
         assert_eq!(image.subsystem_version(), version);
         assert_eq!(image.dll_characteristics(), header.dll_characteristics().0);
         assert_eq!(image.stack_reserve(), header.size_of_stack_reserve());
@@ -53,20 +48,14 @@ fn headers_agree() {
 #[test]
 fn sections_agree() {
     for (image, oracle) in each() {
-        let sections: Vec<_> = image
-            .sections()
-            .map(|section| section.expect("good"))
-            .collect();
+        let sections: Vec<_> = image.sections().map(|section| section.expect("good")).collect();
         assert_eq!(sections.len(), oracle.section_table().len());
         for (section, other) in sections.iter().zip(oracle.section_table().iter()) {
             assert_eq!(section.name, other.name);
             assert_eq!(section.rva, other.virtual_address.get(LE));
             assert_eq!(section.virtual_size, other.virtual_size.get(LE));
             assert_eq!(section.characteristics, other.characteristics.get(LE).0);
-            assert_eq!(
-                (section.file_offset, section.raw_len),
-                other.pe_file_range()
-            );
+            assert_eq!((section.file_offset, section.raw_len), other.pe_file_range());
             let data = other.pe_data(image.bytes()).expect("data in the file");
             if !data.is_empty() {
                 assert_eq!(image.slice(section.rva, section.raw_len), Some(data));
@@ -84,20 +73,11 @@ fn relocations_agree() {
         let blocks = directories.relocation_blocks(image.bytes(), &oracle.section_table());
         let mut blocks = blocks.expect("good").expect("there are some");
         while let Some(block) = blocks.next().expect("a good block") {
-            expected.extend(
-                block
-                    .filter(|entry| entry.typ.0 == 10)
-                    .map(|entry| entry.virtual_address),
-            );
+            expected.extend(block.filter(|entry| entry.typ.0 == 10).map(|entry| entry.virtual_address));
         }
         let mut found = Vec::new();
         for block in image.relocations().expect("a good directory") {
-            found.extend(
-                block
-                    .expect("a good block")
-                    .fixups()
-                    .map(|rva| rva.expect("good")),
-            );
+            found.extend(block.expect("a good block").fixups().map(|rva| rva.expect("good")));
         }
         assert_eq!(found, expected);
         assert!(!found.is_empty() && image.is_relocatable());
@@ -116,18 +96,14 @@ fn pages_relocated_one_by_one_make_the_relocated_image() {
                 let rva = rva.expect("good") as usize;
                 straddlers += usize::from(rva % PAGE as usize > PAGE as usize - 8);
                 let number = expected[rva..].first_chunk_mut::<8>().expect("inside");
-                *number = u64::from_le_bytes(*number)
-                    .wrapping_add(delta)
-                    .to_le_bytes();
+                *number = u64::from_le_bytes(*number).wrapping_add(delta).to_le_bytes();
             }
         }
         assert!(expected != pristine);
         for start in (0..image.size_of_image()).step_by(PAGE as usize) {
             let at = start as usize..(start + PAGE) as usize;
             let mut page: [u8; PAGE as usize] = pristine[at.clone()].try_into().expect("a page");
-            image
-                .relocate_page(start, &mut page, delta)
-                .expect("good relocations");
+            image.relocate_page(start, &mut page, delta).expect("good relocations");
             assert!(page[..] == expected[at], "page {start:#x}");
         }
     }
@@ -143,16 +119,11 @@ fn imports_agree() {
     let mut seen = 0;
     while let Some(descriptor) = descriptors.next().expect("good") {
         let module = modules.next().expect("as many").expect("good");
-        assert_eq!(
-            module.name,
-            table.name(descriptor.name.get(LE)).expect("a name")
-        );
+        assert_eq!(module.name, table.name(descriptor.name.get(LE)).expect("a name"));
         assert_eq!(module.address_table, descriptor.first_thunk.get(LE));
         let mut imports = module.imports();
         let mut slot = module.address_table;
-        let mut thunks = table
-            .thunks(descriptor.original_first_thunk.get(LE))
-            .expect("good");
+        let mut thunks = table.thunks(descriptor.original_first_thunk.get(LE)).expect("good");
         while let Some(thunk) = thunks.next::<object::pe::ImageNtHeaders64>().expect("good") {
             let import = imports.next().expect("as many").expect("good");
             let expected = if thunk.is_ordinal() {
@@ -226,17 +197,12 @@ fn checksum_is_the_linkers() {
 #[test]
 fn tls_is_found() {
     let image = each()[0].0;
-    let tls = image
-        .tls(image.image_base())
-        .expect("good")
-        .expect("there is one");
+    let tls = image.tls(image.image_base()).expect("good").expect("there is one");
     assert_eq!(image.slice(tls.template.start, 4), Some(&[1, 0, 0, 0][..]));
     assert_eq!(tls.template.len(), 16);
     assert_eq!((tls.zero_fill, tls.characteristics), (16, 0x0030_0000));
     let exports = image.exports().expect("good").expect("there is one");
-    let Ok(Some(Export::Address(first))) = exports.by_name(b"first") else {
-        panic!()
-    };
+    let Ok(Some(Export::Address(first))) = exports.by_name(b"first") else { panic!() };
     let callbacks: Vec<_> = image.tls_callbacks(&tls, image.image_base()).collect();
     assert_eq!(callbacks, [Ok(first)]);
     assert!(matches!(each()[1].0.tls(0), Ok(None)));
@@ -251,10 +217,7 @@ fn mapped_images_read_the_same() {
         let sections = |image: &Image<'_>| image.sections().map(Result::ok).collect::<Vec<_>>();
         assert_eq!(sections(&mapped), sections(&image));
         let names = |image: &Image<'_>| -> Vec<Vec<u8>> {
-            let modules = image
-                .imports()
-                .expect("good")
-                .map(|module| module.expect("good"));
+            let modules = image.imports().expect("good").map(|module| module.expect("good"));
             modules.map(|module| module.name.to_vec()).collect()
         };
         assert_eq!(names(&mapped), names(&image));

@@ -79,29 +79,14 @@ fn compile(name: &str, source: &str, args: &[&str]) -> Vec<u8> {
     std::fs::write(&input, source).expect("the source is written");
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let result = Command::new(rustc)
-        .args([
-            "--edition=2024",
-            "--target=x86_64-pc-windows-msvc",
-            "-Clinker=rust-lld",
-            "-Awarnings",
-        ])
-        .args([
-            "-Copt-level=1",
-            "-Cpanic=abort",
-            "-Clink-arg=/nodefaultlib",
-            "--crate-name",
-            name,
-        ])
+        .args(["--edition=2024", "--target=x86_64-pc-windows-msvc", "-Clinker=rust-lld", "-Awarnings"])
+        .args(["-Copt-level=1", "-Cpanic=abort", "-Clink-arg=/nodefaultlib", "--crate-name", name])
         .args(args)
         .arg("-o")
         .args([&output, &input])
         .output()
         .expect("rustc runs");
-    assert!(
-        result.status.success(),
-        "{}",
-        String::from_utf8_lossy(&result.stderr)
-    );
+    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
     std::fs::read(&output).expect("rustc wrote an image")
 }
 
