@@ -2,7 +2,7 @@
 
 use smvm_tests::Boot;
 
-/// Exits to user space in a default boot (docs/design budget).
+/// Exits to user space in a default boot (the budget of the architecture).
 const EXITS: u64 = 100;
 /// Guest pages touched in a default boot: 4 MiB.
 const PAGES: u64 = 1024;
