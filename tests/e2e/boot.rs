@@ -76,5 +76,6 @@ fn lost_events_are_counted() {
     assert_eq!(boot.code, 0, "{boot:#?}");
     let seen = boot.events("Kd.Calibrate").count() as u64;
     let lost = boot.json["events_lost"]["full"].as_u64().expect("a count");
-    assert_eq!(seen + lost, 10_000, "{seen} seen, {lost} lost");
+    // What is lost may be one of the few other events.
+    assert!((10_000..10_010).contains(&(seen + lost)), "{seen} seen, {lost} lost");
 }

@@ -79,6 +79,9 @@ pub struct RunReport {
 /// [`Error`] when there was no run, or KVM failed in it.
 pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport, Error> {
     let memory = spans.span("Vmm.Memory", || Memory::new(MemoryLayout::new(config.memory)))?;
+    if config.own_guest {
+        memory.prefer_small_pages();
+    }
     let host = |what| move |source| Error::Host { what, source };
     // Before the second thread is started: it inherits the mask.
     let signals = SignalFd::open().map_err(host("cannot watch for signals"))?;

@@ -89,3 +89,18 @@ fn signals_and_ends_restore_it() {
     assert_eq!(child.wait().expect("smvm ends").code(), Some(0));
     assert_eq!(local_flags(&theirs), before);
 }
+
+#[test]
+fn a_kill_restores_it_too() {
+    let halts = file(&Code::new().halt().elf64());
+    let (_ours, theirs) = pty();
+    let before = local_flags(&theirs);
+    let mut child = start(halts.path(), &theirs);
+    child.kill().expect("a kill");
+    child.wait().expect("smvm ends");
+    let began = Instant::now();
+    while local_flags(&theirs) != before {
+        assert!(began.elapsed() < Duration::from_secs(5), "the terminal stays raw");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
