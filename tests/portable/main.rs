@@ -4,6 +4,7 @@
 //! count its work.
 
 mod budget;
+mod emulated_host;
 mod qemu;
 
 use qemu::{Accelerator, Qemu};
