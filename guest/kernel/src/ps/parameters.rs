@@ -1,7 +1,6 @@
 //! The process parameters of the first process (spec/smss.md K2, K3), as RtlCreateProcessParameters
 //! would have made them.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use hal::address_space::Access;
@@ -12,6 +11,10 @@ use crate::mm::{PAGE, SYSTEM_ROOT};
 
 /// Where the block goes: NT's classic place.
 const ADDRESS: u64 = 0x7FFB_0000;
+
+/// The system directory, and what the environment holds: written out, so that nothing is formatted in ring 0.
+const LIBRARY_PATH: &str = r"C:\Windows\System32";
+const ENVIRONMENT: [&str; 3] = [r"Path=C:\Windows\System32", "SystemDrive=C:", r"SystemRoot=C:\Windows"];
 
 /// Maps the parameters of a program; returns their address.
 pub fn map(space: &mut UserSpace, image_path: &str, command_line: &str) -> Result<u64, MapError> {
@@ -28,17 +31,13 @@ pub fn map(space: &mut UserSpace, image_path: &str, command_line: &str) -> Resul
 fn build(image_path: &str, command_line: &str) -> Vec<u8> {
     let mut block = Vec::with_capacity(1024);
     block.resize(offset::SIZE, 0);
-    let library_path = format!(r"{SYSTEM_ROOT}\System32");
     string(&mut block, offset::CURRENT_DIRECTORY, SYSTEM_ROOT);
-    string(&mut block, offset::DLL_PATH, &library_path);
+    string(&mut block, offset::DLL_PATH, LIBRARY_PATH);
     string(&mut block, offset::IMAGE_PATH_NAME, image_path);
     string(&mut block, offset::COMMAND_LINE, command_line);
     let environment = block.len() as u64 + ADDRESS;
-    let drive = &SYSTEM_ROOT[..2];
-    for variable in
-        [format!("Path={library_path}"), format!("SystemDrive={drive}"), format!("SystemRoot={SYSTEM_ROOT}")]
-    {
-        append(&mut block, &variable);
+    for variable in ENVIRONMENT {
+        append(&mut block, variable);
     }
     append(&mut block, "");
     let len = block.len() as u32;
