@@ -140,7 +140,8 @@ fn command_line(address: u64) -> &'static str {
 
 fn archive(range: Range) -> &'static [u8] {
     let len = range.end - range.start;
-    let mapped = range.start.is_multiple_of(pvh::PAGE) && phys::map(range.start, range.end, frames::allocate_table);
+    let mapped =
+        range.start.is_multiple_of(pvh::PAGE) && phys::map(range.start, range.end, frames::allocate_table);
     if !mapped {
         return &[];
     }
