@@ -24,19 +24,9 @@
     .set vector, vector + 1
 .endr
 
-// LSTAR. On hardware `syscall` enters here in ring 0. On a paravirtual host it jumps here in
-// ring 3, and the fetch from this supervisor page faults: trap_page_fault takes that very case as
-// a system call. The page must therefore never be readable from ring 3.
-.balign 4096
-.global ki_system_call_64
-ki_system_call_64:
-    mov [rip + syscall_user_rsp], rsp
-    mov rsp, [rip + tss + 4]
-    push 0x2B
-    push [rip + syscall_user_rsp]
-    push r11
-    push 0x33
-    push rcx
+// With RIP, CS, flags, RSP and SS on the stack: completes a SystemCallFrame, calls the service, and leaves
+// its status in RAX.
+.macro call_service
     push rdi
     push rsi
     push r9
@@ -50,6 +40,22 @@ ki_system_call_64:
     add rsp, 32
     pop rsi
     pop rdi
+.endm
+
+// LSTAR. On hardware `syscall` enters here in ring 0. On a paravirtual host it jumps here in
+// ring 3, and the fetch from this supervisor page faults: trap_page_fault takes that very case as
+// a system call. The page must therefore never be readable from ring 3.
+.balign 4096
+.global ki_system_call_64
+ki_system_call_64:
+    mov [rip + syscall_user_rsp], rsp
+    mov rsp, [rip + tss + 4]
+    push 0x2B
+    push [rip + syscall_user_rsp]
+    push r11
+    push 0x33
+    push rcx
+    call_service
     pop rcx
     mov rdx, rcx
     shr rdx, 47                         // sysret faults in ring 0 on a non-canonical rip
@@ -76,19 +82,7 @@ trap_page_fault:
     mov [rsp], rcx                      // rip and flags as the syscall instruction left them
     mov [rsp + 16], r11
     cld
-    push rdi
-    push rsi
-    push r9
-    push r8
-    push rdx
-    push r10
-    push rax
-    mov rdi, rsp
-    call ki_system_service
-    pop rax
-    add rsp, 32
-    pop rsi
-    pop rdi
+    call_service
 system_call_iret:
     xor ecx, ecx                        // the caller loses these; nothing of the kernel leaks
     xor edx, edx
