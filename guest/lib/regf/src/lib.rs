@@ -30,6 +30,8 @@ mod kind;
 mod layout;
 mod list;
 mod needle;
+#[cfg(feature = "alloc")]
+pub mod reg;
 mod security;
 mod text;
 mod time;

@@ -169,12 +169,12 @@ fn a_full_hive_stays_sound() {
     let (root, mut full) = (hive.root(), 0);
     for index in 0..200 {
         let name = format!("a key with a name {index}");
-        let before = regf::verify(hive.hive()).unwrap();
+        let before = verify(hive.hive()).unwrap();
         let result = hive
             .create_key(root, name.as_str(), Some(&[0x41; 30]))
             .map(|_| ())
             .and_then(|()| hive.set_value(root, name.as_str(), RegType::BINARY, &vec![1; index * 3]));
-        let after = regf::verify(hive.hive()).unwrap();
+        let after = verify(hive.hive()).unwrap();
         assert_eq!(after.lost, 0);
         if result.is_err() {
             assert_eq!(result, Err(EditError::Full));

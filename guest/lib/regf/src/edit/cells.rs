@@ -66,12 +66,14 @@ impl<I: Image> HiveMut<I> {
     /// Frees a cell. A reference that leads to no cell is let be: there is nothing to free.
     pub(super) fn release(&mut self, cell: u32) {
         let Ok(body) = self.hive().cell(cell) else { return };
-        let (mut offset, mut size) = (cell, 4 + body.len() as u32);
+        let size = 4 + body.len() as u32;
+        // The cell has been found, so this is inside. Its own size is written even where it becomes part of a larger
+        // cell: a damaged hive may refer to it twice, and a free cell is not freed again.
+        let _ = self.put_raw(cell as usize, &size.to_le_bytes());
         if self.space.knows(cell) {
-            (offset, size) = self.space.add(offset, size);
+            let (offset, size) = self.space.add(cell, size);
+            let _ = self.put_raw(offset as usize, &size.to_le_bytes());
         }
-        // The cell has been found, so this is inside.
-        let _ = self.put_raw(offset as usize, &size.to_le_bytes());
     }
 
     /// Adds a bin in which a cell of a size fits, free but for its header.

@@ -172,7 +172,9 @@ impl<I: Image> HiveMut<I> {
         } else {
             self.put_u32(parent.0, nk::SUBKEYS, NONE)?;
             self.release(id);
-            self.release(list);
+            if id != list {
+                self.release(list);
+            }
         }
         self.put_u32(parent.0, nk::SUBKEY_COUNT, count.saturating_sub(1))?;
         self.touch(parent)

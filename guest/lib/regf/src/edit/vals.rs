@@ -156,9 +156,19 @@ impl<I: Image> HiveMut<I> {
         }
     }
 
+    /// Puts big data in segments that lie in the file in their order: there are readers that take them in that of the file.
     fn place_big(&mut self, data: &[u8], count: u16, cells: &mut Vec<u32>) -> Result<u32, EditError> {
         for piece in data.chunks(db::SEGMENT) {
-            cells.push(self.allocate_with(piece)?);
+            cells.push(self.allocate(piece.len())?);
+        }
+        if !cells.is_sorted() {
+            // The last one has found a place before the others. All of one size can change places.
+            cells.pop().into_iter().for_each(|last| self.release(last));
+            cells.push(self.allocate(db::SEGMENT)?);
+            cells.sort_unstable();
+        }
+        for (cell, piece) in cells.clone().into_iter().zip(data.chunks(db::SEGMENT)) {
+            self.put(cell, 0, piece)?;
         }
         let list: Vec<u8> = cells.iter().flat_map(|cell| cell.to_le_bytes()).collect();
         let list = self.allocate_with(&list)?;

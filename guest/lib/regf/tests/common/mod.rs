@@ -1,6 +1,8 @@
 //! Hives put together by hand, cell by cell: what the reader's tests read.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part")]
 
+pub mod model;
+
 /// No cell.
 pub const NONE: u32 = u32::MAX;
 
