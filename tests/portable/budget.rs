@@ -7,8 +7,11 @@ use crate::qemu::Run;
 /// The table: `phase = instructions`. Lower a number when the work gets less; raise it only with a reason.
 static BUDGET: &str = include_str!("budget.toml");
 
+/// An event by its name and phase.
+type Mark = (&'static str, Phase);
+
 /// A phase goes from one event to another.
-const PHASES: &[(&str, (&str, Phase), (&str, Phase))] = &[
+const PHASES: &[(&str, Mark, Mark)] = &[
     ("memory", ("Ke.Entry", Phase::Instant), ("Mm.Init", Phase::Instant)),
     ("processor", ("Ke.Processor", Phase::Begin), ("Ke.Processor", Phase::End)),
     ("phase0", ("Ke.Entry", Phase::Instant), ("Ke.Phase0", Phase::End)),
@@ -19,7 +22,7 @@ const PHASES: &[(&str, (&str, Phase), (&str, Phase))] = &[
     ("total", ("Ke.Entry", Phase::Instant), ("Smss.SessionReady", Phase::Instant)),
 ];
 
-fn stamp(events: &[Event], (name, phase): (&str, Phase)) -> u64 {
+fn stamp(events: &[Event], (name, phase): Mark) -> u64 {
     let event = events.iter().find(|event| event.name == name && event.phase == phase);
     event.unwrap_or_else(|| panic!("no {name} in {events:#?}")).tsc
 }

@@ -27,7 +27,7 @@ fn boots_under_kvm() {
 }
 
 fn assert_booted(run: &qemu::Run) {
-    assert!(run.status.success(), "{run:#?}");
+    assert!(run.status.success(), "{}\n{run:#?}", run.stderr);
     assert_eq!(run.console, "Session Manager 5.2\r\n", "{run:#?}");
     assert_eq!(run.lost, 0);
     for name in ["Ke.Entry", "Ke.Phase0", "Ps.ProcessCreate", "Smss.SessionReady", "Po.Shutdown"] {

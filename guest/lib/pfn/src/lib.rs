@@ -244,7 +244,6 @@ mod tests {
         let (zero, content) = database.allocate_for_zero().unwrap();
         assert_eq!((zero.number(), content), (b_number, Content::Zero));
         assert_eq!(database.allocate_for_zero().map(|(_, content)| content), Some(Content::Unknown));
-        core::mem::forget(zero);
     }
 
     #[test]
