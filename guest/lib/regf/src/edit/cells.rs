@@ -63,6 +63,20 @@ impl<I: Image> HiveMut<I> {
         Ok(cell)
     }
 
+    /// Gives back what a cell has beyond the room for some bytes.
+    pub(super) fn shrink(&mut self, cell: u32, len: usize) -> Result<(), EditError> {
+        let old = 4 + self.hive().cell(cell)?.len();
+        let new = (4 + len).next_multiple_of(8);
+        if new >= old {
+            return Ok(());
+        }
+        // The rest becomes a cell, which is then freed.
+        self.put_raw(cell as usize + new, &((old - new) as i32).wrapping_neg().to_le_bytes())?;
+        self.put_raw(cell as usize, &(new as i32).wrapping_neg().to_le_bytes())?;
+        self.release(cell + new as u32);
+        Ok(())
+    }
+
     /// Frees a cell. A reference that leads to no cell is let be: there is nothing to free.
     pub(super) fn release(&mut self, cell: u32) {
         let Ok(body) = self.hive().cell(cell) else { return };

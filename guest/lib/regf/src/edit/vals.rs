@@ -12,6 +12,9 @@ use crate::text::Name;
 /// A cell is written over with shorter data as long as it wastes no more than this, in bytes.
 const SLACK: usize = 256;
 
+/// Bytes that a segment's cell has beyond its data. A full one fills four pages, with the bin's header and its own.
+const SPARE: usize = 4;
+
 /// Where data has been put: the two fields of a value, and the cells to free if it is not wanted after all.
 struct Placed {
     size: u32,
@@ -156,16 +159,20 @@ impl<I: Image> HiveMut<I> {
         }
     }
 
-    /// Puts big data in segments that lie in the file in their order: there are readers that take them in that of the file.
+    /// Puts big data in segments that lie in the file in their order, as there are readers that take them in that
+    /// of the file; and with four bytes to spare in each cell, as there are readers that leave those out.
     fn place_big(&mut self, data: &[u8], count: u16, cells: &mut Vec<u32>) -> Result<u32, EditError> {
         for piece in data.chunks(db::SEGMENT) {
-            cells.push(self.allocate(piece.len())?);
+            cells.push(self.allocate(piece.len() + SPARE)?);
         }
         if !cells.is_sorted() {
             // The last one has found a place before the others. All of one size can change places.
             cells.pop().into_iter().for_each(|last| self.release(last));
-            cells.push(self.allocate(db::SEGMENT)?);
+            cells.push(self.allocate(db::SEGMENT + SPARE)?);
             cells.sort_unstable();
+            if let Some(&last) = cells.last() {
+                self.shrink(last, data.len() - (usize::from(count) - 1) * db::SEGMENT + SPARE)?;
+            }
         }
         for (cell, piece) in cells.clone().into_iter().zip(data.chunks(db::SEGMENT)) {
             self.put(cell, 0, piece)?;
