@@ -1,0 +1,145 @@
+//! Names: cut, folded and hashed in one pass, four UTF-16 units at a time.
+
+use regf::upcase;
+
+/// What separates the components of a name.
+pub(crate) const SEPARATOR: u16 = b'\\' as u16;
+
+/// A one in each lane of a word of four units.
+const LANES: u64 = 0x0001_0001_0001_0001;
+/// Multiplier of the hash: 2^64 divided by the golden ratio, made odd.
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The first component of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Component {
+    /// In units.
+    pub(crate) len: usize,
+    /// Equal for names that differ in case only.
+    pub(crate) hash: u64,
+}
+
+/// Measures the first component: everything before a separator or the end.
+#[inline]
+pub(crate) fn component(name: &[u16]) -> Component {
+    let (words, tail) = name.as_chunks();
+    let (mut len, mut hash) = (0, 0);
+    for units in words {
+        let word = load(units);
+        // The lowest lane that is zero now is found exactly; those above it do not matter.
+        let differs = word ^ LANES.wrapping_mul(SEPARATOR as u64);
+        let found = differs.wrapping_sub(LANES) & !differs & LANES.wrapping_mul(0x8000);
+        if found != 0 {
+            let bits = found.trailing_zeros() & !15;
+            return end(hash, word & !(u64::MAX << bits), len, bits as usize / 16);
+        }
+        hash = mix(hash, fold(word));
+        len += 4;
+    }
+    let (mut word, mut count) = (0, 0);
+    for &unit in tail {
+        if unit == SEPARATOR {
+            break;
+        }
+        word |= u64::from(unit) << (16 * count);
+        count += 1;
+    }
+    end(hash, word, len, count)
+}
+
+#[inline]
+fn end(hash: u64, word: u64, len: usize, count: usize) -> Component {
+    let len = len + count;
+    Component { len, hash: mix(mix(hash, fold(word)), len as u64) }
+}
+
+/// Whether two names are the same but for case, as NT compares names.
+#[inline]
+pub fn same_name(a: &[u16], b: &[u16]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (a, a_tail) = a.as_chunks();
+    let (b, b_tail) = b.as_chunks();
+    a.iter().zip(b).all(|(a, b)| {
+        let (a, b) = (load(a), load(b));
+        a == b || fold(a) == fold(b)
+    }) && a_tail.iter().zip(b_tail).all(|(&a, &b)| a == b || upcase(a) == upcase(b))
+}
+
+#[inline]
+fn load(units: &[u16; 4]) -> u64 {
+    let [a, b, c, d] = *units;
+    u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
+}
+
+#[inline]
+pub(crate) fn mix(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(23) ^ word).wrapping_mul(MIX)
+}
+
+/// Makes capitals of four units.
+#[inline]
+fn fold(word: u64) -> u64 {
+    if word & LANES.wrapping_mul(0xFF80) != 0 {
+        return fold_beyond_ascii(word);
+    }
+    // Bit 7 of a lane says: at least `a`; beyond `z`.
+    let from_a = word + LANES * (0x80 - b'a' as u64);
+    let beyond_z = word + LANES * (0x7F - b'z' as u64);
+    word - ((from_a & !beyond_z & (LANES * 0x80)) >> 2)
+}
+
+#[cold]
+fn fold_beyond_ascii(word: u64) -> u64 {
+    [0, 16, 32, 48]
+        .iter()
+        .fold(0, |folded, shift| folded | u64::from(upcase((word >> shift) as u16)) << shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn wide(text: &str) -> Vec<u16> {
+        text.encode_utf16().collect()
+    }
+
+    #[test]
+    fn components_end_where_they_should() {
+        for len in 0..12 {
+            let name: Vec<u16> = (0..len).map(|at| b'a' as u16 + at).collect();
+            assert_eq!(component(&name).len, name.len());
+            for more in ["\\", "\\\\", "\\b", "\\longer\\still"] {
+                let mut path = name.clone();
+                path.extend(wide(more));
+                assert_eq!(component(&path), component(&name), "{len} {more}");
+            }
+        }
+        assert_ne!(component(&[b'a'.into(), 0]).hash, component(&[b'a'.into()]).hash);
+    }
+
+    fn units() -> impl Strategy<Value = Vec<u16>> {
+        let unit = prop_oneof![
+            4 => b'A' as u16..=b'z' as u16,
+            1 => Just(0),
+            1 => 0x50..0x80_u16,
+            1 => 0xC0..0x180_u16,
+            1 => any::<u16>(),
+        ];
+        proptest::collection::vec(unit, 0..20)
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_plain_way(a in units(), b in units()) {
+            let plain = |name: &[u16]| -> Vec<u16> { name.iter().copied().map(upcase).collect() };
+            prop_assert_eq!(same_name(&a, &b), plain(&a) == plain(&b));
+            prop_assert!(same_name(&a, &plain(&a)));
+            let found = component(&a);
+            prop_assert_eq!(found.len, a.iter().position(|&unit| unit == SEPARATOR).unwrap_or(a.len()));
+            prop_assert_eq!(found, component(&plain(&a)), "no capital is a backslash");
+        }
+    }
+}
