@@ -35,7 +35,7 @@ pub enum Fault {
     CellSize,
     /// Not a key node (`nk`), or one that does not fit its cell.
     KeyNode,
-    /// A name that does not fit its cell, or UTF-16 of an odd number of bytes.
+    /// A name that does not fit its cell or is too long, or UTF-16 of an odd number of bytes.
     Name,
     /// A list of subkeys that is none, does not fit its cell, or has more entries than the hive can hold keys.
     SubkeyList,

@@ -13,6 +13,9 @@ use crate::text::{Name, Path, Text};
 use crate::time::FileTime;
 use crate::values::{self, Value, Values};
 
+/// The longest name of a key, in UTF-16 units.
+pub const MAX_KEY_NAME: usize = 256;
+
 /// Which key: where its cell is, in bytes from the start of the hive bins data. Stays the same while the key lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(pub u32);
@@ -56,10 +59,14 @@ impl<'a> Key<'a> {
         let len = usize::from(u16_in(node, nk::NAME_LEN));
         match rest.get(..len) {
             Some(bytes) if latin1 || len.is_multiple_of(2) => {
-                Ok(Self { hive, id, node, name: Text::new(bytes, latin1) })
+                let name = Text::new(bytes, latin1);
+                if name.len() <= MAX_KEY_NAME {
+                    return Ok(Self { hive, id, node, name });
+                }
             }
-            _ => Err(HiveError::cell(Fault::Name, id.0)),
+            _ => {}
         }
+        Err(HiveError::cell(Fault::Name, id.0))
     }
 
     #[inline(always)]

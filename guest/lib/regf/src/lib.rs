@@ -5,8 +5,29 @@
 //! by its hash. Whatever the bytes are, nothing panics, every loop is bounded by the hive's size, and
 //! nothing outside the bytes is read. Errors say where ([`HiveError::offset`]).
 //!
+//! **Editing** ([`HiveMut`], with the feature `alloc`) changes a hive in place, in memory that may be mapped
+//! copy-on-write, and writes hives that other programs read. [`HiveMut::flush`] brings changes to disk so that a
+//! power cut leaves old or new, and [`recover`] finds out which. [`reg`] is the text form. [`verify()`] looks at everything.
+//!
+//! ```
+//! # #[cfg(feature = "alloc")] {
+//! use regf::{FileTime, Hive, HiveMut, RegType};
+//!
+//! let mut hive = HiveMut::create("SYSTEM", FileTime::from_unix(1_790_000_000, 0))?;
+//! let select = hive.create_path(hive.root(), r"Select")?;
+//! hive.set_value(select, "Current", RegType::DWORD, &1_u32.to_le_bytes())?;
+//!
+//! let file = hive.into_image();
+//! let key = Hive::clean(&file)?.open(r"SELECT")?.expect("case is ignored");
+//! let value = key.value("current")?.expect("was set");
+//! assert_eq!(value.data()?.dword(), Some(1));
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Numbers are little-endian, names UTF-16 or Latin-1, all comparisons ignore case as NT does ([`upcase`]).
-//! Versions 1.3 to 1.6, which is every hive since Windows NT 4.0. Source: Maxim Suhanov, "Windows
+//! Versions 1.3 to 1.6, which is every hive since Windows NT 4.0. Symbolic links between keys, volatile keys and access checks
+//! are the caller's business. Source: Maxim Suhanov, "Windows
 //! registry file format specification"; section titles of it are quoted.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
@@ -43,12 +64,12 @@ mod verify;
 pub use base::BaseBlock;
 pub use data::{Segments, ValueData};
 #[cfg(feature = "alloc")]
-pub use edit::{Created, EditError, HiveMut, Image, MAX_KEY_NAME, MAX_VALUE_NAME, default_descriptor};
+pub use edit::{Created, EditError, HiveMut, Image, MAX_VALUE_NAME, default_descriptor};
 pub use error::{Fault, HiveError};
 #[cfg(feature = "alloc")]
 pub use flush::{HiveFile, RecoverError, Recovered, Recovery, Step, recover};
 pub use hive::{DirtyHive, Hive, Parsed};
-pub use key::{Key, KeyFlags, KeyId};
+pub use key::{Key, KeyFlags, KeyId, MAX_KEY_NAME};
 pub use kind::RegType;
 pub use layout::SECTOR;
 pub use list::Subkeys;

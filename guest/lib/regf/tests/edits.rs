@@ -1,4 +1,7 @@
 //! Edits, one kind at a time; the whole hive is checked after each.
+#![expect(clippy::unwrap_used, reason = "a test that fails there has failed")]
+
+mod common;
 
 use regf::{Created, EditError, FileTime, Hive, HiveMut, KeyFlags, RegType, verify};
 
@@ -207,4 +210,31 @@ fn an_opened_hive_uses_its_free_room_and_knows_what_changed() {
     assert!(hive.is_changed());
     check(&hive);
     assert_eq!(hive.bytes().len(), len);
+}
+
+/// Version 1.3 knows neither hash leaves nor big data, 1.4 no hash leaves.
+#[test]
+fn old_versions_stay_what_they_are() {
+    for minor in [3, 4] {
+        let mut file = hive().into_image();
+        file[24] = minor;
+        common::sum(&mut file);
+        let mut hive = HiveMut::open(file).unwrap();
+        let root = hive.root();
+        for index in 0..700 {
+            hive.create_key(root, format!("Ä key {index}").as_str(), None).unwrap();
+            hive.create_key(root, format!("{index} Ключ").as_str(), None).unwrap();
+        }
+        let data = vec![3; 50_000];
+        hive.set_value(root, "Big", RegType::BINARY, &data).unwrap();
+        assert_eq!(check(&hive).keys, 1401);
+        let view = hive.hive().root().unwrap();
+        assert_eq!(view.value("big").unwrap().unwrap().data().unwrap().whole().is_some(), minor == 3);
+        assert!(view.subkey("ä KEY 699").unwrap().is_some() && view.subkey("69 КЛЮЧ").unwrap().is_some());
+        let bytes = hive.bytes();
+        assert!(
+            bytes.windows(2).any(|two| two == b"lf")
+                && !bytes.windows(4).any(|four| four[2..] == *b"lh" && four[..2] == [0xFF, 0xFF])
+        );
+    }
 }

@@ -1,4 +1,5 @@
 //! Every record, read from hives put together by hand.
+#![expect(clippy::unwrap_used, reason = "a test that fails there has failed")]
 
 mod common;
 

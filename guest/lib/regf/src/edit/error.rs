@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::error::HiveError;
 
-/// An edit that was not made. The hive is as it was before.
+/// An edit that was not made. The hive is as it was before, unless it is damaged; then a part may have been made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EditError {

@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use super::create::NewNode;
-use super::{EditError, HiveMut, Image, MAX_KEY_NAME, encode};
+use super::{EditError, HiveMut, Image, encode};
 use crate::MAX_DEPTH;
 use crate::data::ValueData;
 use crate::error::{Fault, HiveError};
-use crate::key::{Key, KeyFlags, KeyId};
+use crate::key::{Key, KeyFlags, KeyId, MAX_KEY_NAME};
 use crate::layout::{NONE, nk};
 use crate::text::{Name, Path};
 use crate::values::Value;
@@ -112,8 +112,8 @@ impl<I: Image> HiveMut<I> {
     /// tree; keys that were deleted before the error are gone.
     pub fn delete_tree(&mut self, id: KeyId) -> Result<(), EditError> {
         let (mut path, mut current) = (Vec::new(), id);
-        loop {
-            // Every round goes down, which has a limit, or deletes a key, of which there are not endlessly many.
+        // A key is come upon once on the way down to each of its subkeys and once to be deleted.
+        for _ in 0..=2 * self.hive().key_limit() {
             let key = self.key(current)?;
             if let Some(child) = key.subkeys()?.next().transpose()? {
                 if child.parent_id() != current {
@@ -132,6 +132,7 @@ impl<I: Image> HiveMut<I> {
                 None => return Ok(()),
             }
         }
+        Err(HiveError::cell(Fault::Consistency, current.0).into())
     }
 
     /// Sets a key's flags, but for what says how its name is stored and that it is the root.

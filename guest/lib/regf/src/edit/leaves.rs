@@ -151,9 +151,10 @@ impl<I: Image> HiveMut<I> {
         let (list, count) = (key.list_id(), key.subkey_count());
         let root = if list == NONE { None } else { list::index_root(self.hive(), list)? };
         let leaves = root.clone().unwrap_or_else(|| Vec::from([list]));
-        let mut place = None;
+        let (mut place, mut limit) = (None, self.hive().key_limit());
         for (index, &id) in leaves.iter().enumerate() {
             let leaf = Leaf::read(self.hive(), id)?;
+            limit = limit.checked_sub(leaf.len()).ok_or(HiveError::cell(Fault::SubkeyList, list))?;
             if let Some(at) = (0..leaf.len()).find(|&at| leaf.get(at) == Some(child)) {
                 place = Some((index, id, leaf.kind, leaf.len(), at));
                 break;

@@ -1,8 +1,8 @@
 //! Editing a hive in place, in memory.
 //!
 //! Cells are allocated and freed in the hive's own bins, and bins are appended when there is no room. After
-//! every edit the image is a whole, clean hive that may be written to a file as it is. An edit that fails changes nothing,
-//! but for free room. Flushing to a disk so that a power cut does no harm is in [`HiveMut::flush`].
+//! every edit the image is a whole, clean hive that may be written to a file as it is. An edit that fails changes nothing
+//! but free room, unless the hive is damaged. Flushing to a disk so that a power cut does no harm is in [`HiveMut::flush`].
 
 mod cells;
 mod create;
@@ -33,8 +33,6 @@ use crate::text::Name;
 use crate::time::FileTime;
 use space::Space;
 
-/// The longest name of a key, in UTF-16 units.
-pub const MAX_KEY_NAME: usize = 256;
 /// The longest name of a value, in UTF-16 units.
 pub const MAX_VALUE_NAME: usize = 32767;
 

@@ -130,3 +130,40 @@ impl<'a> Entry<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGES: [(u32, &[u8]); 2] = [(512, &[7; 512]), (7680, &[9; 512])];
+
+    #[test]
+    fn entries_are_read_as_they_were_made() {
+        let bytes = entry(5, 8192, PAGES.into_iter());
+        assert_eq!(bytes.len(), 1536, "header, references and pages, up to the next sector");
+        let (read, size) = Entry::read(&bytes).expect("is good");
+        assert_eq!((read.sequence, read.bins_size, size), (5, 8192, 1536));
+        let pages: Vec<_> = read.pages().flatten().collect();
+        assert_eq!(pages, [(512, &[7_u8; 512][..]), (7680, &[9; 512])]);
+    }
+
+    #[test]
+    fn every_changed_byte_is_noticed() {
+        let good = entry(5, 8192, PAGES.into_iter());
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x10;
+            assert!(Entry::read(&bad).is_none(), "{at}");
+        }
+        assert!(Entry::read(&good[..good.len() - 1]).is_none());
+    }
+
+    #[test]
+    fn pages_outside_the_hive_are_refused() {
+        for (bins_size, offset) in
+            [(4096, 7680), (8192, 7681), (8192, u32::MAX), (8191, 512), (0x8000_0000, 512)]
+        {
+            assert!(Entry::read(&entry(1, bins_size, [(offset, &[0; 512][..])].into_iter())).is_none());
+        }
+    }
+}

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
-use super::log::Log;
+use super::log::{Entry, Log};
 use super::{HiveFile, Step, edited};
 use crate::base::BaseBlock;
 use crate::edit::set_u32;
@@ -37,12 +37,15 @@ pub enum RecoverError {
     Hive(HiveError),
     /// No log is whole and fits the hive.
     NoLog,
+    /// There is no memory for the hive as large as the log says it is.
+    NoMemory,
 }
 
 impl fmt::Display for RecoverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hive(error) => error.fmt(f),
+            Self::NoMemory => f.write_str("there is no memory for the recovered hive"),
             Self::NoLog => f.write_str("the hive is dirty, and no log is whole and fits it"),
         }
     }
@@ -80,7 +83,7 @@ pub fn recover(primary: &[u8], logs: &[&[u8]]) -> Result<Recovery, RecoverError>
     replay.image.resize(primary.len().max(BASE_SIZE), 0);
     for log in logs {
         if replay.last.is_none_or(|last| log.sequence == last.wrapping_add(1)) {
-            log.entries().for_each(|entry| replay.apply(&entry));
+            log.entries().try_for_each(|entry| replay.apply(&entry))?;
         }
     }
     let last = replay.last.ok_or(RecoverError::NoLog)?;
@@ -107,8 +110,11 @@ struct Replay {
 }
 
 impl Replay {
-    fn apply(&mut self, entry: &super::log::Entry<'_>) {
-        self.image.resize(BASE_SIZE + entry.bins_size as usize, 0);
+    fn apply(&mut self, entry: &Entry<'_>) -> Result<(), RecoverError> {
+        let len = BASE_SIZE + entry.bins_size as usize;
+        let more = len.saturating_sub(self.image.len());
+        self.image.try_reserve(more).map_err(|_| RecoverError::NoMemory)?;
+        self.image.resize(len, 0);
         for (offset, page) in entry.pages().flatten() {
             let range = BASE_SIZE + offset..BASE_SIZE + offset + page.len();
             if let Some(room) = self.image.get_mut(range.clone()) {
@@ -117,6 +123,7 @@ impl Replay {
             }
         }
         self.last = Some(entry.sequence);
+        Ok(())
     }
 
     /// Writes a clean base block and looks whether what has come out is a hive.

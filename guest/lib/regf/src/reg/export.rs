@@ -8,6 +8,7 @@ use crate::MAX_DEPTH;
 use crate::error::{Fault, HiveError};
 use crate::key::Key;
 use crate::kind::RegType;
+use crate::layout::vk;
 use crate::text::Name;
 use crate::values::Value;
 
@@ -32,7 +33,8 @@ const WIDTH: usize = 77;
 /// [`ExportError::Damaged`], also for keys that do not form a tree; [`ExportError::Unencodable`] for a line feed in
 /// the name of a key, half a surrogate pair in UTF-8, or anything beyond Latin-1.
 pub fn export(key: Key<'_>, path: &str, encoding: Encoding) -> Result<Vec<u8>, ExportError> {
-    let mut writer = Writer { encoding, path: path.encode_utf16().collect(), text: Vec::new() };
+    let left = key.hive().bins.len();
+    let mut writer = Writer { encoding, path: path.encode_utf16().collect(), text: Vec::new(), left };
     writer.ascii(if encoding == Encoding::Latin1 {
         "REGEDIT4\r\n"
     } else {
@@ -64,6 +66,8 @@ struct Writer {
     encoding: Encoding,
     path: Vec<u16>,
     text: Vec<u16>,
+    /// So many bytes of values there may still be, if none is there twice.
+    left: usize,
 }
 
 impl Writer {
@@ -96,6 +100,8 @@ impl Writer {
     }
 
     fn value(&mut self, value: &Value<'_>) -> Result<(), ExportError> {
+        let used = vk::SIZE + value.len();
+        self.left = self.left.checked_sub(used).ok_or(HiveError::cell(Fault::Consistency, value.id))?;
         let start = self.text.len();
         let name: Vec<u16> = value.name().units().collect();
         if !self.holds(&name) {
