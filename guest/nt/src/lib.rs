@@ -9,6 +9,8 @@ pub mod events;
 pub mod kd;
 pub mod kuser;
 pub mod layout;
+pub mod memory;
+pub mod lpc;
 pub mod platform;
 pub mod service;
 pub mod status;
