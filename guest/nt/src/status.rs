@@ -85,6 +85,8 @@ statuses! {
     ILLEGAL_INSTRUCTION = 0xC000_001D;
     /// A view does not lie inside its section.
     INVALID_VIEW_SIZE = 0xC000_001F;
+    /// An image section was asked for without an image file.
+    INVALID_FILE_FOR_SECTION = 0xC000_0020;
     /// The range is a view of a file, which is committed as it is.
     ALREADY_COMMITTED = 0xC000_0021;
     /// Access was denied.

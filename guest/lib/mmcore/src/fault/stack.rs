@@ -1,0 +1,82 @@
+//! Guard pages, and the stacks that grow by them.
+
+use nt::NtStatus;
+
+use super::{Fault, Resolve};
+use crate::PAGE;
+use crate::charge::Ledger;
+use crate::section::SectionRef;
+use crate::space::Space;
+use crate::vad::{Commit, Kind};
+
+/// The stack of a thread, as its TEB says (an allegation: only the process's own pages depend on it).
+#[derive(Clone, Copy, Debug)]
+pub struct Stack {
+    /// First address above it (StackBase).
+    pub base: u64,
+    /// Lowest reserved address (DeallocationStack).
+    pub lowest: u64,
+}
+
+/// What hitting a guard page leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardHit {
+    /// An exception, STATUS_GUARD_PAGE_VIOLATION.
+    Page,
+    /// The stack is larger now; the access goes on.
+    StackGrown {
+        /// The new StackLimit of the TEB.
+        limit: u64,
+        /// The new guard page: an entry it may have had must go.
+        guard: u64,
+    },
+    /// An exception, STATUS_STACK_OVERFLOW: there is this page and no further one.
+    StackOverflow {
+        /// The new StackLimit of the TEB.
+        limit: u64,
+    },
+}
+
+impl GuardHit {
+    /// The status of the exception; PAGE_FAULT_GUARD_PAGE, a success, when there is none.
+    pub const fn status(self) -> NtStatus {
+        match self {
+            Self::Page => NtStatus::GUARD_PAGE_VIOLATION,
+            Self::StackGrown { .. } => NtStatus::PAGE_FAULT_GUARD_PAGE,
+            Self::StackOverflow { .. } => NtStatus::STACK_OVERFLOW,
+        }
+    }
+}
+
+impl<S: SectionRef> Space<S> {
+    /// Takes the guard from the page, and grows the stack if it is the guard of one. The lowest page of a
+    /// stack is never committed.
+    pub(super) fn guard_hit(&mut self, ledger: &mut Ledger, fault: &Fault, commit: Commit) -> Resolve {
+        let limit = fault.address & !(PAGE - 1);
+        let stack = fault.stack.filter(|stack| (stack.lowest..stack.base).contains(&fault.address));
+        let Ok((vad, account)) = self.within(limit, limit + PAGE) else {
+            return Resolve::Violation(NtStatus::ACCESS_VIOLATION);
+        };
+        let page = vad.page(limit);
+        let Some(protection) = commit.protection() else {
+            return Resolve::Violation(NtStatus::ACCESS_VIOLATION);
+        };
+        if vad.pages.reserve().is_err() {
+            return Resolve::Violation(NtStatus::NO_MEMORY);
+        }
+        vad.pages.set(page..page + 1, commit.with(protection.without_guard()));
+        let (Some(stack), Kind::Private) = (stack, &vad.kind) else {
+            return Resolve::GuardHit(GuardHit::Page);
+        };
+        let overflow = Resolve::GuardHit(GuardHit::StackOverflow { limit });
+        let Some(next) = page.checked_sub(1).filter(|_| limit - PAGE > stack.lowest) else {
+            return overflow;
+        };
+        let fresh = u64::from(!vad.pages.get(next).is_charged());
+        if vad.pages.reserve().is_err() || account.charge(ledger, fresh).is_err() {
+            return overflow;
+        }
+        vad.pages.set(next..page, Commit::Own(protection.with_guard()));
+        Resolve::GuardHit(GuardHit::StackGrown { limit, guard: limit - PAGE })
+    }
+}
