@@ -45,9 +45,9 @@ impl PageStates {
 
     /// The pages that are not untouched, in order.
     pub fn touched(&self) -> impl Iterator<Item = (u32, PageState)> + '_ {
-        self.chunks.iter().flat_map(|(chunk, states)| {
+        self.chunks.iter().flat_map(|&(chunk, ref states)| {
             let states = states.iter().enumerate().filter(|(_, entry)| **entry != 0);
-            states.filter_map(|(index, &entry)| {
+            states.filter_map(move |(index, &entry)| {
                 PageState::decode(entry).map(|state| (chunk * CHUNK + index as u32, state))
             })
         })
