@@ -8,7 +8,7 @@ use crate::error::{Fault, HiveError};
 use crate::hive::Hive;
 use crate::key::{Key, KeyId};
 use crate::layout::{NONE, u32_at};
-use crate::needle::Needle;
+use crate::needle::{Needle, may_be};
 use crate::text::Name;
 
 /// From this many entries on, halving beats looking at every hash: a step of halving reads and compares
@@ -49,13 +49,18 @@ fn split(hive: Hive<'_>, id: u32) -> Result<([u8; 2], &[u8]), HiveError> {
 impl<'a> Leaf<'a> {
     pub(crate) fn read(hive: Hive<'a>, id: u32) -> Result<Self, HiveError> {
         let (signature, entries) = split(hive, id)?;
+        Self::of(signature, entries).ok_or(HiveError::cell(Fault::SubkeyList, id))
+    }
+
+    #[inline]
+    fn of(signature: [u8; 2], entries: &'a [u8]) -> Option<Self> {
         let kind = match &signature {
-            b"li" => Kind::Plain,
-            b"lf" => Kind::Hints,
             b"lh" => Kind::Hashes,
-            _ => return Err(HiveError::cell(Fault::SubkeyList, id)),
+            b"lf" => Kind::Hints,
+            b"li" => Kind::Plain,
+            _ => return None,
         };
-        Ok(Self { kind, entries })
+        Some(Self { kind, entries })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -95,7 +100,8 @@ impl<'a> Leaf<'a> {
                 )
             }
             Kind::Hints => {
-                let candidates = pairs.iter().map(split).filter(|&(_, hint)| needle.may_have_hint(hint));
+                let own = needle.hint();
+                let candidates = pairs.iter().map(split).filter(|&(_, hint)| may_be(own, hint));
                 first(candidates.map(|(id, _)| id), &mut found)
             }
             Kind::Plain => first(plain.iter().map(|&id| u32::from_le_bytes(id)), &mut found),
@@ -147,9 +153,12 @@ impl<'a> Leaves<'a> {
     pub(crate) fn new(hive: Hive<'a>, list: u32) -> Result<Self, HiveError> {
         let mut leaves = Self { hive, list, root: &[], only: None, limit: hive.key_limit() };
         if list != NONE {
-            match split(hive, list)? {
-                ([b'r', b'i'], entries) => leaves.root = entries,
-                _ => leaves.only = Some(Leaf::read(hive, list)?),
+            let (signature, entries) = split(hive, list)?;
+            if signature == *b"ri" {
+                leaves.root = entries;
+            } else {
+                let leaf = Leaf::of(signature, entries);
+                leaves.only = Some(leaf.ok_or(HiveError::cell(Fault::SubkeyList, list))?);
             }
         }
         Ok(leaves)
@@ -241,14 +250,21 @@ pub(crate) fn find<'a, N: Name>(
     list: u32,
     needle: &Needle<N>,
 ) -> Result<Option<Key<'a>>, HiveError> {
+    if list == NONE {
+        return Ok(None);
+    }
+    let (signature, entries) = split(hive, list)?;
+    if let Some(leaf) = Leaf::of(signature, entries) {
+        let from = if leaf.kind == Kind::Plain { HALVE_FROM / 16 } else { HALVE_FROM };
+        if leaf.len() >= from
+            && let Ok(at) = leaf.halve(hive, needle)
+        {
+            return leaf.get(at).map(|id| hive.key(id)).transpose();
+        }
+        return leaf.scan(hive, needle);
+    }
     let leaves = Leaves::new(hive, list)?;
-    let from = match leaves.only {
-        Some(Leaf { kind: Kind::Plain, .. }) => HALVE_FROM / 16,
-        _ => HALVE_FROM,
-    };
-    if leaves.only.is_none_or(|leaf| leaf.len() >= from)
-        && let Some(key) = find_sorted(hive, leaves.clone(), needle)
-    {
+    if let Some(key) = find_sorted(hive, leaves.clone(), needle) {
         return Ok(Some(key));
     }
     for leaf in leaves {

@@ -8,54 +8,63 @@ use crate::upcase::upcase;
 /// Sets the bit that tells small ASCII letters from capitals, in four bytes at once.
 const FOLD: u32 = 0x2020_2020;
 
-/// A name, its length and what the lists of subkeys know of it.
+/// A name and its length.
 pub(crate) struct Needle<N> {
     name: N,
     /// In UTF-16 units.
     len: usize,
-    /// As in an `lh` list.
-    hash: u32,
-    /// As in an `lf` list, but folded; nothing if there are other than ASCII characters in it.
-    hint: Option<u32>,
 }
 
 impl<N: Name> Needle<N> {
+    #[inline]
     pub(crate) fn new(name: N) -> Self {
-        let (mut len, mut hash, mut hint, mut is_ascii) = (0, 0_u32, 0, true);
-        for unit in name.units() {
-            hash = hash.wrapping_mul(37).wrapping_add(upcase(unit).into());
-            if len < 4 {
-                hint |= u32::from(unit & 0x7F) << (8 * len);
-                is_ascii &= unit < 0x80;
-            }
-            len += 1;
-        }
-        Self { name, len, hash, hint: is_ascii.then_some(hint | FOLD) }
+        Self { name, len: name.units().count() }
     }
 
     /// Its hash, as in an `lh` list ("Hash leaf").
-    pub(crate) fn hash(&self) -> u32 {
-        self.hash
-    }
-
-    /// Whether a key with this hint in an `lf` list may be the one ("Fast leaf").
-    ///
-    /// A hint that starts with zero says nothing. No capital of a letter beyond ASCII is in ASCII.
     #[inline]
-    pub(crate) fn may_have_hint(&self, hint: u32) -> bool {
-        self.hint.is_none_or(|own| hint | FOLD == own || hint & 0xFF == 0)
+    pub(crate) fn hash(&self) -> u32 {
+        self.name
+            .units()
+            .fold(0, |hash, unit| u32::wrapping_add(u32::wrapping_mul(hash, 37), upcase(unit).into()))
     }
 
-    /// Whether a name is this one.
+    /// What the hint in an `lf` list is, but folded ("Fast leaf"). Nothing if it would not be ASCII.
+    pub(crate) fn hint(&self) -> Option<u32> {
+        let hint = self.name.units().take(4).enumerate().try_fold(0, |hint, (index, unit)| {
+            (unit < 0x80).then(|| hint | u32::from(unit) << (8 * index))
+        })?;
+        Some(hint | FOLD)
+    }
+
+    /// Whether a name is this one. Most names that are compared are the same, and in the same case.
     #[inline]
     pub(crate) fn is(&self, text: Text<'_>) -> bool {
-        self.len == text.len() && self.name.units().zip(text.units()).all(|(a, b)| same(a, b))
+        self.len == text.len()
+            && match text.halves() {
+                Ok(latin1) => self.name.units().zip(latin1).all(|(a, &b)| same(a, b.into())),
+                Err(pairs) => self.name.units().zip(pairs).all(|(a, &b)| same(a, u16::from_le_bytes(b))),
+            }
+    }
+
+    /// The name's length in UTF-16 units.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     /// How this name compares with one in a list, in the order of lists.
     pub(crate) fn cmp(&self, text: Text<'_>) -> Ordering {
         self.name.units().map(upcase).cmp(text.units().map(upcase))
     }
+}
+
+/// Whether a key with a hint in an `lf` list may be the one with this folded hint.
+///
+/// A hint that starts with zero says nothing. No capital of a letter beyond ASCII is in ASCII.
+#[inline]
+pub(crate) fn may_be(own: Option<u32>, hint: u32) -> bool {
+    own.is_none_or(|own| hint | FOLD == own || hint & 0xFF == 0)
 }
 
 #[inline]
@@ -79,10 +88,10 @@ mod tests {
         let hint = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes);
         let needle = Needle::new("select");
         for (bytes, expected) in [(b"Sele", true), (b"SELE", true), (b"Sel\0", false), (b"\0ele", true)] {
-            assert_eq!(needle.may_have_hint(hint(bytes)), expected, "{bytes:?}");
+            assert_eq!(may_be(needle.hint(), hint(bytes)), expected, "{bytes:?}");
         }
-        assert!(Needle::new("ab").may_have_hint(hint(b"AB\0\0")));
-        assert!(Needle::new("äb").may_have_hint(hint(b"????")));
+        assert!(may_be(Needle::new("ab").hint(), hint(b"AB\0\0")));
+        assert!(may_be(Needle::new("äb").hint(), hint(b"????")));
     }
 
     #[test]

@@ -68,6 +68,12 @@ impl<'a> Text<'a> {
         Self::new(bytes, false)
     }
 
+    /// Its bytes if they are Latin-1, otherwise its units.
+    #[inline]
+    pub(crate) fn halves(&self) -> Result<&'a [u8], &'a [[u8; 2]]> {
+        if self.latin1 { Ok(self.bytes) } else { Err(self.bytes.as_chunks().0) }
+    }
+
     /// Its length in UTF-16 units.
     #[inline]
     pub fn len(&self) -> usize {

@@ -118,15 +118,22 @@ impl Values<'_> {
 
 impl ExactSizeIterator for Values<'_> {}
 
-/// The value of a name.
+/// The value of a name. A value whose name has another length is not read any further.
 pub(crate) fn find<'a, N: Name>(
     values: Values<'a>,
     needle: &Needle<N>,
 ) -> Result<Option<Value<'a>>, HiveError> {
-    for value in values {
-        let value = value?;
-        if needle.is(value.name()) {
-            return Ok(Some(value));
+    let hive = values.hive;
+    let (ids, _) = values.list.as_chunks::<4>();
+    for &id in ids {
+        let id = u32::from_le_bytes(id);
+        let (node, _) = hive.record::<{ vk::SIZE }>(id, *b"vk", Fault::ValueNode)?;
+        let len = usize::from(u16_in(node, vk::NAME_LEN));
+        if len == needle.len() || len == 2 * needle.len() {
+            let value = Value::read(hive, id)?;
+            if needle.is(value.name()) {
+                return Ok(Some(value));
+            }
         }
     }
     Ok(None)

@@ -11,7 +11,7 @@ use crate::hive::Hive;
 use crate::key::{Key, KeyId};
 use crate::layout::NONE;
 use crate::list::{self, Kind, Leaf};
-use crate::needle::Needle;
+use crate::needle::{Needle, may_be};
 use crate::security::Security;
 
 /// What is in a hive.
@@ -127,7 +127,7 @@ impl<'a> Check<'a> {
             let needle = Needle::new(child.name());
             let is_marked = match leaf.kind {
                 Kind::Plain => true,
-                Kind::Hints => needle.may_have_hint(mark),
+                Kind::Hints => may_be(needle.hint(), mark),
                 Kind::Hashes => needle.hash() == mark,
             };
             let is_sorted = children.last().is_none_or(|last| needle.cmp(last.name()) == Ordering::Greater);
