@@ -244,7 +244,7 @@ impl<H: Host> Lpc<H> {
         }
         let state = core::mem::replace(&mut slot.state, State::Failed(status));
         let thread = slot.thread.take();
-        let queue = slot.queue;
+        let (queue, client) = (slot.queue, slot.client);
         match state {
             State::Queued => {
                 if let Some(port) = self.ports.get_mut(queue.0) {
@@ -252,7 +252,8 @@ impl<H: Host> Lpc<H> {
                 }
             }
             State::Given(receiver) => self.take_back(receiver),
-            _ => {}
+            State::Received | State::Accepted(_) => self.remember(id, client),
+            State::Reserved | State::Answered(_) | State::Failed(_) => {}
         }
         thread
     }

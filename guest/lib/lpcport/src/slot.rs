@@ -114,11 +114,6 @@ impl<H: Host> Lpc<H> {
             *entry = None;
             return NtStatus::PORT_DISCONNECTED;
         }
-        match self.slots.get(id) {
-            Some(slot) if slot.client.is(header.client_id) && matches!(slot.state, State::Failed(_)) => {
-                NtStatus::PORT_DISCONNECTED
-            }
-            _ => NtStatus::REPLY_MESSAGE_MISMATCH,
-        }
+        NtStatus::REPLY_MESSAGE_MISMATCH
     }
 }

@@ -1,5 +1,5 @@
 //! A kernel that is nothing but numbers, and shorthand.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part")]
+#![allow(dead_code, clippy::allow_attributes, clippy::unwrap_used, reason = "each test uses a part")]
 
 use lpcport::*;
 use nt::NtStatus;
