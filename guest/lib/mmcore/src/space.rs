@@ -82,8 +82,8 @@ impl<S: SectionRef> Space<S> {
         vad.map(|vad| vad.lock = lock).is_some()
     }
 
-    /// Takes the first of all descriptors out and gives its charge back, for as long as there are any:
-    /// the end of the process.
+    /// Takes a descriptor out and gives its charge back, for as long as there are any: the end of the
+    /// process.
     pub fn tear_down(&mut self, ledger: &mut Ledger) -> Option<Box<Vad<S>>> {
         let vad = self.vads.pop()?;
         self.last = 0;
