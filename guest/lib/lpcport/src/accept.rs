@@ -129,7 +129,7 @@ impl<H: Host> Lpc<H> {
             return Ok(None);
         }
         let port = Port { connecting: Some(id), ..Port::new(PortKind::Server, process, limits, Some(queue)) };
-        let server = PortId(self.ports.insert(port)?);
+        let server = PortId(self.ports.insert(|_| port)?);
         match self.reserve_notice(client_port, queue, server, client) {
             Ok(notice) => {
                 self.port_mut(client_port)?.notice = Some(notice);

@@ -73,7 +73,7 @@ impl<H: Host> Lpc<H> {
             return Err(NotTaken { status, views: [view, None] });
         }
         let client = Port { security, ..Port::new(PortKind::Client, caller.process, limits, Some(port)) };
-        let from = match self.ports.insert(client) {
+        let from = match self.ports.insert(|_| client) {
             Ok(id) => PortId(id),
             Err(status) => return Err(NotTaken { status, views: [view, None] }),
         };
@@ -100,10 +100,11 @@ impl<H: Host> Lpc<H> {
         mut message: Message,
         view_size: u64,
     ) -> Result<Id, NtStatus> {
-        let header = message.header_mut();
-        header.message_type = message_type::CONNECTION_REQUEST;
-        header.data_info_offset = 0;
-        header.client_view_size = view_size;
+        if let Some(header) = message.header_mut() {
+            header.message_type = message_type::CONNECTION_REQUEST;
+            header.data_info_offset = 0;
+            header.client_view_size = view_size;
+        }
         self.book(Slot {
             kind: Kind::Connect,
             state: State::Reserved,

@@ -33,10 +33,10 @@ impl Message {
         let mut words = Vec::new();
         let count = total.div_ceil(8);
         words.try_reserve_exact(count).map_err(|_| NtStatus::NO_MEMORY)?;
-        words.extend_from_slice(&[0; HEADER_WORDS]);
+        let first: [u64; HEADER_WORDS] = zerocopy::transmute!(header);
+        words.extend_from_slice(&first);
         words.resize(count, 0);
         let mut message = Self { words };
-        *message.header_mut() = header;
         if let Some(rest) = message.words.as_mut_bytes().get_mut(PORT_MESSAGE_SIZE..total) {
             fill(rest)?;
         }
@@ -48,6 +48,9 @@ impl Message {
     /// # Errors
     /// INVALID_PARAMETER when the lengths in the header are not those of the words.
     pub fn from_words(words: Vec<u64>) -> Result<Self, NtStatus> {
+        if words.len() < HEADER_WORDS {
+            return Err(NtStatus::INVALID_PARAMETER);
+        }
         let message = Self { words };
         match check::total_length(message.header())?.div_ceil(8) == message.words.len() {
             true => Ok(message),
@@ -76,29 +79,18 @@ impl Message {
     }
 
     /// The header.
+    #[inline]
     pub fn header(&self) -> &PortMessage {
-        const NONE: &PortMessage = &PortMessage {
-            data_length: 0,
-            total_length: 0,
-            message_type: 0,
-            data_info_offset: 0,
-            client_id: nt::types::ClientId { process: 0, thread: 0 },
-            message_id: 0,
-            reserved: 0,
-            client_view_size: 0,
-        };
-        PortMessage::ref_from_prefix(self.words.as_bytes()).map_or(NONE, |(header, _)| header)
+        const NONE: &[u64; HEADER_WORDS] = &[0; HEADER_WORDS];
+        zerocopy::transmute_ref!(self.words.first_chunk().unwrap_or(NONE))
     }
 
-    /// The header, to be stamped. Only the fields that are no lengths may be changed.
-    pub(crate) fn header_mut(&mut self) -> &mut PortMessage {
-        if self.words.len() < HEADER_WORDS {
-            self.words.resize(HEADER_WORDS, 0);
-        }
-        match PortMessage::mut_from_prefix(self.words.as_mut_bytes()) {
-            Ok((header, _)) => header,
-            Err(_) => unreachable!("words are aligned and there are enough of them"),
-        }
+    /// The header, to be stamped; `None` when there is no message. Only fields that are no lengths may be
+    /// changed.
+    #[inline]
+    pub(crate) fn header_mut(&mut self) -> Option<&mut PortMessage> {
+        let words: &mut [u64; HEADER_WORDS] = self.words.first_chunk_mut()?;
+        Some(zerocopy::transmute_mut!(words))
     }
 
     /// Bytes that belong to the message.

@@ -46,7 +46,8 @@ impl<H: Host> Lpc<H> {
         server: PortId,
         client: Caller,
     ) -> Result<Id, NtStatus> {
-        self.slots.insert(notice(client_port, queue, server, client)?)
+        let slot = notice(client_port, queue, server, client)?;
+        self.slots.insert(|_| slot)
     }
 
     /// Sends a notice, if there is still somebody to hear it.
@@ -57,10 +58,11 @@ impl<H: Host> Lpc<H> {
             self.release(id);
             return None;
         }
-        let header = slot.message.header_mut();
-        header.message_type = message_type;
-        header.client_id = slot.client.into();
-        header.message_id = id.get();
+        if let Some(header) = slot.message.header_mut() {
+            header.message_type = message_type;
+            header.client_id = slot.client.into();
+            header.message_id = id.get();
+        }
         slot.message.set_create_time(create_time);
         self.enqueue(id, false)
     }

@@ -128,7 +128,7 @@ impl<H: Host> Lpc<H> {
     /// # Errors
     /// INSUFFICIENT_RESOURCES, NO_MEMORY.
     pub fn create(&mut self, owner: u32, limits: Limits) -> Result<PortId, NtStatus> {
-        self.ports.insert(Port::new(PortKind::Connection, owner, limits, None)).map(PortId)
+        self.ports.insert(|_| Port::new(PortKind::Connection, owner, limits, None)).map(PortId)
     }
 
     pub(crate) fn port(&self, id: PortId) -> Result<&Port<H>, NtStatus> {

@@ -106,7 +106,7 @@ impl<H: Host> Lpc<H> {
             return Err(NtStatus::PORT_DISCONNECTED);
         }
         let receiver = Receiver { thread: Some(thread), queue, given: Given::Nothing, listens };
-        let id = self.receivers.insert(receiver)?;
+        let id = self.receivers.insert(|_| receiver)?;
         self.receivers.link(&mut port.receivers, id, false);
         Ok(Received::Wait(Receive(id)))
     }

@@ -96,10 +96,11 @@ impl<H: Host> Lpc<H> {
 
     fn answer(&mut self, id: Id, mut message: Message, next: Option<Id>) -> Option<H::Thread> {
         let slot = self.slots.get_mut(id)?;
-        let header = message.header_mut();
-        header.message_type = message_type::REPLY;
-        // What the reply says of data is not checked, and nobody could use it.
-        header.data_info_offset = 0;
+        if let Some(header) = message.header_mut() {
+            header.message_type = message_type::REPLY;
+            // What the reply says of data is not checked, and nobody could use it.
+            header.data_info_offset = 0;
+        }
         slot.message = message;
         slot.data = Vec::new();
         slot.state = State::Answered(next);

@@ -108,6 +108,7 @@ impl<H: Host> Lpc<H> {
         RequestEnd { result, wake }
     }
 
+    #[inline]
     fn route(&self, id: PortId) -> Result<Route, NtStatus> {
         let port = self.port(id)?;
         let (queue, context) = match port.kind {
@@ -121,6 +122,7 @@ impl<H: Host> Lpc<H> {
     }
 
     /// Judges, charges and stamps a message.
+    #[inline]
     fn post(
         &mut self,
         port: PortId,
@@ -151,9 +153,10 @@ impl<H: Host> Lpc<H> {
                 }
             }
         };
-        let header = message.header_mut();
-        header.message_type = message_type;
-        header.client_view_size = 0;
+        if let Some(header) = message.header_mut() {
+            header.message_type = message_type;
+            header.client_view_size = 0;
+        }
         self.book(Slot {
             kind,
             state: State::Reserved,
@@ -169,6 +172,7 @@ impl<H: Host> Lpc<H> {
     }
 
     /// Gives a message its id and charges it to the port it comes from and the one it goes to.
+    #[inline]
     pub(crate) fn book(&mut self, mut slot: Slot<H>) -> Result<Id, NtStatus> {
         let charge = slot.message.len() as u32 + OVERHEAD;
         let (from, queue) = (slot.from, slot.queue);
@@ -181,14 +185,15 @@ impl<H: Host> Lpc<H> {
         if sender.sent + charge > max_sent || receiver.used + charge > receiver.limits.max_pool {
             return Err(NtStatus::NO_MEMORY);
         }
-        let header = slot.message.header_mut();
-        header.client_id = slot.client.into();
-        header.reserved = 0;
         slot.charge = charge;
-        let id = self.slots.insert(slot)?;
-        if let Some(slot) = self.slots.get_mut(id) {
-            slot.message.header_mut().message_id = id.get();
-        }
+        let id = self.slots.insert(|id| {
+            if let Some(header) = slot.message.header_mut() {
+                header.client_id = slot.client.into();
+                header.message_id = id.get();
+                header.reserved = 0;
+            }
+            slot
+        })?;
         self.port_mut(from)?.sent += charge;
         self.port_mut(queue)?.used += charge;
         Ok(id)

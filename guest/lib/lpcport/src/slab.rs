@@ -85,31 +85,32 @@ impl<T> Slab<T> {
         self.len
     }
 
-    /// Adds an entry. INSUFFICIENT_RESOURCES when the table is full, NO_MEMORY when it cannot grow.
-    pub fn insert(&mut self, value: T) -> Result<Id, NtStatus> {
-        let id = match self.entries.get_mut(self.free as usize) {
-            Some(entry) => {
-                self.free = entry.next;
-                entry.id = entry.id.next();
-                entry.value = Some(value);
-                entry.id
-            }
-            None => self.grow(value)?,
-        };
+    /// Adds an entry, which is made in its place and may know its id. INSUFFICIENT_RESOURCES when the table is full,
+    /// NO_MEMORY when it cannot grow.
+    #[inline]
+    pub fn insert(&mut self, make: impl FnOnce(Id) -> T) -> Result<Id, NtStatus> {
+        if self.free == NONE {
+            self.grow()?;
+        }
+        let entry = self.entries.get_mut(self.free as usize).ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+        self.free = entry.next;
+        let id = entry.id.next();
+        entry.id = id;
+        entry.value = Some(make(id));
         self.len += 1;
         Ok(id)
     }
 
     #[cold]
-    fn grow(&mut self, value: T) -> Result<Id, NtStatus> {
+    fn grow(&mut self) -> Result<(), NtStatus> {
         let index = self.entries.len();
         if index >= MAX_ENTRIES {
             return Err(NtStatus::INSUFFICIENT_RESOURCES);
         }
         self.entries.try_reserve(1).map_err(|_| NtStatus::NO_MEMORY)?;
-        let id = Id::new(1, index as u32);
-        self.entries.push(Entry { id, next: NONE, prev: NONE, value: Some(value) });
-        Ok(id)
+        self.entries.push(Entry { id: Id::new(1, index as u32), next: NONE, prev: NONE, value: None });
+        self.free = index as u16;
+        Ok(())
     }
 
     /// Takes an entry out; it must be in no list.
