@@ -20,37 +20,42 @@ pub(crate) struct Component {
 }
 
 /// Measures the first component: everything before a separator or the end.
-#[inline]
 pub(crate) fn component(name: &[u16]) -> Component {
+    let (mut hash, mut len) = (0, 0);
     let (words, tail) = name.as_chunks();
-    let (mut len, mut hash) = (0, 0);
     for units in words {
         let word = load(units);
-        // The lowest lane that is zero now is found exactly; those above it do not matter.
-        let differs = word ^ LANES.wrapping_mul(SEPARATOR as u64);
-        let found = differs.wrapping_sub(LANES) & !differs & LANES.wrapping_mul(0x8000);
+        let found = separators(word);
         if found != 0 {
-            let bits = found.trailing_zeros() & !15;
-            return end(hash, word & !(u64::MAX << bits), len, bits as usize / 16);
+            return end(hash, word, len, found);
         }
-        hash = mix(hash, fold(word));
+        hash = mix(hash, blur(word));
         len += 4;
     }
-    let (mut word, mut count) = (0, 0);
-    for &unit in tail {
-        if unit == SEPARATOR {
-            break;
-        }
-        word |= u64::from(unit) << (16 * count);
-        count += 1;
-    }
-    end(hash, word, len, count)
+    let word = match name.last_chunk() {
+        // The last four units without those that were in the words.
+        Some(_) if tail.is_empty() => 0,
+        Some(units) => load(units) >> (16 * (4 - tail.len())),
+        None => tail.iter().rev().fold(0, |word, &unit| word << 16 | u64::from(unit)),
+    };
+    // Where the name ends, a separator is thought: the tail has three units at most.
+    end(hash, word, len, separators(word) | 0x8000 << (16 * tail.len()))
 }
 
+/// Sets the top bit of each lane that holds a separator. Lanes above the lowest one that is set mean nothing.
 #[inline]
-fn end(hash: u64, word: u64, len: usize, count: usize) -> Component {
-    let len = len + count;
-    Component { len, hash: mix(mix(hash, fold(word)), len as u64) }
+fn separators(word: u64) -> u64 {
+    let differs = word ^ LANES.wrapping_mul(SEPARATOR as u64);
+    differs.wrapping_sub(LANES) & !differs & LANES.wrapping_mul(0x8000)
+}
+
+/// Takes the units below the first separator of the last word.
+#[inline]
+fn end(hash: u64, word: u64, len: usize, separators: u64) -> Component {
+    let bits = separators.trailing_zeros() & 0x30;
+    let len = len + bits as usize / 16;
+    let word = word & !(u64::MAX << bits);
+    Component { len, hash: mix(mix(hash, blur(word)), len as u64) }
 }
 
 /// Whether two names are the same but for case, as NT compares names.
@@ -76,6 +81,13 @@ fn load(units: &[u16; 4]) -> u64 {
 #[inline]
 pub(crate) fn mix(hash: u64, word: u64) -> u64 {
     (hash.rotate_left(23) ^ word).wrapping_mul(MIX)
+}
+
+/// Makes words equal that differ in case only, which is all that hashing needs: cheaper than capitals.
+#[inline]
+fn blur(word: u64) -> u64 {
+    let word = if word & LANES.wrapping_mul(0xFF80) != 0 { fold_beyond_ascii(word) } else { word };
+    word & !(LANES * 0x20)
 }
 
 /// Makes capitals of four units.

@@ -10,6 +10,7 @@ use crate::entries::Entries;
 use crate::error::ObError;
 use crate::name::SEPARATOR;
 use crate::object::{Body, Content, Object};
+use crate::rest::Rest;
 use crate::walk::{Place, Query};
 
 /// Most units of a name: what a UNICODE_STRING holds.
@@ -70,7 +71,8 @@ impl<T: Body> Namespace<T> {
         may_create: impl FnOnce(&Object<T>) -> Result<(), E>,
     ) -> Result<Created<T>, E> {
         let query = Query { kind: Some(object.kind()), ..*query };
-        let (directory, name, hash) = match self.walk(&query, true)? {
+        let mut rest = Rest::new(query.name);
+        let (directory, name, hash) = match self.walk(&query, &mut rest, true)? {
             Place::Vacant { directory, name, hash } => (directory, name, hash),
             Place::Object(_) if !query.attributes.has(Attributes::OPENIF) => {
                 return Err(ObError::NameCollision.into());
@@ -78,7 +80,7 @@ impl<T: Body> Namespace<T> {
             Place::Object(found) if found.kind() == object.kind() => {
                 return Ok(Created::Exists(found.clone()));
             }
-            Place::Object(_) | Place::Delegate(..) => return Err(ObError::TypeMismatch.into()),
+            Place::Object(_) | Place::Delegate(_) => return Err(ObError::TypeMismatch.into()),
         };
         let name = boxed(name)?;
         let owner = self.directories.get(directory).and_then(|slot| slot.owner());

@@ -1,5 +1,6 @@
 //! What is left of a name: a rope, so that following a link copies nothing.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::name::SEPARATOR;
@@ -7,21 +8,23 @@ use crate::name::SEPARATOR;
 /// The rest of a name behind an object that parses names itself: empty, or with a leading `\`; relative to
 /// such an object (as a root directory) without one.
 ///
-/// It is the end of the caller's name, or the end of a link's target and then that.
+/// It is the end of the caller's name, or the end of a link's target and then that. Eight words at most, so that
+/// moving one is no call.
 #[derive(Clone, Debug)]
+#[expect(clippy::box_collection, reason = "a word instead of three")]
 pub struct Rest<'a> {
     /// Empty only if all is.
     current: &'a [u16],
     /// What follows. Each part begins with a separator; the first empty one ends them.
     next: [&'a [u16]; 2],
     /// What follows that, the last one first.
-    more: Vec<&'a [u16]>,
+    more: Option<Box<Vec<&'a [u16]>>>,
 }
 
 impl<'a> Rest<'a> {
     #[inline]
     pub(crate) fn new(name: &'a [u16]) -> Self {
-        Self { current: name, next: [&[]; 2], more: Vec::new() }
+        Self { current: name, next: [&[]; 2], more: None }
     }
 
     /// Whether nothing is left.
@@ -32,12 +35,15 @@ impl<'a> Rest<'a> {
 
     /// Length in units.
     pub fn len(&self) -> usize {
-        self.parts().map(<[u16]>::len).sum()
+        let more = self.more.as_ref().map_or(0, |more| more.iter().map(|part| part.len()).sum());
+        self.current.len() + self.next[0].len() + self.next[1].len() + more
     }
 
     /// The pieces it consists of.
     pub fn parts(&self) -> impl Iterator<Item = &'a [u16]> {
-        [self.current, self.next[0], self.next[1]].into_iter().chain(self.more.iter().rev().copied())
+        [self.current, self.next[0], self.next[1]]
+            .into_iter()
+            .chain(self.more.iter().flat_map(|more| more.iter().rev().copied()))
     }
 
     /// A copy in one piece.
@@ -66,7 +72,7 @@ impl<'a> Rest<'a> {
         if self.current.is_empty() {
             self.current = self.next[0];
             self.next[0] = self.next[1];
-            self.next[1] = self.more.pop().unwrap_or_default();
+            self.next[1] = self.more.as_mut().and_then(|more| more.pop()).unwrap_or_default();
         }
     }
 
@@ -81,7 +87,7 @@ impl<'a> Rest<'a> {
         }
         if !self.current.is_empty() {
             if !self.next[1].is_empty() {
-                self.more.push(self.next[1]);
+                self.more.get_or_insert_default().push(self.next[1]);
             }
             self.next = [self.current, self.next[0]];
         }

@@ -61,7 +61,7 @@ pub enum Opened<'a, T: Body> {
 /// Where a walk ends.
 pub(crate) enum Place<'a, T: Body> {
     Object(&'a Object<T>),
-    Delegate(&'a Object<T>, Rest<'a>),
+    Delegate(&'a Object<T>),
     /// Only the last component is missing.
     Vacant {
         directory: u32,
@@ -77,35 +77,39 @@ impl<T: Body> Namespace<T> {
     /// NameInvalid, NameNotFound, PathNotFound, PathSyntaxBad, TypeMismatch, NameTooLong, InvalidHandle (the
     /// root is neither a directory nor parses names). More than [`MAX_REPARSES`] links are NameNotFound, as in NT.
     pub fn open<'a>(&'a self, query: &Query<'a, T>) -> Result<Opened<'a, T>, ObError> {
-        match self.walk(query, false)? {
+        let mut rest = Rest::new(query.name);
+        match self.walk(query, &mut rest, false)? {
             Place::Object(object) => match query.kind {
                 Some(kind) if kind != object.kind() => Err(ObError::TypeMismatch),
                 _ => Ok(Opened::Object(object)),
             },
-            Place::Delegate(object, rest) => Ok(Opened::Delegate { object, rest }),
+            Place::Delegate(object) => Ok(Opened::Delegate { object, rest }),
             Place::Vacant { .. } => Err(ObError::NameNotFound),
         }
     }
 
-    pub(crate) fn walk<'a>(&'a self, query: &Query<'a, T>, inserting: bool) -> Result<Place<'a, T>, ObError> {
+    /// Goes to where the rest, which is the query's name, leads, and leaves in it what is left.
+    pub(crate) fn walk<'a>(
+        &'a self,
+        query: &Query<'a, T>,
+        rest: &mut Rest<'a>,
+        inserting: bool,
+    ) -> Result<Place<'a, T>, ObError> {
         if query.name.len() > MAX_NAME {
             return Err(ObError::NameInvalid);
         }
-        let mut rest = Rest::new(query.name);
         let mut start = match query.root {
-            None => self.start_absolute(&mut rest, query)?,
+            None => self.start_absolute(rest, query)?,
             Some(root) => start_relative(root, query.name)?,
         };
         let mut reparses = 0;
         loop {
             let directory = match start {
                 Start::In(directory) => directory,
-                Start::At(object) => return Ok(Place::Object(object)),
-                Start::Delegate(object) => return Ok(Place::Delegate(object, rest)),
+                Start::At(place) => return Ok(place),
             };
-            let target = match self.descend(directory, &mut rest, query, inserting)? {
+            let target = match self.descend(directory, rest, query, inserting)? {
                 Step::End(place) => return Ok(place),
-                Step::Delegate(object) => return Ok(Place::Delegate(object, rest)),
                 Step::Link(target) => target,
             };
             reparses += 1;
@@ -116,7 +120,7 @@ impl<T: Body> Namespace<T> {
             if rest.len() > MAX_NAME {
                 return Err(ObError::NameTooLong);
             }
-            start = self.start_absolute(&mut rest, query).map_err(|_| ObError::NameNotFound)?;
+            start = self.start_absolute(rest, query).map_err(|_| ObError::NameNotFound)?;
         }
     }
 
@@ -143,7 +147,7 @@ impl<T: Body> Namespace<T> {
                 Content::Directory(number) if !is_last => directory = *number,
                 Content::Link(target) if !(is_last && wants_link(query)) => return Ok(Step::Link(target)),
                 Content::Body(body) if !inserting && body.parses() => {
-                    return Ok(Step::Delegate(&entry.object));
+                    return Ok(Step::End(Place::Delegate(&entry.object)));
                 }
                 _ if is_last => return Ok(Step::End(Place::Object(&entry.object))),
                 _ => return Err(ObError::TypeMismatch),
@@ -178,7 +182,7 @@ impl<T: Body> Namespace<T> {
             return Err(ObError::PathSyntaxBad);
         }
         if name.len() == 1 && rest.len() == 1 {
-            return Ok(Start::At(&self.root));
+            return Ok(Start::At(Place::Object(&self.root)));
         }
         if name.get(..3) == Some(&DOS_PREFIX)
             && name.get(3).is_none_or(|&unit| unit == SEPARATOR)
@@ -186,7 +190,7 @@ impl<T: Body> Namespace<T> {
             && let Content::Directory(number) = devices.content()
         {
             rest.skip(3);
-            return Ok(if rest.is_empty() { Start::At(devices) } else { Start::In(*number) });
+            return Ok(if rest.is_empty() { Start::At(Place::Object(devices)) } else { Start::In(*number) });
         }
         match self.root.content() {
             Content::Directory(number) => Ok(Start::In(*number)),
@@ -198,23 +202,21 @@ impl<T: Body> Namespace<T> {
 /// Where a walk begins.
 enum Start<'a, T: Body> {
     In(u32),
-    At(&'a Object<T>),
-    Delegate(&'a Object<T>),
+    At(Place<'a, T>),
 }
 
 /// How a walk through directories ends.
 enum Step<'a, T: Body> {
     End(Place<'a, T>),
-    Delegate(&'a Object<T>),
     Link(&'a [u16]),
 }
 
 fn start_relative<'a, T: Body>(root: &'a Object<T>, name: &[u16]) -> Result<Start<'a, T>, ObError> {
     match root.content() {
-        Content::Directory(_) if name.is_empty() => Ok(Start::At(root)),
+        Content::Directory(_) if name.is_empty() => Ok(Start::At(Place::Object(root))),
         Content::Directory(_) if name.first() == Some(&SEPARATOR) => Err(ObError::PathSyntaxBad),
         Content::Directory(number) => Ok(Start::In(*number)),
-        Content::Body(body) if body.parses() => Ok(Start::Delegate(root)),
+        Content::Body(body) if body.parses() => Ok(Start::At(Place::Delegate(root))),
         _ => Err(ObError::InvalidHandle),
     }
 }

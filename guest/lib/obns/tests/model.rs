@@ -1,4 +1,5 @@
 //! The namespace against a map from full names, in long random sequences; nothing leaks.
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
 mod common;
 
 use std::collections::BTreeMap;
