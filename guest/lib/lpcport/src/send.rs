@@ -9,7 +9,7 @@ use crate::message::Message;
 use crate::port::{PortId, PortKind};
 use crate::receive::Given;
 use crate::slab::Id;
-use crate::slot::{Kind, Slot, State};
+use crate::slot::{Kind, Released, Slot, State};
 use crate::{Caller, Host, Lpc, WaitEnd, check};
 
 /// What a message costs its pool besides its bytes.
@@ -172,7 +172,7 @@ impl<H: Host> Lpc<H> {
     }
 
     /// Gives a message its id and charges it to the port it comes from and the one it goes to.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn book(&mut self, mut slot: Slot<H>) -> Result<Id, NtStatus> {
         let charge = slot.message.len() as u32 + OVERHEAD;
         let (from, queue) = (slot.from, slot.queue);
@@ -222,7 +222,7 @@ impl<H: Host> Lpc<H> {
     }
 
     /// Takes a request out of the table, from wherever it is. A server that has it is told when it replies.
-    pub(crate) fn withdraw(&mut self, id: Id) -> Option<Slot<H>> {
+    pub(crate) fn withdraw(&mut self, id: Id) -> Option<Released> {
         let slot = self.slots.get(id)?;
         match slot.state {
             State::Queued => {

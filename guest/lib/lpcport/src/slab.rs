@@ -115,13 +115,26 @@ impl<T> Slab<T> {
 
     /// Takes an entry out; it must be in no list.
     pub fn remove(&mut self, id: Id) -> Option<T> {
-        let free = self.free;
-        let entry = self.entry(id)?;
-        let value = entry.value.take()?;
-        entry.next = free;
-        self.free = id.index() as u16;
-        self.len -= 1;
+        let value = self.entry(id)?.value.take()?;
+        self.vacate(id);
         Some(value)
+    }
+
+    /// Drops an entry where it is; it must be in no list.
+    pub fn discard(&mut self, id: Id) {
+        if self.get(id).is_some() {
+            self.vacate(id);
+        }
+    }
+
+    fn vacate(&mut self, id: Id) {
+        let free = self.free;
+        if let Some(entry) = self.entry(id) {
+            entry.value = None;
+            entry.next = free;
+            self.free = id.index() as u16;
+            self.len -= 1;
+        }
     }
 
     pub fn get(&self, id: Id) -> Option<&T> {

@@ -62,19 +62,31 @@ pub struct Slot<H: Host> {
     pub data: Vec<PortDataEntry>,
 }
 
+/// What is left of a message that is no longer on its way.
+#[derive(Debug)]
+pub struct Released {
+    pub state: State,
+    pub from: PortId,
+    pub message: Message,
+}
+
 impl<H: Host> Lpc<H> {
     /// Takes a message out of the table and gives back what it was charged.
-    pub(crate) fn release(&mut self, id: Id) -> Option<Slot<H>> {
-        let slot = self.slots.remove(id)?;
-        if slot.charge != 0 {
-            if let Some(from) = self.ports.get_mut(slot.from.0) {
-                from.sent = from.sent.saturating_sub(slot.charge);
+    pub(crate) fn release(&mut self, id: Id) -> Option<Released> {
+        let slot = self.slots.get_mut(id)?;
+        let (charge, queue) = (slot.charge, slot.queue);
+        let released =
+            Released { state: slot.state, from: slot.from, message: core::mem::take(&mut slot.message) };
+        self.slots.discard(id);
+        if charge != 0 {
+            if let Some(from) = self.ports.get_mut(released.from.0) {
+                from.sent = from.sent.saturating_sub(charge);
             }
-            if let Some(queue) = self.ports.get_mut(slot.queue.0) {
-                queue.used = queue.used.saturating_sub(slot.charge);
+            if let Some(queue) = self.ports.get_mut(queue.0) {
+                queue.used = queue.used.saturating_sub(charge);
             }
         }
-        Some(slot)
+        Some(released)
     }
 
     /// Remembers a request that a server has, but whose client has gone.
