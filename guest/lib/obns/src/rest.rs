@@ -65,14 +65,28 @@ impl<'a> Rest<'a> {
         self.current
     }
 
-    /// Drops units of the current piece.
+    /// Replaces the current piece by what is left of it, or by [`Self::next_piece`].
     #[inline]
+    pub(crate) fn set_current(&mut self, left: &'a [u16]) {
+        self.current = left;
+    }
+
+    /// Takes the piece after the current one; empty at the end.
+    #[inline]
+    pub(crate) fn next_piece(&mut self) -> &'a [u16] {
+        let next = self.next[0];
+        if !next.is_empty() {
+            self.next[0] = self.next[1];
+            self.next[1] = self.more.as_mut().and_then(|more| more.pop()).unwrap_or_default();
+        }
+        next
+    }
+
+    /// Drops units of the current piece.
     pub(crate) fn skip(&mut self, units: usize) {
         self.current = self.current.get(units..).unwrap_or_default();
         if self.current.is_empty() {
-            self.current = self.next[0];
-            self.next[0] = self.next[1];
-            self.next[1] = self.more.as_mut().and_then(|more| more.pop()).unwrap_or_default();
+            self.current = self.next_piece();
         }
     }
 

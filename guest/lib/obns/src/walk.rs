@@ -3,7 +3,7 @@
 use crate::attributes::Attributes;
 use crate::entries::Entry;
 use crate::error::ObError;
-use crate::name::{SEPARATOR, component};
+use crate::name::{Component, SEPARATOR, component};
 use crate::namespace::{MAX_NAME, Namespace};
 use crate::object::{Body, Content, Object};
 use crate::rest::Rest;
@@ -134,24 +134,37 @@ impl<T: Body> Namespace<T> {
         inserting: bool,
     ) -> Result<Step<'a, T>, ObError> {
         let ignore_case = query.attributes.has(Attributes::CASE_INSENSITIVE);
+        let mut text = rest.current();
         loop {
-            let (name, hash) = next_component(rest)?;
-            let is_last = rest.is_empty();
+            if let [SEPARATOR, behind @ ..] = text {
+                text = behind;
+            }
+            let Component { len, hash } = component(text);
+            let Some((name, behind)) = text.split_at_checked(len).filter(|_| len != 0) else {
+                return Err(ObError::NameInvalid);
+            };
+            text = if behind.is_empty() { rest.next_piece() } else { behind };
+            let is_last = text.is_empty();
             let Some(entry) = self.find(directory, name, hash, ignore_case, !inserting) else {
                 return match is_last {
                     true => Ok(Step::End(Place::Vacant { directory, name, hash })),
                     false => Err(ObError::PathNotFound),
                 };
             };
-            match entry.object.content() {
-                Content::Directory(number) if !is_last => directory = *number,
-                Content::Link(target) if !(is_last && wants_link(query)) => return Ok(Step::Link(target)),
-                Content::Body(body) if !inserting && body.parses() => {
-                    return Ok(Step::End(Place::Delegate(&entry.object)));
+            let step = match entry.object.content() {
+                Content::Directory(number) if !is_last => {
+                    directory = *number;
+                    continue;
                 }
-                _ if is_last => return Ok(Step::End(Place::Object(&entry.object))),
+                Content::Link(target) if !(is_last && wants_link(query)) => Step::Link(target),
+                Content::Body(body) if !inserting && body.parses() => {
+                    Step::End(Place::Delegate(&entry.object))
+                }
+                _ if is_last => Step::End(Place::Object(&entry.object)),
                 _ => return Err(ObError::TypeMismatch),
-            }
+            };
+            rest.set_current(text);
+            return Ok(step);
         }
     }
 
@@ -219,23 +232,6 @@ fn start_relative<'a, T: Body>(root: &'a Object<T>, name: &[u16]) -> Result<Star
         Content::Body(body) if body.parses() => Ok(Start::At(Place::Delegate(root))),
         _ => Err(ObError::InvalidHandle),
     }
-}
-
-/// Takes the next component and the separator before it.
-#[inline]
-fn next_component<'a>(rest: &mut Rest<'a>) -> Result<(&'a [u16], u64), ObError> {
-    let text = rest.current();
-    let text = match text {
-        [SEPARATOR, text @ ..] => text,
-        text => text,
-    };
-    let found = component(text);
-    let name = text.get(..found.len).unwrap_or_default();
-    if name.is_empty() {
-        return Err(ObError::NameInvalid);
-    }
-    rest.skip(rest.current().len() - text.len() + found.len);
-    Ok((name, found.hash))
 }
 
 fn wants_link<T: Body>(query: &Query<'_, T>) -> bool {
