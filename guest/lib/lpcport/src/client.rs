@@ -47,8 +47,8 @@ impl<H: Host> Lpc<H> {
     /// `NtReadRequestData`, `NtWriteRequestData`: the memory that a request offers as entry `index`.
     ///
     /// # Errors
-    /// REPLY_MESSAGE_MISMATCH, PORT_DISCONNECTED, INVALID_PORT_HANDLE as for a reply; INVALID_PARAMETER when there
-    /// is no such entry.
+    /// REPLY_MESSAGE_MISMATCH, PORT_DISCONNECTED, INVALID_PORT_HANDLE as for a reply; INVALID_PARAMETER
+    /// when there is no such entry.
     pub fn data(&mut self, port: PortId, header: &PortMessage, index: usize) -> Result<Data<H>, NtStatus> {
         let id = self.find_received(port, header)?;
         let slot = self.slots.get(id).ok_or(NtStatus::REPLY_MESSAGE_MISMATCH)?;

@@ -21,9 +21,9 @@ impl<H: Host> Lpc<H> {
     /// The last handle of a port has been closed, or its process has ended.
     ///
     /// A connection port takes everything with it that waits for it, but leaves connections open, through
-    /// which nothing can be requested any more. A server's end disconnects its client: what the
-    /// client has sent and not got an answer to is lost. A client's end tells the server (LPC_PORT_CLOSED) after the
-    /// datagrams that it has sent. Closing a port twice does nothing.
+    /// which nothing can be requested any more. A server's end disconnects its client: what the client
+    /// has sent and not got an answer to is lost. A client's end tells the server (LPC_PORT_CLOSED)
+    /// after the datagrams that it has sent. Closing a port twice does nothing.
     pub fn close(&mut self, id: PortId, effects: &mut impl FnMut(Effect<H>)) {
         let Some(port) = self.ports.remove(id.0) else { return };
         self.end_receivers(id, effects);

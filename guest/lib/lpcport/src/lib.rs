@@ -6,7 +6,8 @@
 //! copied, so each wait has exactly one outcome.
 //!
 //! A message is captured once into a buffer of its own size ([`Message`]) and moves from then on.
-//! Everything a message says about itself is the sender's allegation; [`check`] is the only place that judges it.
+//! Everything a message says about itself is the sender's allegation; [`check`] is the only place that
+//! judges it.
 //!
 //! Source: phnt's `ntlpcapi.h`, and spec/smss.md section 3 for how the session manager uses it.
 #![no_std]

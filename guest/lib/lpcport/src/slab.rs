@@ -85,8 +85,8 @@ impl<T> Slab<T> {
         self.len
     }
 
-    /// Adds an entry, which is made in its place and may know its id. INSUFFICIENT_RESOURCES when the table is full,
-    /// NO_MEMORY when it cannot grow.
+    /// Adds an entry, which is made in its place and may know its id.
+    /// INSUFFICIENT_RESOURCES when the table is full, NO_MEMORY when it cannot grow.
     #[inline]
     pub fn insert(&mut self, make: impl FnOnce(Id) -> T) -> Result<Id, NtStatus> {
         if self.free == NONE {
@@ -184,7 +184,6 @@ impl<T> Slab<T> {
     pub fn unlink(&mut self, list: &mut List, id: Id) {
         let Some(entry) = self.entry(id) else { return };
         let (prev, next) = (entry.prev, entry.next);
-        (entry.prev, entry.next) = (NONE, NONE);
         match self.entries.get_mut(prev as usize) {
             Some(entry) => entry.next = next,
             None => list.head = next,

@@ -298,6 +298,31 @@ fn a_hostile_client_fills_its_share_and_no_more() {
 }
 
 #[test]
+fn what_is_done_costs_the_pool_nothing() {
+    let mut lpc = Ports::new();
+    let (port, server, client) = connected(&mut lpc, caller(5, 6), 0);
+    for round in 0..2000 {
+        let sent = lpc.request(client, caller(5, 6), 6, message(&[0; 0x100]), Origin::User).unwrap();
+        if round % 3 != 0 {
+            let request = take(&mut lpc, port);
+            if round % 3 == 1 {
+                lpc.reply(server, reply_to(request.message.header(), b"")).unwrap();
+            }
+        }
+        let _ = lpc.end_request(sent.wait, WaitEnd::Terminating);
+        lpc.datagram(server, caller(SERVER, 1), message(b"down"), Origin::User).unwrap();
+        let _ = take(&mut lpc, client);
+    }
+    for thread in 10..500 {
+        let (server, client) = connect_to(&mut lpc, port, caller(5, thread), 0);
+        lpc.datagram(client, caller(5, 6), message(&[0; 0x100]), Origin::User).unwrap();
+        close(&mut lpc, if thread % 2 == 0 { server } else { client });
+        close(&mut lpc, if thread % 2 == 0 { client } else { server });
+        assert!(!lpc.has_message(port).unwrap(), "nobody hears what comes by a closed connection");
+    }
+}
+
+#[test]
 fn information_class_zero_is_all_there_is() {
     let mut lpc = Ports::new();
     let port = lpc.create(SERVER, limits()).unwrap();
