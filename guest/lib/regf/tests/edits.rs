@@ -27,6 +27,7 @@ fn a_new_hive_has_a_root_and_nothing_else() {
     assert!(root.flags().has(KeyFlags::ROOT) && root.last_written() == FileTime(42));
     assert_eq!(root.security().unwrap().descriptor(), regf::default_descriptor());
     assert_eq!(hive.bytes().len(), 8192);
+    assert_eq!(hive.root(), regf::KeyId(32), "some readers look for the root nowhere else");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{EditError, HiveMut, set_u32};
-use crate::base::{BaseBlock, checksum};
+use crate::base::BaseBlock;
 use crate::flush::Disk;
 use crate::key::KeyFlags;
 use crate::layout::{BASE_SIZE, NONE, PAGE, SECTOR, base, hbin, nk, sk};
@@ -60,6 +60,8 @@ impl HiveMut<Vec<u8>> {
     }
 
     fn make_root(&mut self) -> Result<(), EditError> {
+        // The root comes first, as in hives that Windows makes: some readers look for it nowhere else.
+        let root = self.allocate(nk::SIZE + ROOT_NAME.len())?;
         let descriptor = crate::default_descriptor();
         let security = self.allocate(sk::SIZE + descriptor.len())?;
         let mut item = b"sk\0\0".to_vec();
@@ -71,10 +73,9 @@ impl HiveMut<Vec<u8>> {
 
         let flags = KeyFlags(KeyFlags::ROOT.0 | KeyFlags::NO_DELETE.0 | KeyFlags::COMP_NAME.0);
         let node = NewNode { flags, clock: self.clock, parent: NONE, security, class: (NONE, 0) };
-        let root = self.allocate_with(&node.bytes(ROOT_NAME))?;
+        self.put(root, 0, &node.bytes(ROOT_NAME))?;
         self.root = root;
         self.edit_base(|sector: &mut [u8; SECTOR]| set_u32(sector, base::ROOT, root));
-        debug_assert!(self.image.first_chunk().is_some_and(|sector| checksum(sector) != 0));
         Ok(())
     }
 }

@@ -154,8 +154,9 @@ impl Recovered {
         &self.image
     }
 
-    /// Writes to the primary file what was replayed and returns the image, which [`crate::HiveMut::open`] takes. A power
-    /// cut does no harm: the log is still there.
+    /// Writes to the primary file what was replayed, and nothing else: that is what the log can bring back if the
+    /// power fails again. A hive that has grown has the end of its last bin in the log, so the file reaches its end.
+    /// Returns the image, which [`crate::HiveMut::open`] takes.
     ///
     /// # Errors
     /// The first error of `step`.
@@ -164,10 +165,6 @@ impl Recovered {
             let bytes = self.image.get(page.clone()).unwrap_or_default();
             step(Step::Write { file: HiveFile::Primary, offset: page.start as u64, bytes })?;
         }
-        // A file that ended too early reaches its end.
-        let end = self.image.len() - SECTOR;
-        let last = self.image.get(end..).unwrap_or_default();
-        step(Step::Write { file: HiveFile::Primary, offset: end as u64, bytes: last })?;
         step(Step::Barrier(HiveFile::Primary))?;
         let first = self.image.get(..SECTOR).unwrap_or_default();
         step(Step::Write { file: HiveFile::Primary, offset: 0, bytes: first })?;
