@@ -57,3 +57,19 @@ fn directories_come_and_go_without_end() {
     }
     assert_eq!(space.names(), 0);
 }
+
+#[test]
+fn a_drive_stays_while_a_link_of_that_name_does() {
+    let mut space = booted();
+    let (upper, lower) = (link("\\Device\\Serial0"), link("\\Device\\HarddiskVolume1"));
+    for (name, link) in [("\\??\\X:", &upper), ("\\??\\x:", &lower)] {
+        let name = wide(name);
+        let query = Query { attributes: Attributes::NONE, ..Query::new(&name) };
+        assert!(matches!(space.create(&query, link, |_| Ok::<_, ObError>(())), Ok(Created::New)));
+    }
+    let (both, c_only) = (1 << 23 | 1 << 2, 1 << 2);
+    assert!(space.make_temporary(&upper));
+    assert_eq!(space.drives(None), both);
+    assert!(space.make_temporary(&lower));
+    assert_eq!(space.drives(None), c_only);
+}
