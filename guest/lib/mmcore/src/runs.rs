@@ -48,6 +48,9 @@ impl<T: Copy + Eq> Runs<T> {
 
     /// How many pages of a range have a value that `wanted` accepts.
     pub fn count(&self, pages: Range<u32>, wanted: impl Fn(T) -> bool) -> u64 {
+        if self.changes.is_empty() {
+            return if wanted(self.first) { pages.len() as u64 } else { 0 };
+        }
         self.iter(pages)
             .filter(|(_, value)| wanted(*value))
             .map(|(run, _)| u64::from(run.end - run.start))
@@ -58,13 +61,14 @@ impl<T: Copy + Eq> Runs<T> {
     ///
     /// # Errors
     /// INSUFFICIENT_RESOURCES.
+    #[inline]
     pub fn reserve(&mut self) -> Result<(), NtStatus> {
         self.changes.try_reserve(2).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)
     }
 
     /// Gives a range of pages one value.
     pub fn set(&mut self, pages: Range<u32>, value: T) {
-        if pages.is_empty() {
+        if pages.is_empty() || self.changes.is_empty() && self.first == value {
             return;
         }
         let after = self.get(pages.end);

@@ -39,6 +39,8 @@ pub struct Space<S> {
     vads: Vec<Box<Vad<S>>>,
     /// Index of the descriptor that was found last.
     last: usize,
+    /// No allocation could begin below this address: the search for free addresses starts here.
+    floor: u64,
     account: Account,
 }
 
@@ -48,7 +50,7 @@ impl<S: SectionRef> Space<S> {
         const MOST: u64 = 1 << 44;
         let end = if limits.end > MOST { MOST } else { granule(limits.end) };
         let limits = Limits { end, ..limits };
-        Self { limits, vads: Vec::new(), last: 0, account: Account::new() }
+        Self { limits, vads: Vec::new(), last: 0, floor: limits.lowest, account: Account::new() }
     }
 
     /// What the process pays for.
@@ -131,8 +133,17 @@ impl<S: SectionRef> Space<S> {
         self.account.charge(ledger, vad.charged(0..vad.len()))?;
         let index = self.first_after(vad.start);
         self.last = index;
+        if vad.start <= self.floor && self.floor < vad.end {
+            self.floor = vad.end.next_multiple_of(GRANULARITY);
+        }
         self.vads.insert(index, Box::new(vad));
         Ok(())
+    }
+
+    /// Takes note that addresses from `start` on have become free.
+    fn freed(&mut self, start: u64) {
+        let start = start.next_multiple_of(GRANULARITY).max(self.limits.lowest);
+        self.floor = self.floor.min(start);
     }
 }
 

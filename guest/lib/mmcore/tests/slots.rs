@@ -25,6 +25,21 @@ fn sizes_and_number_of_files_are_checked() {
 }
 
 #[test]
+fn the_search_goes_on_where_it_ended() {
+    let mut files = PagingFiles::new();
+    files.add(100, 100).unwrap();
+    let first = files.take(10).unwrap().first;
+    assert!(files.give_back(first));
+    assert_eq!(
+        files.take(1).map(|run| run.first.index),
+        Some(10),
+        "neighbours in time are neighbours on disk"
+    );
+    assert_eq!(files.take(89).map(|run| run.first.index), Some(11));
+    assert_eq!(files.take(1).map(|run| run.first), Some(first), "and around");
+}
+
+#[test]
 fn runs_are_clustered_and_spread_over_files() {
     let mut files = PagingFiles::new();
     files.add(100, 100).unwrap();

@@ -13,8 +13,9 @@ impl<S: SectionRef> Space<S> {
     }
 
     fn lowest_hole(&self, size: u64, end: u64) -> Option<u64> {
-        let mut start = self.limits.lowest;
-        for vad in &self.vads {
+        let mut start = self.floor;
+        let first = self.first_after(start).saturating_sub(1);
+        for vad in self.vads.get(first..).unwrap_or(&[]) {
             if vad.end <= start {
                 continue;
             }
