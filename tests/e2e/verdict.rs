@@ -52,8 +52,8 @@ fn exceptions_end_the_process_with_their_status() {
         ("null-write", 0xC000_0005_u64),
         ("kernel-read", 0xC000_0005),
         ("kernel-jump", 0xC000_0005),
-        ("stack-overflow", 0xC000_0005),
-        ("privileged", 0xC000_0005),
+        ("stack-overflow", 0xC000_00FD),
+        ("privileged", 0xC000_0096),
         ("invalid-opcode", 0xC000_001D),
         ("divide", 0xC000_0094),
     ] {

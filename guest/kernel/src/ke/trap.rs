@@ -30,6 +30,9 @@ pub fn user_trap(frame: &mut TrapFrame) {
             service::dispatch_interrupt(frame);
         }
         FIRST_INTERRUPT.. => interrupt(frame.vector as u8),
+        vector::GENERAL_PROTECTION if is_privileged(frame.rip) => {
+            ps::exit::unhandled_exception(NtStatus::PRIVILEGED_INSTRUCTION, frame.rip);
+        }
         exception => ps::exit::unhandled_exception(exception_status(exception), frame.rip),
     }
     before_user_mode();
@@ -38,6 +41,22 @@ pub fn user_trap(frame: &mut TrapFrame) {
 fn is_system_service(rip: u64) -> bool {
     let mut bytes = [0; 2];
     copy_from_user(&mut bytes, rip).is_ok() && bytes == SYSTEM_SERVICE_INSTRUCTION
+}
+
+/// Whether the instruction is one that ring 0 reserves for itself; a general-protection fault has many
+/// other causes, which are all access violations to NT. Opcodes: AMD64 manual volume 3, appendix A.
+fn is_privileged(rip: u64) -> bool {
+    let mut bytes = [0; 2];
+    if copy_from_user(&mut bytes, rip).is_err() {
+        return false;
+    }
+    match bytes {
+        // INS OUTS; IN OUT by number; IN OUT by DX; HLT; CLI STI.
+        [0x6C..=0x6F | 0xE4..=0xE7 | 0xEC..=0xEF | 0xF4 | 0xFA | 0xFB, _] => true,
+        // LLDT LTR and LGDT LIDT LMSW INVLPG; CLTS SYSRET INVD WBINVD; MOV to and from CR and DR; WRMSR, RDMSR RDPMC.
+        [0x0F, opcode] => matches!(opcode, 0x00 | 0x01 | 0x06..=0x09 | 0x20..=0x23 | 0x30 | 0x32 | 0x33),
+        _ => false,
+    }
 }
 
 /// An interrupt, from user mode or while idle.

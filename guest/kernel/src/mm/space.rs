@@ -20,6 +20,8 @@ pub enum Kind {
     DemandZero(Access),
     /// An image: all its pages are mapped.
     Image,
+    /// The end of a stack: who touches it has used the stack up.
+    StackGuard,
 }
 
 /// A virtual address descriptor: addresses `start..end`, in whole pages.

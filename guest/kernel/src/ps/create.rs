@@ -101,11 +101,12 @@ pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
 
     let stack_size = image.stack_reserve().clamp(2 * PAGE, STACK_MAX) & !(PAGE - 1);
     let limit = STACK_TOP - stack_size;
-    space.reserve(limit, stack_size, Kind::DemandZero(Access::READ_WRITE))?;
+    space.reserve(limit, PAGE, Kind::StackGuard)?;
+    space.reserve(limit + PAGE, stack_size - PAGE, Kind::DemandZero(Access::READ_WRITE))?;
     space.map_zero(STACK_TOP - PAGE, Access::READ_WRITE)?;
     let stack = InitialTeb {
         stack_base: STACK_TOP,
-        stack_limit: limit,
+        stack_limit: limit + PAGE,
         allocated_stack_base: limit,
         ..InitialTeb::default()
     };
