@@ -19,6 +19,7 @@ pub mod image;
 pub mod kvm;
 mod machine;
 pub mod outcome;
+pub mod reg;
 pub mod report;
 pub mod run;
 mod supervise;

@@ -8,6 +8,7 @@ mod forward;
 mod image;
 mod launch;
 mod options;
+mod reg;
 mod result;
 mod run;
 
@@ -44,6 +45,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Export the image that is booted.
     Image(image::ImageCommand),
+    /// Query, change, import and export the keys of a hive file.
+    Reg(reg::RegCommand),
 }
 
 /// Parses the arguments, runs the subcommand, reports its error, and gives the exit code.
@@ -64,6 +67,7 @@ pub fn main(start: Stamp) -> ProcessExitCode {
         Command::Bench(command) => command.execute(),
         Command::Doctor(command) => command.execute(),
         Command::Image(command) => command.execute(),
+        Command::Reg(command) => command.execute(),
         Command::Box(command) => return in_the_box(command),
     };
     result.unwrap_or_else(|error| report(&error)).into()
