@@ -211,7 +211,7 @@ fn texts_of_both_versions_are_merged_and_deletions_made() {
     let root = folder.file("root.reg", "REGEDIT4\n[-HKEY_LOCAL_MACHINE\\SYSTEM]\n");
     refused(&["reg", "import", &hive, &good, &root], &["root.reg: line 2", "protected"]);
     refused(&["reg", "import", &hive, &folder.path("none.reg")], &["none.reg"]);
-    refused(&["reg", "import", &folder.path("none"), &good], &["none"]);
+    refused(&["reg", "import", &folder.path("none"), &good], &["none: no such file; --create"]);
     assert_eq!(std::fs::read(&hive).expect("it is there"), before);
 
     let both = folder.file("both.reg", "REGEDIT4\n[HKEY_CURRENT_USER\\A]\n[HKEY_LOCAL_MACHINE\\SYSTEM\\B]\n");
@@ -254,6 +254,19 @@ fn the_file_keeps_its_mode_and_is_replaced() {
     assert!(std::fs::symlink_metadata(&link).expect("it is there").is_symlink());
     assert_eq!(folder.names(), ["SYSTEM", "link", "system.reg"]);
     ok(&["reg", "query", &hive, "Through"]);
+}
+
+#[test]
+fn changes_at_the_same_time_are_all_made() {
+    let folder = Folder::new();
+    let hive = folder.system();
+    let set = |number: usize| smvm().args(["reg", "set", &hive, &format!(r"Many\{number}")]).spawn();
+    let children: Vec<_> = (0..16).map(|number| set(number).expect("smvm starts")).collect();
+    for mut child in children {
+        assert!(child.wait().expect("it ends").success());
+    }
+    let many = query(&hive, &["Many"]);
+    assert_eq!(many["keys"][0]["subkeys"].as_array().map(Vec::len), Some(16), "{many}");
 }
 
 #[test]

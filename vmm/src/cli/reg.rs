@@ -1,6 +1,6 @@
 //! `smvm reg`: the keys of a hive file.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -155,8 +155,8 @@ impl RegCommand {
 }
 
 impl Mounted {
-    fn open(&self) -> Result<(HiveFile, Place), Error> {
-        let file = HiveFile::open(&self.hive)?;
+    fn open(&self, open: impl FnOnce(&Path) -> Result<HiveFile, Error>) -> Result<(HiveFile, Place), Error> {
+        let file = open(&self.hive)?;
         if file.is_recovered() {
             tell(&format!("{}: was dirty; recovered from its log", self.hive.display()));
         }
@@ -186,7 +186,7 @@ impl Mounted {
 
 impl Query {
     fn execute(self) -> Result<(), Error> {
-        let (file, place) = self.mounted.open()?;
+        let (file, place) = self.mounted.open(HiveFile::open)?;
         let hive = file.hive()?;
         let found = self.mounted.find(&place, hive, &self.key)?;
         let scope = match (&self.value, self.recursive) {
@@ -228,7 +228,7 @@ impl Set {
                 return Err(Error::Usage("--value needs --type and --data, or --delete".into()));
             }
         };
-        let (file, place) = self.mounted.open()?;
+        let (file, place) = self.mounted.open(HiveFile::open_to_edit)?;
         let key = self.mounted.resolve(&place, &self.key)?;
         change.make(file, &key)
     }
@@ -239,7 +239,10 @@ impl Import {
         let hive = &self.mounted.hive;
         let file = match self.create {
             true => HiveFile::open_or_create(hive)?,
-            false => HiveFile::open(hive)?,
+            false if std::fs::metadata(hive).is_err_and(|error| error.kind() == ErrorKind::NotFound) => {
+                return Err(self.mounted.error("no such file; --create makes it"));
+            }
+            false => HiveFile::open_to_edit(hive)?,
         };
         if file.is_recovered() {
             tell(&format!("{}: was dirty; recovered from its log", hive.display()));
@@ -257,7 +260,7 @@ impl Import {
 
 impl Export {
     fn execute(self) -> Result<(), Error> {
-        let (file, place) = self.mounted.open()?;
+        let (file, place) = self.mounted.open(HiveFile::open)?;
         let (key, path) = self.mounted.find(&place, file.hive()?, &self.key)?;
         let encoding = if self.utf8 { Encoding::Utf8 } else { Encoding::Utf16 };
         let text = export(key, &path, encoding).map_err(|error| self.mounted.error(error))?;

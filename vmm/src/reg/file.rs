@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use regf::{BaseBlock, FileTime, Hive, HiveMut, Parsed, RecoverError, Recovery, recover, verify};
+use tempfile::{NamedTempFile, PersistError};
 
 use crate::error::Error;
 
@@ -28,6 +29,8 @@ pub struct HiveFile {
     /// The hive was dirty, and this is it after its log was replayed.
     is_recovered: bool,
     is_new: bool,
+    /// Held while it is to be changed.
+    lock: Option<File>,
 }
 
 impl HiveFile {
@@ -44,6 +47,7 @@ impl HiveFile {
                     image: primary,
                     is_recovered: false,
                     is_new: false,
+                    lock: None,
                 });
             }
             Ok(Parsed::Dirty(_)) => None,
@@ -54,7 +58,7 @@ impl HiveFile {
         match (recover(&primary, &logs), fault) {
             (Ok(Recovery::Replayed(recovered)), _) => {
                 let Ok(image) = recovered.repair(|_| Ok::<(), Infallible>(()));
-                Ok(Self { path: path.to_owned(), image, is_recovered: true, is_new: false })
+                Ok(Self { path: path.to_owned(), image, is_recovered: true, is_new: false, lock: None })
             }
             (_, Some(fault)) => Err(wrong(path, fault)),
             (Err(RecoverError::NoLog) | Ok(_), None) => Err(wrong(path, dirty(path, &primary))),
@@ -66,7 +70,21 @@ impl HiveFile {
         }
     }
 
-    /// Reads a hive, or makes one with nothing in it if there is no such file. Nothing is written yet.
+    /// Reads a hive that is to be changed. Other programs that ask for the same wait until this one is dropped, so that
+    /// no change is lost.
+    ///
+    /// # Errors
+    /// As [`HiveFile::open`].
+    pub fn open_to_edit(path: &Path) -> Result<Self, Error> {
+        // A pipe would wait here for its other end; reading says what is wrong with it.
+        let lock = match path.metadata() {
+            Ok(found) if found.is_file() => lock(path),
+            _ => None,
+        };
+        Ok(Self { lock, ..Self::open(path)? })
+    }
+
+    /// Reads a hive to be changed, or makes one with nothing in it if there is no such file. Nothing is written yet.
     ///
     /// # Errors
     /// As [`HiveFile::open`].
@@ -76,9 +94,9 @@ impl HiveFile {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 let hive = HiveMut::create(&name, now()).map_err(|error| wrong(path, error))?;
                 let path = path.to_owned();
-                Ok(Self { path, image: hive.into_image(), is_recovered: false, is_new: true })
+                Ok(Self { path, image: hive.into_image(), is_recovered: false, is_new: true, lock: None })
             }
-            _ => Self::open(path),
+            _ => Self::open_to_edit(path),
         }
     }
 
@@ -124,8 +142,12 @@ impl HiveFile {
             Hive::clean(hive.bytes())
                 .and_then(verify)
                 .map_err(|_| Error::Internal("an edit has damaged the hive; the file is as it was"))?;
-            replace(&path, hive.bytes())?;
+            match self.is_new {
+                true => create(&path, hive.bytes()),
+                false => replace(&path, hive.bytes()),
+            }?;
         }
+        drop(self.lock);
         Ok(result)
     }
 }
@@ -147,12 +169,36 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
         };
         // A symbolic link stays one.
         let target = if old.is_some() { path.canonicalize()? } else { path.to_owned() };
-        replace_regular(&target, old.as_ref(), contents)
+        write_whole(&target, old.as_ref(), contents, |file, path| file.persist(path))
     };
     write().map_err(|source| Error::Output { path: path.display().to_string(), source })
 }
 
-fn replace_regular(path: &Path, old: Option<&Metadata>, contents: &[u8]) -> io::Result<()> {
+/// Makes a file that must still not be there.
+fn create(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    write_whole(path, None, contents, |file, path| file.persist_noclobber(path))
+        .map_err(|source| Error::Output { path: path.display().to_string(), source })
+}
+
+/// Locks the file that has a name. Where there are no locks, the last writer wins.
+fn lock(path: &Path) -> Option<File> {
+    loop {
+        let file = File::open(path).ok()?;
+        file.lock().ok()?;
+        // It may have been replaced meanwhile.
+        let (ours, named) = (file.metadata().ok()?, path.metadata().ok()?);
+        if (ours.dev(), ours.ino()) == (named.dev(), named.ino()) {
+            return Some(file);
+        }
+    }
+}
+
+fn write_whole(
+    path: &Path,
+    old: Option<&Metadata>,
+    contents: &[u8],
+    name: impl FnOnce(NamedTempFile, &Path) -> Result<File, PersistError>,
+) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -167,7 +213,7 @@ fn replace_regular(path: &Path, old: Option<&Metadata>, contents: &[u8]) -> io::
         file.as_file().set_permissions(old.permissions())?;
     }
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    name(file, path).map_err(|error| error.error)?;
     // The rename is made. That a power cut could undo it is no reason to report a failure.
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok(())

@@ -71,7 +71,7 @@ impl Listing {
         (key, path): (Key<'_>, String),
         scope: Scope<'_>,
     ) -> Result<Option<Self>, HiveError> {
-        let mut budget = Budget { keys: size / 80, bytes: size };
+        let mut budget = Budget { keys: size / 80, bytes: size, paths: 64 * size };
         let mut keys = Vec::new();
         if let Scope::Value(name) = scope {
             let Some(value) = key.value(name)? else { return Ok(None) };
@@ -95,7 +95,9 @@ impl Listing {
                     return Err(faulty(Fault::SubkeyList));
                 }
                 if matches!(scope, Scope::Tree) {
-                    below.push((child.id(), format!(r"{path}\{name}"), depth + 1));
+                    let path = format!(r"{path}\{name}");
+                    budget.paths = budget.paths.checked_sub(path.len()).ok_or(faulty(Fault::Depth))?;
+                    below.push((child.id(), path, depth + 1));
                 }
                 names.push(name);
             }
@@ -156,6 +158,8 @@ impl ValueShown {
 struct Budget {
     keys: usize,
     bytes: usize,
+    /// Long names nested deep make paths that together are far larger than the hive.
+    paths: usize,
 }
 
 fn shown(
