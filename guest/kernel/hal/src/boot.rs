@@ -6,7 +6,7 @@ use nt::platform::{OPTION_MEMZERO, OPTION_PLATFORM};
 use pfn::Content;
 use pvh::{MEMORY_RAM, MemoryMapEntry, Module, Range, START_MAGIC, StartInfo};
 
-use crate::{frames, heap, phys, platform, trace};
+use crate::{frames, phys, platform, trace};
 
 /// Virtual address of physical 0 in the kernel image's mapping.
 pub(crate) const KERNEL_BASE: u64 = 0xFFFF_FFFF_8000_0000;
@@ -91,7 +91,6 @@ extern "C" fn hal_start(start_info: u64) -> ! {
         _ => Content::Unknown,
     };
     frames::init(&usable, memory_end, content);
-    heap::init();
     let archive = module.map_or(&[][..], archive);
     kernel_main(BootInfo { command_line, archive, entry_tsc })
 }

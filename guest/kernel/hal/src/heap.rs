@@ -33,7 +33,6 @@ struct State {
     free: [*mut Block; CLASSES.len()],
     /// Untouched rest of the page each class carves blocks from: address and bytes left.
     fresh: [(*mut u8, usize); CLASSES.len()],
-    bytes: usize,
 }
 
 struct Heap(UnsafeCell<State>);
@@ -45,17 +44,7 @@ unsafe impl Sync for Heap {}
 static HEAP: Heap = Heap(UnsafeCell::new(State {
     free: [ptr::null_mut(); CLASSES.len()],
     fresh: [(ptr::null_mut(), 0); CLASSES.len()],
-    bytes: 0,
 }));
-
-/// Nothing to set up: the first allocation of each class takes its first page.
-pub(crate) fn init() {}
-
-/// Bytes of heap in use, rounded up to block sizes.
-pub fn bytes_in_use() -> usize {
-    // SAFETY: see `Sync`; the reference ends here.
-    unsafe { (*HEAP.0.get()).bytes }
-}
 
 fn pages(layout: Layout) -> u32 {
     layout.size().div_ceil(phys::PAGE) as u32
@@ -81,11 +70,9 @@ unsafe impl GlobalAlloc for Heap {
             if layout.align() > phys::PAGE {
                 return ptr::null_mut();
             }
-            state.bytes += pages(layout) as usize * phys::PAGE;
             return frames::allocate_run(pages(layout)).map_or(ptr::null_mut(), phys::pointer);
         };
         let size = CLASSES[class];
-        state.bytes += size;
         let block = state.free[class];
         if !block.is_null() {
             // SAFETY: a block on the free list is ours and holds a valid link.
@@ -120,7 +107,6 @@ unsafe impl GlobalAlloc for Heap {
         let state = unsafe { &mut *self.0.get() };
         match class(layout) {
             Some(class) => {
-                state.bytes -= CLASSES[class];
                 let block = block.cast::<Block>();
                 // SAFETY: the caller gives the block back, and it is at least 16 bytes, 16-aligned.
                 unsafe { (*block).next = state.free[class] };
@@ -128,7 +114,6 @@ unsafe impl GlobalAlloc for Heap {
             }
             None => {
                 let first = phys::address_of(block);
-                state.bytes -= pages(layout) as usize * phys::PAGE;
                 for page in 0..u64::from(pages(layout)) {
                     frames::release_address(first + page * pvh::PAGE);
                 }
