@@ -16,7 +16,7 @@ use nt::{NtStatus, bugcheck};
 
 use crate::ke::bugcheck::bugcheck;
 use crate::ke::{clock, sched, service};
-use crate::{mm, ps};
+use crate::{mm, ob, ps};
 
 /// The first user process (spec/smss.md K1).
 const SESSION_MANAGER: &str = r"\SystemRoot\System32\smss.exe";
@@ -69,8 +69,11 @@ pub fn phase0(boot: &BootInfo) -> ! {
         ),
     }
     sched::init();
-    ps::create::init_system_process();
-    if ps::create::system_thread(phase1).is_err() {
+    let started = ob::namespace::init().and_then(|()| {
+        ps::create::init_system_process();
+        ps::create::system_thread(phase1)
+    });
+    if started.is_err() {
         bugcheck(
             bugcheck::PHASE0_INITIALIZATION_FAILED,
             [0; 4],

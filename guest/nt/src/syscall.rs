@@ -4,8 +4,7 @@
 #![expect(unsafe_code, reason = "a system call can do anything to the caller's memory")]
 #![expect(non_snake_case, reason = "NT's names")]
 
-use crate::NtStatus;
-use crate::types::{Boolean, ClientId, Context, Handle, InitialTeb, TraceFields, UnicodeString, UserPtr};
+use crate::service::args::*;
 
 macro_rules! stubs {
     ($($number:literal $name:ident($($arg:ident: $type:ty),*) $summary:literal;)*) => {

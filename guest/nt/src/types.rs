@@ -79,6 +79,12 @@ impl FromArg for u32 {
     }
 }
 
+impl FromArg for i32 {
+    fn from_arg(raw: u64) -> Self {
+        raw as i32
+    }
+}
+
 impl FromArg for u64 {
     fn from_arg(raw: u64) -> Self {
         raw
@@ -119,6 +125,58 @@ pub struct ClientId {
     pub process: u64,
     /// Thread id.
     pub thread: u64,
+}
+
+/// OBJECT_ATTRIBUTES: which object is meant, or how a new one is to be.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct ObjectAttributes {
+    /// Bytes of this structure.
+    pub length: u32,
+    /// Padding.
+    pub reserved: u32,
+    /// Directory, key or file that the name is relative to; 0 for none.
+    pub root_directory: u64,
+    /// Address of the name, a UNICODE_STRING; 0 for none.
+    pub object_name: u64,
+    /// `OBJ_*`.
+    pub attributes: u32,
+    /// Padding.
+    pub reserved_2: u32,
+    /// Address of a SECURITY_DESCRIPTOR; 0 for none.
+    pub security_descriptor: u64,
+    /// Address of a SECURITY_QUALITY_OF_SERVICE; 0 for none.
+    pub security_quality_of_service: u64,
+}
+
+/// IO_STATUS_BLOCK: how a request ended.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct IoStatusBlock {
+    /// NTSTATUS, in the lower half.
+    pub status: u64,
+    /// Bytes transferred, or what a creation did.
+    pub information: u64,
+}
+
+/// EXCEPTION_RECORD.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct ExceptionRecord {
+    /// The exception, an NTSTATUS.
+    pub code: u32,
+    /// 1: cannot be continued.
+    pub flags: u32,
+    /// Address of an earlier record; 0 for none.
+    pub record: u64,
+    /// Where it happened.
+    pub address: u64,
+    /// How many of the parameters are in use.
+    pub parameters: u32,
+    /// Padding.
+    pub reserved: u32,
+    /// An access violation: 0 read, 1 write, 8 execute; then the address.
+    pub information: [u64; 15],
 }
 
 /// INITIAL_TEB: the stack of a thread to be made.
@@ -192,6 +250,10 @@ const _: () = {
     use core::mem::offset_of;
     assert!(size_of::<UnicodeString>() == 16 && offset_of!(UnicodeString, buffer) == 8);
     assert!(size_of::<InitialTeb>() == 0x28);
+    assert!(size_of::<ObjectAttributes>() == 0x30 && offset_of!(ObjectAttributes, attributes) == 0x18);
+    assert!(offset_of!(ObjectAttributes, security_descriptor) == 0x20);
+    assert!(size_of::<IoStatusBlock>() == 0x10);
+    assert!(size_of::<ExceptionRecord>() == 0x98 && offset_of!(ExceptionRecord, information) == 0x20);
     assert!(size_of::<Context>() == 0x4D0);
     assert!(offset_of!(Context, context_flags) == 0x30);
     assert!(offset_of!(Context, eflags) == 0x44);

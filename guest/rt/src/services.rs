@@ -10,8 +10,7 @@ use nt::{NtStatus, events};
 #[cfg(not(target_os = "windows"))]
 pub(crate) mod syscall {
     #![expect(clippy::too_many_arguments, reason = "as many as the services have")]
-    use nt::NtStatus;
-    use nt::types::*;
+    use nt::service::args::*;
 
     macro_rules! absent {
         ($($number:literal $name:ident($($arg:ident: $type:ty),*) $summary:literal;)*) => {

@@ -34,6 +34,12 @@ impl<T> KernelCell<T> {
     }
 }
 
+impl<T: Default> Default for KernelCell<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
 /// The borrow of a [`KernelCell`].
 pub struct Guard<'a, T> {
     cell: &'a KernelCell<T>,

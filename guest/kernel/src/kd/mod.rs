@@ -15,6 +15,11 @@ use crate::ke::sched;
 use crate::ke::service::NtResult;
 use crate::mm::user;
 
+/// The services of this component.
+pub mod services {
+    pub use super::{display_string as NtDisplayString, trace_event as NtTraceEvent};
+}
+
 /// Most characters one `NtDisplayString` shows, in UTF-16 units.
 const DISPLAY_MAX: usize = 4096;
 

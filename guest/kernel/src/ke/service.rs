@@ -6,11 +6,9 @@ use hal::cell::KernelCell;
 use hal::trace::{self, Phase};
 use hal::trap::{SystemCallFrame, TrapFrame};
 use hal::usercopy::copy_from_user;
-use nt::NtStatus;
 use nt::events::SYSTEM_CALL_BASE;
-use nt::types::{
-    Boolean, ClientId, Context, FromArg, Handle, InitialTeb, TraceFields, UnicodeString, UserPtr,
-};
+use nt::service::args::*;
+use nt::types::FromArg;
 
 use super::{sched, trap};
 
@@ -33,19 +31,14 @@ const FIRST_STACK_ARGUMENT: u64 = 0x28;
 
 static TRACED: KernelCell<Cell<bool>> = KernelCell::new(Cell::new(false));
 
-/// Every service under its own name.
+/// Every service under its own name, from the components that have them.
 mod services {
-    pub use crate::kd::display_string as NtDisplayString;
-    pub use crate::kd::trace_event as NtTraceEvent;
-    pub use crate::ke::clock::delay_execution as NtDelayExecution;
-    pub use crate::ke::clock::query_performance_counter as NtQueryPerformanceCounter;
-    pub use crate::ke::sched::yield_execution as NtYieldExecution;
-    pub use crate::ke::wait::wait_for_single_object as NtWaitForSingleObject;
-    pub use crate::ob::close as NtClose;
-    pub use crate::po::shutdown_system as NtShutdownSystem;
-    pub use crate::ps::create::create_thread as NtCreateThread;
-    pub use crate::ps::exit::terminate_process as NtTerminateProcess;
-    pub use crate::ps::exit::terminate_thread as NtTerminateThread;
+    pub use crate::kd::services::*;
+    pub use crate::ke::missing::*;
+    pub use crate::ke::services::*;
+    pub use crate::ob::services::*;
+    pub use crate::po::services::*;
+    pub use crate::ps::services::*;
 }
 
 macro_rules! table {

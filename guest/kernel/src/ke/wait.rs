@@ -10,8 +10,11 @@ use nt::types::{Boolean, Handle, UserPtr};
 use super::service::NtResult;
 use super::{clock, sched};
 use crate::mm::user;
-use crate::ob;
+use crate::ob::{self, Body};
 use crate::ps::Thread;
+
+/// SYNCHRONIZE.
+const SYNCHRONIZE: u32 = 0x10_0000;
 
 /// A dispatcher header of the notification kind: once signalled it stays so.
 #[derive(Debug, Default)]
@@ -105,6 +108,10 @@ pub fn wait_for_single_object(handle: Handle, _alertable: Boolean, timeout: User
         true => None,
         false => Some(i64::from_le_bytes(user::read(UserPtr::<[u8; 8]>::new(timeout.address))?)),
     };
-    let object = ob::lookup(handle)?;
-    Ok(wait(object.signal(), timeout))
+    let object = ob::handle::reference(handle, None, SYNCHRONIZE)?;
+    match object.body() {
+        Some(Body::Process(process)) => Ok(wait(process.signal(), timeout)),
+        Some(Body::Thread(thread)) => Ok(wait(thread.signal(), timeout)),
+        None => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    }
 }

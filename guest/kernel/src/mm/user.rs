@@ -37,3 +37,11 @@ pub fn read_utf16(address: u64, len: usize) -> Result<Vec<u16>, NtStatus> {
 pub fn write(address: u64, bytes: &[u8]) -> Result<(), NtStatus> {
     copy_to_user(address, bytes).map_err(FAULT)
 }
+
+/// Writes to user memory unless the pointer is NULL.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_optional<T>(pointer: UserPtr<T>, bytes: &[u8]) -> Result<(), NtStatus> {
+    if pointer.is_null() { Ok(()) } else { write(pointer.address, bytes) }
+}

@@ -8,6 +8,11 @@ use nt::{NtStatus, events};
 use crate::ke::sched;
 use crate::ke::service::NtResult;
 
+/// The services of this component.
+pub mod services {
+    pub use super::shutdown_system as NtShutdownSystem;
+}
+
 /// `NtShutdownSystem`: 0 no reboot, 1 reboot, 2 power off. Does not return when it succeeds.
 pub fn shutdown_system(action: u32) -> NtResult {
     let (power, reason) = match action {

@@ -9,18 +9,19 @@ use hal::context::{self, Task};
 use hal::trace::{self, Phase};
 use hal::trap::TrapFrame;
 use nt::layout::{peb, teb};
-use nt::types::{Boolean, ClientId, Context, Handle, InitialTeb, UserPtr};
+use nt::types::{Boolean, ClientId, Context, Handle, InitialTeb, ObjectAttributes, UserPtr};
 use nt::{NtStatus, events};
+use obns::Attributes;
 use pe::{Image, SUBSYSTEM_NATIVE};
 use zerocopy::IntoBytes;
 
-use super::{NORMAL_PRIORITY, Process, Thread, ThreadState, exit, new_process, next_id, parameters};
+use super::{NORMAL_PRIORITY, Process, Thread, ThreadState, cid, exit, new_process, parameters};
 use crate::init;
 use crate::ke::service::NtResult;
 use crate::ke::{sched, wait};
 use crate::mm::space::{Kind, UserSpace};
 use crate::mm::{self, PAGE, user};
-use crate::ob::{self, Object};
+use crate::ob::{self, Body, Captured, Object, Security};
 
 /// Where the first thread's stack ends: below the TEBs, in the 2 MiB that they and the PEB are in.
 const STACK_TOP: u64 = 0x7FFB_0000;
@@ -28,6 +29,8 @@ const STACK_TOP: u64 = 0x7FFB_0000;
 const STACK_MAX: u64 = 0x10_0000;
 /// What the caller's 32-byte home space and return address take: RSP is 8 modulo 16 at an entry point.
 const ENTRY_FRAME: u64 = 0x28;
+/// PROCESS_CREATE_THREAD.
+const CREATE_THREAD: u32 = 2;
 
 static SYSTEM: KernelCell<Option<Arc<Process>>> = KernelCell::new(None);
 
@@ -48,8 +51,9 @@ pub fn system_thread(routine: fn()) -> Result<(), NtStatus> {
 }
 
 fn new_thread(process: &Arc<Process>, state: ThreadState) -> Result<Arc<Thread>, NtStatus> {
+    let id = cid::next();
     let thread = Arc::new(Thread {
-        id: next_id(),
+        id,
         process: process.clone(),
         task: Task::new(thread_start, 0).ok_or(NtStatus::NO_MEMORY)?,
         priority: NORMAL_PRIORITY,
@@ -57,6 +61,7 @@ fn new_thread(process: &Arc<Process>, state: ThreadState) -> Result<Arc<Thread>,
         ended: wait::unsignalled(),
     });
     process.state.lock().threads.push(thread.clone());
+    cid::insert(id, Object::new(Body::Thread(thread.clone()), Attributes::NONE, Security::default()));
     Ok(thread)
 }
 
@@ -179,15 +184,16 @@ fn user_thread(
 #[expect(clippy::too_many_arguments, reason = "NT's signature")]
 pub fn create_thread(
     thread: UserPtr<Handle>,
-    _access: u32,
-    _attributes: UserPtr<u8>,
+    access: u32,
+    attributes: UserPtr<ObjectAttributes>,
     process: Handle,
     client_id: UserPtr<ClientId>,
     context: UserPtr<Context>,
     initial_teb: UserPtr<InitialTeb>,
     suspended: Boolean,
 ) -> NtResult {
-    let Object::Process(process) = ob::lookup(process)? else { return Err(NtStatus::OBJECT_TYPE_MISMATCH) };
+    let captured = Captured::new(attributes)?;
+    let process = ob::handle::process(process, CREATE_THREAD)?;
     if suspended.0 != 0 {
         return Err(NtStatus::NOT_IMPLEMENTED);
     }
@@ -217,7 +223,9 @@ pub fn create_thread(
     // The handle's place is probed first, so that a bad pointer leaves no thread behind.
     user::write(thread.address, Handle::NULL.as_bytes())?;
     let created = user_thread(&process, frame, &stack)?;
-    let handle = sched::current().process().handles().lock().insert(Object::Thread(created.clone()));
+    let object = super::object_of_thread(&created).ok_or(NtStatus::UNSUCCESSFUL)?;
+    let granted = ob::access::of_creator(&object, access);
+    let handle = ob::handle::insert(object, granted, captured.attributes)?;
     if !client_id.is_null() {
         let id = ClientId { process: process.id.into(), thread: created.id.into() };
         user::write(client_id.address, id.as_bytes())?;

@@ -6,19 +6,19 @@ use hal::trace::{self, Phase};
 use nt::types::Handle;
 use nt::{NtStatus, events};
 
-use super::{Process, Thread};
+use super::{Process, Thread, cid};
 use crate::ke::service::NtResult;
 use crate::ke::{sched, wait};
-use crate::ob::{self, Object};
+use crate::ob;
+
+/// PROCESS_TERMINATE, THREAD_TERMINATE.
+const TERMINATE: u32 = 1;
 
 /// `NtTerminateProcess`: NULL and the pseudo-handle mean the caller's own process.
 pub fn terminate_process(process: Handle, status: NtStatus) -> NtResult {
     let process = match process {
         Handle::NULL => sched::current().process().clone(),
-        handle => match ob::lookup(handle)? {
-            Object::Process(process) => process,
-            Object::Thread(_) => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
-        },
+        handle => ob::handle::process(handle, TERMINATE)?,
     };
     end_process(&process, status);
     Ok(NtStatus::SUCCESS)
@@ -28,10 +28,7 @@ pub fn terminate_process(process: Handle, status: NtStatus) -> NtResult {
 pub fn terminate_thread(thread: Handle, status: NtStatus) -> NtResult {
     let thread = match thread {
         Handle::NULL => sched::current(),
-        handle => match ob::lookup(handle)? {
-            Object::Thread(thread) => thread,
-            Object::Process(_) => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
-        },
+        handle => ob::handle::thread(handle, TERMINATE)?,
     };
     end_thread(&thread, status);
     Ok(NtStatus::SUCCESS)
@@ -78,8 +75,7 @@ pub fn end_current_thread() -> ! {
     };
     thread.task.clear_user();
     if last {
-        let handles = process.handles.lock().clear();
-        drop(handles);
+        ob::handle::close_all(&process);
         let space = process.space.lock().take();
         drop(space);
         let exit = process.exit_status();
@@ -91,8 +87,10 @@ pub fn end_current_thread() -> ! {
             process.image.as_bytes(),
         );
         wait::signal(process.signal());
+        cid::remove(process.id);
     }
     wait::signal(thread.signal());
+    cid::remove(thread.id);
     // This stack is never continued: what it owns must be dropped before it is left.
     drop(process);
     drop(thread);

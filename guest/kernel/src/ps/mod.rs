@@ -1,12 +1,12 @@
 //! Processes and threads as objects.
 
+pub mod cid;
 pub mod create;
 pub mod exit;
 mod parameters;
 
 use alloc::string::String;
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicU32, Ordering};
 
 use hal::cell::KernelCell;
 use hal::context::Task;
@@ -14,18 +14,27 @@ use nt::NtStatus;
 
 use crate::ke::wait::{self, Signal};
 use crate::mm::space::UserSpace;
-use crate::ob::HandleTable;
+use crate::ob::{Body, HandleTable, Object, Security};
 
 /// Id of the System process, as on every NT since 5.1.
 pub const SYSTEM_PROCESS_ID: u32 = 4;
 /// Base priority of an ordinary thread (NORMAL_PRIORITY_CLASS).
 const NORMAL_PRIORITY: u32 = 8;
 
-/// Processes and threads share one space of ids, in steps of four.
-static NEXT_ID: AtomicU32 = AtomicU32::new(SYSTEM_PROCESS_ID);
+/// The services of this component.
+pub mod services {
+    pub use super::create::create_thread as NtCreateThread;
+    pub use super::exit::{terminate_process as NtTerminateProcess, terminate_thread as NtTerminateThread};
+}
 
-fn next_id() -> u32 {
-    NEXT_ID.fetch_add(4, Ordering::Relaxed)
+/// The object of a living process.
+pub fn object_of_process(process: &Process) -> Option<Object> {
+    cid::object(process.id)
+}
+
+/// The object of a living thread.
+pub fn object_of_thread(thread: &Thread) -> Option<Object> {
+    cid::object(thread.id)
 }
 
 /// A process.
@@ -168,16 +177,19 @@ impl Thread {
 }
 
 fn new_process(image: &str, space: Option<UserSpace>) -> Arc<Process> {
-    Arc::new(Process {
-        id: next_id(),
+    let id = cid::next();
+    let process = Arc::new(Process {
+        id,
         image: image.into(),
         space: KernelCell::new(space),
-        handles: KernelCell::new(HandleTable::new()),
+        handles: KernelCell::new(HandleTable::new(id)),
         state: KernelCell::new(ProcessState {
             threads: alloc::vec::Vec::new(),
             exit: None,
             next_teb: nt::layout::peb::ADDRESS,
         }),
         ended: wait::unsignalled(),
-    })
+    });
+    cid::insert(id, Object::new(Body::Process(process.clone()), obns::Attributes::NONE, Security::default()));
+    process
 }

@@ -1,0 +1,61 @@
+//! What objects are: their types, and what each type's objects consist of.
+
+use alloc::sync::Arc;
+
+use hal::cell::KernelCell;
+
+use crate::ps::{Process, Thread};
+
+/// A counted reference to an object.
+pub type Object = obns::Object<Body>;
+/// The handles of a process.
+pub type HandleTable = obns::HandleTable<Body>;
+
+/// Types of objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Object directory.
+    Directory,
+    /// Symbolic link.
+    SymbolicLink,
+    /// Process.
+    Process,
+    /// Thread.
+    Thread,
+}
+
+/// The body of an object. Directories and links are `obns`'s own.
+///
+/// Dropping a body must not lock the namespace or a handle table: it may happen while they are locked.
+#[derive(Debug)]
+pub enum Body {
+    /// A process.
+    Process(Arc<Process>),
+    /// A thread.
+    Thread(Arc<Thread>),
+}
+
+/// A self-relative security descriptor; nothing means that anybody may do anything.
+#[derive(Debug, Default)]
+pub struct Security(pub KernelCell<Option<Arc<[u8]>>>);
+
+impl obns::Body for Body {
+    type Kind = Kind;
+    type Security = Security;
+    const DIRECTORY: Kind = Kind::Directory;
+    const SYMBOLIC_LINK: Kind = Kind::SymbolicLink;
+
+    #[inline]
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Process(_) => Kind::Process,
+            Self::Thread(_) => Kind::Thread,
+        }
+    }
+
+    /// Devices and keys parse what follows their name.
+    #[inline]
+    fn parses(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,96 @@
+//! OBJECT_ATTRIBUTES as a system service captures them: once, before anything is decided.
+
+use alloc::vec::Vec;
+
+use nt::NtStatus;
+use nt::types::{Handle, ObjectAttributes, UnicodeString, UserPtr};
+use obns::{Attributes, Query};
+
+use super::body::{Body, Kind, Object};
+use crate::mm::user;
+
+/// Longest security descriptor that is captured, in bytes.
+const DESCRIPTOR_MAX: u32 = 0x1_0000;
+
+/// Captured OBJECT_ATTRIBUTES.
+#[derive(Debug, Default)]
+pub struct Captured {
+    /// The name; nothing when there is none.
+    pub name: Vec<u16>,
+    /// What the name is relative to.
+    pub root: Option<Object>,
+    /// `OBJ_*`.
+    pub attributes: Attributes,
+    /// Address of the security descriptor for a new object; 0 for none. [`Self::descriptor`] captures it.
+    descriptor: u64,
+}
+
+impl Captured {
+    /// Captures the caller's structure; a NULL pointer is an object without name.
+    ///
+    /// # Errors
+    /// INVALID_PARAMETER (length, unknown attributes), OBJECT_NAME_INVALID, INVALID_HANDLE, ACCESS_VIOLATION.
+    pub fn new(attributes: UserPtr<ObjectAttributes>) -> Result<Self, NtStatus> {
+        if attributes.is_null() {
+            return Ok(Self::default());
+        }
+        let raw: ObjectAttributes = user::read(attributes)?;
+        let attributes = Attributes(raw.attributes);
+        if raw.length as usize != size_of::<ObjectAttributes>() || !attributes.is_valid() {
+            return Err(NtStatus::INVALID_PARAMETER);
+        }
+        let name = match raw.object_name {
+            0 => Vec::new(),
+            address => capture_string(UserPtr::new(address))?,
+        };
+        let root = match raw.root_directory {
+            0 => None,
+            handle => Some(super::handle::reference(Handle(handle), None, 0)?),
+        };
+        Ok(Self { name, root, attributes, descriptor: raw.security_descriptor })
+    }
+
+    /// The same for a service that opens: there must be a structure.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn to_open(attributes: UserPtr<ObjectAttributes>) -> Result<Self, NtStatus> {
+        if attributes.is_null() {
+            return Err(NtStatus::INVALID_PARAMETER);
+        }
+        Self::new(attributes)
+    }
+
+    /// Whether an object is named at all.
+    pub fn has_name(&self) -> bool {
+        !self.name.is_empty()
+    }
+
+    /// Address of the security descriptor, 0 for none; at most [`DESCRIPTOR_MAX`] bytes of it count.
+    pub fn descriptor(&self) -> Option<(u64, u32)> {
+        (self.descriptor != 0).then_some((self.descriptor, DESCRIPTOR_MAX))
+    }
+
+    /// What the namespace is asked.
+    pub fn query(&self, kind: Option<Kind>) -> Query<'_, Body> {
+        Query {
+            name: &self.name,
+            root: self.root.as_ref(),
+            attributes: self.attributes,
+            kind,
+            dos_devices: None,
+        }
+    }
+}
+
+/// Captures a UNICODE_STRING.
+///
+/// # Errors
+/// OBJECT_NAME_INVALID for half a unit, ACCESS_VIOLATION.
+pub fn capture_string(string: UserPtr<UnicodeString>) -> Result<Vec<u16>, NtStatus> {
+    let string: UnicodeString = user::read(string)?;
+    if !string.length.is_multiple_of(2) {
+        return Err(NtStatus::OBJECT_NAME_INVALID);
+    }
+    user::read_utf16(string.buffer, usize::from(string.length / 2))
+}

@@ -1,0 +1,159 @@
+//! The one namespace: opening and creating by name.
+
+use alloc::vec::Vec;
+
+use hal::cell::{Guard, KernelCell};
+use nt::NtStatus;
+use nt::types::{Handle, UserPtr};
+use obns::{Attributes, Created, Namespace, ObError, Opened, Query};
+
+use super::access;
+use super::body::{Body, Kind, Object, Security};
+use super::capture::Captured;
+use super::handle;
+
+static NAMESPACE: KernelCell<Option<Namespace<Body>>> = KernelCell::new(None);
+
+/// The namespace, borrowed. Never across user memory, a wait, or anything that may open a name.
+pub struct Names(Guard<'static, Option<Namespace<Body>>>);
+
+impl core::ops::Deref for Names {
+    type Target = Namespace<Body>;
+    fn deref(&self) -> &Namespace<Body> {
+        self.0.as_ref().expect("the namespace is made in phase 0")
+    }
+}
+
+impl core::ops::DerefMut for Names {
+    fn deref_mut(&mut self) -> &mut Namespace<Body> {
+        self.0.as_mut().expect("the namespace is made in phase 0")
+    }
+}
+
+/// Borrows the namespace.
+#[track_caller]
+pub fn names() -> Names {
+    Names(NAMESPACE.lock())
+}
+
+/// Makes the namespace with what the kernel itself puts there (spec/smss.md 1.0 K4, K5).
+///
+/// # Errors
+/// INSUFFICIENT_RESOURCES.
+pub fn init() -> Result<(), NtStatus> {
+    let mut namespace = Namespace::new(Security::default());
+    namespace.create_dos_devices(Security::default)?;
+    *NAMESPACE.lock() = Some(namespace);
+    for directory in [r"\Device", r"\ArcName"] {
+        create_directory(directory)?;
+    }
+    Ok(())
+}
+
+/// Makes a permanent directory of the kernel's own.
+///
+/// # Errors
+/// What `obns` says.
+pub fn create_directory(path: &str) -> Result<(), NtStatus> {
+    let directory = names().new_directory(Attributes::PERMANENT, Security::default());
+    create_permanent(path, &directory)
+}
+
+/// Makes a permanent symbolic link of the kernel's own.
+///
+/// # Errors
+/// What `obns` says.
+pub fn create_link(path: &str, target: &str) -> Result<(), NtStatus> {
+    let target: Vec<u16> = target.encode_utf16().collect();
+    create_permanent(path, &Object::new_link(&target, Attributes::PERMANENT, Security::default()))
+}
+
+/// Gives a permanent object of the kernel's own its name.
+///
+/// # Errors
+/// What `obns` says.
+pub fn create_permanent(path: &str, object: &Object) -> Result<(), NtStatus> {
+    let name: Vec<u16> = path.encode_utf16().collect();
+    names().create(&Query::new(&name), object, |_| Ok::<_, ObError>(()))?;
+    Ok(())
+}
+
+/// Takes an object's name away if nothing keeps it any more.
+pub fn settle(object: &Object) {
+    names().settle(object);
+}
+
+/// What a name led to: an object, or one that parses the rest of the name itself.
+pub enum Found {
+    /// The object.
+    Object(Object),
+    /// An object of a type with names of its own, and what is left of the name: empty or with a leading `\`
+    /// (relative to a handle of such an object, without).
+    Delegate(Object, Vec<u16>),
+}
+
+/// Finds what a captured name means.
+///
+/// # Errors
+/// What `obns` says.
+pub fn find(captured: &Captured, kind: Option<Kind>) -> Result<Found, NtStatus> {
+    let names = names();
+    match names.open(&captured.query(kind))? {
+        Opened::Object(object) => Ok(Found::Object(object.clone())),
+        Opened::Delegate { object, rest } => Ok(Found::Delegate(object.clone(), rest.to_vec())),
+    }
+}
+
+/// Opens an object by name and gives the caller a handle: what every `NtOpen…` of a type without names of
+/// its own does.
+///
+/// # Errors
+/// Those of the capture and the look-up; OBJECT_TYPE_MISMATCH for what lies behind a device or key;
+/// ACCESS_DENIED.
+pub fn open_by_name(
+    to: UserPtr<Handle>,
+    desired: u32,
+    attributes: UserPtr<nt::types::ObjectAttributes>,
+    kind: Kind,
+) -> Result<(), NtStatus> {
+    let captured = Captured::to_open(attributes)?;
+    match find(&captured, Some(kind))? {
+        Found::Object(object) => {
+            let granted = access::check(&object, desired)?;
+            handle::give(to, object, granted, captured.attributes)
+        }
+        Found::Delegate(..) => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    }
+}
+
+/// Gives a new object its name, if it has one, and the caller a handle: what every `NtCreate…` of such a
+/// type does. OBJECT_NAME_EXISTS when OBJ_OPENIF has opened the one that was there.
+///
+/// # Errors
+/// Those of the look-up; OBJECT_NAME_COLLISION; ACCESS_DENIED.
+pub fn create_named(
+    to: UserPtr<Handle>,
+    desired: u32,
+    captured: &Captured,
+    object: Object,
+) -> Result<NtStatus, NtStatus> {
+    let created = match captured.has_name() {
+        false => Created::New,
+        true => {
+            let query = captured.query(Some(object.kind()));
+            names().create(&query, &object, |directory| access::check_creation(directory, object.kind()))?
+        }
+    };
+    match created {
+        Created::New => {
+            let granted = access::of_creator(&object, desired);
+            handle::give(to, object, granted, captured.attributes)?;
+            Ok(NtStatus::SUCCESS)
+        }
+        Created::Exists(existing) => {
+            let granted = access::check(&existing, desired)?;
+            handle::give(to, existing, granted, captured.attributes)?;
+            Ok(NtStatus::OBJECT_NAME_EXISTS)
+        }
+    }
+}
