@@ -10,16 +10,27 @@
 //! ```
 
 /// Arguments for a native program that begins at `NtProcessStartup`.
+#[allow(dead_code, clippy::allow_attributes, reason = "shared by all build scripts")]
 pub fn native_program() {
+    link("link-arg-bins", &["/entry:NtProcessStartup", "/base:0x140000000"]);
+}
+
+/// Arguments for ntdll.dll, which has no entry point of its own: the kernel starts threads in it by the names
+/// of its exports. Its base is NT's classic one, in the GiB of addresses that PEB, TEBs and first stack are in.
+#[allow(dead_code, clippy::allow_attributes, reason = "shared by all build scripts")]
+pub fn system_dll() {
+    link("link-arg", &["/noentry", "/base:0x77F40000"]);
+}
+
+fn link(kind: &str, own: &[&str]) {
     println!("cargo::rerun-if-changed=build.rs");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("windows") {
         return;
     }
-    let args = [
+    let shared = [
         // No C library: `rt` has what compiled code needs.
         "/nodefaultlib",
         "/subsystem:native",
-        "/entry:NtProcessStartup",
         // Section data begins on file pages, so that the kernel maps it and copies nothing.
         "/filealign:4096",
         // Every section takes a page of the file and of memory: unwind data goes to the constants.
@@ -27,7 +38,6 @@ pub fn native_program() {
         // Relocatable, and loaded away from where the linker put it only when that is taken.
         "/dynamicbase",
         "/fixed:no",
-        "/base:0x140000000",
         // The same bytes for the same source: no time, no path of the building machine.
         "/brepro",
         "/debug:none",
@@ -37,7 +47,7 @@ pub fn native_program() {
         // One page at once, the rest of the stack as it is touched.
         "/stack:0x40000,0x1000",
     ];
-    for arg in args {
-        println!("cargo::rustc-link-arg-bins={arg}");
+    for arg in own.iter().chain(&shared) {
+        println!("cargo::rustc-{kind}={arg}");
     }
 }

@@ -54,7 +54,7 @@ impl Guest {
     /// # Errors
     /// [`Error::Cargo`] when it does not compile; the errors have gone to stderr.
     pub fn kernel(&self, package: &str) -> Result<Vec<u8>, Error> {
-        self.build(KERNEL_TARGET, &[package])?;
+        self.build(KERNEL_TARGET, &["build", "--bins", "--package", package])?;
         self.read(KERNEL_TARGET, package)
     }
 
@@ -63,7 +63,12 @@ impl Guest {
     /// # Errors
     /// [`Error::Cargo`] when one does not compile, and what [`check_program`] finds.
     pub fn programs(&self, packages: &[&str]) -> Result<Vec<Vec<u8>>, Error> {
-        self.build(PROGRAM_TARGET, packages)?;
+        if packages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut arguments = vec!["build", "--bins"];
+        arguments.extend(packages.iter().flat_map(|&package| ["--package", package]));
+        self.build(PROGRAM_TARGET, &arguments)?;
         let read = |package: &&str| {
             let file = self.read(PROGRAM_TARGET, &format!("{package}.exe"))?;
             check_program(package, &file)?;
@@ -72,23 +77,32 @@ impl Guest {
         packages.iter().map(read).collect()
     }
 
-    fn build(&self, target: &str, packages: &[&str]) -> Result<(), Error> {
+    /// Builds a DLL; gives its image file. Only here is its crate a library of that kind: the workspace's other
+    /// targets have none.
+    ///
+    /// # Errors
+    /// As [`Self::programs`].
+    pub fn dll(&self, package: &str) -> Result<Vec<u8>, Error> {
+        self.build(PROGRAM_TARGET, &["rustc", "--lib", "--crate-type", "cdylib", "--package", package])?;
+        let file = self.read(PROGRAM_TARGET, &format!("{package}.dll"))?;
+        check_program(package, &file)?;
+        Ok(file)
+    }
+
+    fn build(&self, target: &str, arguments: &[&str]) -> Result<(), Error> {
         let mut command = Command::new(&self.cargo);
         clean_environment(&mut command);
         // The outer cargo has brought the lock file up to date.
-        command.current_dir(&self.workspace).args(["build", "--quiet", "--locked", "--bins"]);
+        command.current_dir(&self.workspace).args(arguments).args(["--quiet", "--locked"]);
         command.args(["--profile", PROFILE, "--target", target]);
         command.arg("--target-dir").arg(&self.target_dir);
-        for package in packages {
-            command.args(["--package", package]);
-        }
         // Build scripts talk to the outer cargo through stdout.
         command.stdout(std::io::stderr());
         let status = command.status().map_err(|source| {
             let tool = self.cargo.display().to_string();
             Error::Run { tool, source }
         })?;
-        if status.success() { Ok(()) } else { Err(Error::Cargo(packages.join(", "))) }
+        if status.success() { Ok(()) } else { Err(Error::Cargo(arguments.join(" "))) }
     }
 
     fn read(&self, target: &str, name: &str) -> Result<Vec<u8>, Error> {

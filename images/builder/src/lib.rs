@@ -29,11 +29,11 @@ pub struct Image<'a> {
     pub programs: &'a [Program<'a>],
 }
 
-/// A program in the boot archive.
+/// A program or DLL in the boot archive.
 #[derive(Clone, Copy, Debug)]
 pub struct Program<'a> {
-    /// Package, and binary, of the program.
+    /// Package, and binary or library, of the program.
     pub package: &'a str,
-    /// Its path in the guest.
+    /// Its path in the guest. One that ends in `.dll` is built as a library.
     pub path: &'a str,
 }

@@ -52,10 +52,15 @@ fn build_image(image: &Image<'_>) -> Result<Guest, Error> {
     let kernel = strip_debug_info(&guest.kernel(image.kernel)?).ok_or(Error::Kernel)?;
     write(&out_dir.join("ntoskrnl"), &kernel)?;
 
-    let packages: Vec<&str> = image.programs.iter().map(|program| program.package).collect();
+    let (libraries, programs): (Vec<_>, Vec<_>) =
+        image.programs.iter().partition(|program| program.path.ends_with(".dll"));
+    let packages: Vec<&str> = programs.iter().map(|program| program.package).collect();
     let mut archive = Builder::new();
-    for (program, file) in image.programs.iter().zip(guest.programs(&packages)?) {
+    for (program, file) in programs.iter().zip(guest.programs(&packages)?) {
         archive.add(program.path, file);
+    }
+    for library in libraries {
+        archive.add(library.path, guest.dll(library.package)?);
     }
     write(&out_dir.join("boot.archive"), &archive.build()?)?;
     Ok(guest)

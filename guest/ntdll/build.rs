@@ -1,0 +1,8 @@
+//! Link arguments.
+
+#[path = "../rt/link.rs"]
+mod link;
+
+fn main() {
+    link::system_dll();
+}
