@@ -7,6 +7,7 @@ use smvm_image_builder::{Image, Program};
 /// What the guest is made of. A new program is one more line here.
 const IMAGE: Image = Image {
     kernel: "ntoskrnl",
+    release: "images/releases/xp",
     programs: &[
         Program { package: "ntdll", path: r"\SystemRoot\System32\ntdll.dll" },
         Program { package: "smss", path: r"\SystemRoot\System32\smss.exe" },

@@ -39,6 +39,13 @@ pub enum Error {
     },
     /// A program's sections do not begin on pages of the file.
     FileAlignment(String),
+    /// The text of a hive is wrong.
+    Registry {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and in which line.
+        fault: String,
+    },
     /// The boot archive could not be written.
     Archive(bootarchive::write::BuildError),
 }
@@ -56,6 +63,7 @@ impl fmt::Display for Error {
             Self::FileAlignment(package) => {
                 write!(f, "{package}: sections must begin on pages of the file (guest/rt/link.rs)")
             }
+            Self::Registry { path, fault } => write!(f, "{}: {fault}", path.display()),
             Self::Archive(error) => error.fmt(f),
         }
     }

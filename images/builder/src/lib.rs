@@ -10,6 +10,7 @@ mod elf;
 mod environment;
 mod error;
 mod guest;
+mod hives;
 mod script;
 mod toolchain;
 
@@ -17,6 +18,7 @@ pub use elf::strip_debug_info;
 pub use environment::clean_environment;
 pub use error::Error;
 pub use guest::{Guest, KERNEL_TARGET, PROGRAM_TARGET, target_dir_of};
+pub use hives::{CONFIG, hives};
 pub use script::{build_script, programs_script};
 pub use toolchain::{missing_targets, sysroot};
 
@@ -25,6 +27,8 @@ pub use toolchain::{missing_targets, sysroot};
 pub struct Image<'a> {
     /// Package, and binary, of the kernel.
     pub kernel: &'a str,
+    /// Folder, from the workspace, with the registry of an NT release as `.reg` text: one file for each hive (see [`hives`]).
+    pub release: &'a str,
     /// What goes into the boot archive.
     pub programs: &'a [Program<'a>],
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use bootarchive::write::Builder;
 
-use crate::{Error, Guest, Image, strip_debug_info};
+use crate::{CONFIG, Error, Guest, Image, hives, strip_debug_info};
 
 /// What a guest is made from, seen from the workspace: a change there builds it again.
 const SOURCES: [&str; 4] = ["guest", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
@@ -15,7 +15,8 @@ const TEST_PROGRAMS: &str = "tests/programs";
 /// Builds an image and writes `ntoskrnl` and `boot.archive` to `OUT_DIR`. For a build script's
 /// `main`: it talks to cargo, and what it returns ends the build where something is wrong.
 pub fn build_script(image: &Image<'_>) -> ExitCode {
-    finish(build_image(image), &SOURCES)
+    let sources: Vec<&str> = SOURCES.into_iter().chain([image.release]).collect();
+    finish(build_image(image), &sources)
 }
 
 /// Builds programs and writes each to `OUT_DIR`, as `<package>.exe`. For a build script's `main`,
@@ -61,6 +62,9 @@ fn build_image(image: &Image<'_>) -> Result<Guest, Error> {
     }
     for library in libraries {
         archive.add(library.path, guest.dll(library.package)?);
+    }
+    for (name, file) in hives(&guest.workspace().join(image.release))? {
+        archive.add(format!(r"{CONFIG}\{name}"), file);
     }
     write(&out_dir.join("boot.archive"), &archive.build()?)?;
     Ok(guest)

@@ -41,6 +41,12 @@ fn data_of_every_form() {
         ("\"a\"=hex(2):25,00", RegType::EXPAND_SZ, vec![0x25, 0]),
         ("\"a\"=hex(ffff0012):01", RegType(0xFFFF_0012), vec![1]),
         ("\"a\"=hex(0):", RegType::NONE, vec![]),
+        (r#""a"=str(1):"x""#, RegType::SZ, string("x\0")),
+        (r#""a"=str(2):"%SystemRoot%\\x" ; why"#, RegType::EXPAND_SZ, string("%SystemRoot%\\x\0")),
+        (r#""a"=str(7):"C:\\0\0two\0""#, RegType::MULTI_SZ, string("C:\\0\0two\0\0")),
+        (r#""a"=str(7):"one\0two""#, RegType::MULTI_SZ, string("one\0two\0\0")),
+        (r#""a"=str(7):"from\0\0""#, RegType::MULTI_SZ, string("from\0\0\0")),
+        (r#""a"=str(7):"""#, RegType::MULTI_SZ, string("\0")),
     ] {
         assert_eq!(value(line), Some((kind, data)), "{line}");
     }
@@ -84,6 +90,11 @@ fn faults_have_a_place() {
         (v5("[A]\n\"a\":1"), RegFault::Equals, 3, 4),
         (v5("[A]\n\"a\"=word:1"), RegFault::Data, 3, 5),
         (v5("[A]\n\"a\"=hex(2)"), RegFault::Data, 3, 11),
+        (v5("[A]\n\"a\"=str(3):\"x\""), RegFault::Data, 3, 5),
+        (v5("[A]\n\"a\"=str(7)=\"x\""), RegFault::Data, 3, 11),
+        (v5("[A]\n\"a\"=str(7):x"), RegFault::Data, 3, 12),
+        (v5("[A]\n\"a\"=str(2):\"x\\0\""), RegFault::Escape, 3, 14),
+        (v5("[A]\n\"a\"=\"x\\0\""), RegFault::Escape, 3, 7),
         (v5("[A]\n\"a\"=dword:123456789"), RegFault::Number, 3, 11),
         (v5("[A]\n\"a\"=dword:"), RegFault::Number, 3, 11),
         (v5("[A]\n\"a\"=hex:01,\\\n  123"), RegFault::Number, 4, 3),

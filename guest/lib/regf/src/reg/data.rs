@@ -8,6 +8,11 @@ use crate::kind::RegType;
 
 /// Reads a string from its opening quotation mark to its closing one.
 pub(super) fn string(cursor: &mut Cursor<'_>) -> Result<Vec<u16>, RegError> {
+    quoted(cursor, false)
+}
+
+/// Reads a string, in which `\0` may be a zero.
+fn quoted(cursor: &mut Cursor<'_>, has_zeros: bool) -> Result<Vec<u16>, RegError> {
     let start = *cursor;
     let mut units = Vec::new();
     cursor.next();
@@ -21,8 +26,14 @@ pub(super) fn string(cursor: &mut Cursor<'_>) -> Result<Vec<u16>, RegError> {
             Some(b'\\') => {
                 let escape = *cursor;
                 cursor.next();
-                if !matches!(cursor.peek(), Some(b'\\' | b'"')) {
-                    return Err(escape.error(RegFault::Escape));
+                match cursor.peek() {
+                    Some(b'\\' | b'"') => {}
+                    Some(b'0') if has_zeros => {
+                        cursor.next();
+                        units.push(0);
+                        continue;
+                    }
+                    _ => return Err(escape.error(RegFault::Escape)),
                 }
             }
             Some(_) => {}
@@ -49,6 +60,9 @@ pub(super) fn data(
         cursor.skip_blanks();
         return Ok(Some((RegType::DWORD, cursor.number(8)?.to_le_bytes().to_vec())));
     }
+    if cursor.eat_word("str(") {
+        return strings(cursor, start).map(Some);
+    }
     if !cursor.eat_word("hex") {
         return Err(start.error(RegFault::Data));
     }
@@ -67,6 +81,25 @@ pub(super) fn data(
         bytes = bytes.into_iter().flat_map(|byte| [byte, 0]).collect();
     }
     Ok(Some((kind, bytes)))
+}
+
+/// Reads what follows `str(`: the type of a string or of a list of them, and the text.
+fn strings(cursor: &mut Cursor<'_>, start: Cursor<'_>) -> Result<(RegType, Vec<u8>), RegError> {
+    let kind = RegType(cursor.number(8)?);
+    let is_list = kind == RegType::MULTI_SZ;
+    if !is_list && !matches!(kind, RegType::SZ | RegType::EXPAND_SZ) {
+        return Err(start.error(RegFault::Data));
+    }
+    if !cursor.eat(b')') || !cursor.eat(b':') || cursor.peek() != Some(b'"') {
+        return Err(cursor.error(RegFault::Data));
+    }
+    let mut units = quoted(cursor, is_list)?;
+    // The zero behind the last string need not be written.
+    if is_list && units.last().is_some_and(|&last| last != 0) {
+        units.push(0);
+    }
+    units.push(0);
+    Ok((kind, units.into_iter().flat_map(u16::to_le_bytes).collect()))
 }
 
 /// Reads bytes with commas between them. A `\` at the end of a line continues it.

@@ -36,7 +36,7 @@ pub enum RegFault {
     Escape,
     /// A name without `=` behind it.
     Equals,
-    /// Data that is neither a string, nor `dword:`, `hex:`, `hex(n):` or `-`.
+    /// Data that is neither a string, nor `dword:`, `hex:`, `hex(n):`, `str(n):` or `-`.
     Data,
     /// A number that is none, or too large.
     Number,
@@ -57,7 +57,7 @@ impl fmt::Display for RegError {
             RegFault::Unterminated => "a quotation mark that is never closed",
             RegFault::Escape => "in a string, a \\ must be followed by \\ or \"",
             RegFault::Equals => "a name must be followed by =",
-            RegFault::Data => "data must be a string, dword:, hex:, hex(n): or -",
+            RegFault::Data => "data must be a string, dword:, hex:, hex(n):, str(n): or -",
             RegFault::Number => "not a hexadecimal number, or too large a one",
             RegFault::Trailing => "something is left behind the data",
         };

@@ -17,6 +17,8 @@
 //! ```
 //!
 //! A string may go over several lines. In it, `\` stands before `\` and `"`, and before nothing else.
+//! Beyond what the registry editor reads, strings may be written as such: `str(2):"%SystemRoot%\\x"` and, with
+//! `\0` between and behind strings, `str(7):"one\0two\0"`, as Wine's registry files have it.
 //! In `REGEDIT4` text, the bytes of `hex(1)`, `hex(2)` and `hex(7)` are Latin-1 characters, not UTF-16.
 //! Class names, security descriptors and times are not in such text. Source: Microsoft, "How to add, modify,
 //! or delete registry subkeys and values by using a .reg file" (support article 310516).
