@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use bootarchive::write::Builder;
 
-use crate::{CONFIG, Error, Guest, Image, hives, strip_debug_info};
+use crate::{CONFIG, Error, Guest, Image, Program, hives, strip_debug_info};
 
 /// What a guest is made from, seen from the workspace: a change there builds it again.
 const SOURCES: [&str; 4] = ["guest", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
@@ -53,7 +53,7 @@ fn build_image(image: &Image<'_>) -> Result<Guest, Error> {
     let kernel = strip_debug_info(&guest.kernel(image.kernel)?).ok_or(Error::Kernel)?;
     write(&out_dir.join("ntoskrnl"), &kernel)?;
 
-    let (libraries, programs): (Vec<_>, Vec<_>) =
+    let (libraries, programs): (Vec<&Program<'_>>, Vec<_>) =
         image.programs.iter().partition(|program| program.path.ends_with(".dll"));
     let packages: Vec<&str> = programs.iter().map(|program| program.package).collect();
     let mut archive = Builder::new();
