@@ -54,7 +54,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingTargets(targets) => write!(f, "rustup target add {}", targets.join(" ")),
-            Self::Cargo(packages) => write!(f, "the guest's {packages} could not be built"),
+            Self::Cargo(packages) => write!(f, "the guest could not be built: cargo {packages} failed"),
             Self::Environment(name) => write!(f, "{name} is not set: this runs in a build script"),
             Self::Run { tool, source } => write!(f, "{tool} could not be run: {source}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
