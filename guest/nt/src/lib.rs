@@ -5,6 +5,7 @@
 #![no_std]
 
 pub mod bugcheck;
+pub mod dispatch;
 pub mod events;
 pub mod kd;
 pub mod kuser;
