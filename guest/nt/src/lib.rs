@@ -2,7 +2,7 @@
 //!
 //! NT's own ABI ([`status`], [`bugcheck`], later structures and services) and the contract between
 //! guest and monitor ([`kd`], [`events`], [`platform`]). No code with effects lives here.
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 
 pub mod bugcheck;
 pub mod dispatch;
@@ -18,5 +18,7 @@ pub mod status;
 #[cfg(target_os = "windows")]
 pub mod syscall;
 pub mod types;
+mod upcase;
 
 pub use status::NtStatus;
+pub use upcase::{downcase, upcase};

@@ -1,6 +1,6 @@
 //! Names: cut, folded and hashed in one pass, four UTF-16 units at a time.
 
-use regf::upcase;
+use nt::upcase;
 
 /// What separates the components of a name.
 pub(crate) const SEPARATOR: u16 = b'\\' as u16;

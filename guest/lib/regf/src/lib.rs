@@ -25,7 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Numbers are little-endian, names UTF-16 or Latin-1, all comparisons ignore case as NT does ([`upcase`]).
+//! Numbers are little-endian, names UTF-16 or Latin-1, all comparisons ignore case as NT does ([`nt::upcase`]).
 //! Versions 1.3 to 1.6, which is every hive since Windows NT 4.0. Symbolic links between keys, volatile keys and access checks
 //! are the caller's business. Source: Maxim Suhanov, "Windows
 //! registry file format specification"; section titles of it are quoted.
@@ -56,7 +56,6 @@ pub mod reg;
 mod security;
 mod text;
 mod time;
-mod upcase;
 mod values;
 #[cfg(feature = "alloc")]
 mod verify;
@@ -76,7 +75,6 @@ pub use list::Subkeys;
 pub use security::Security;
 pub use text::{Name, Path, Text};
 pub use time::FileTime;
-pub use upcase::upcase;
 pub use values::{Value, Values};
 #[cfg(feature = "alloc")]
 pub use verify::{Census, verify};

@@ -2,8 +2,9 @@
 
 use core::cmp::Ordering;
 
+use nt::upcase;
+
 use crate::text::{Name, Text};
-use crate::upcase::upcase;
 
 /// Sets the bit that tells small ASCII letters from capitals, in four bytes at once.
 const FOLD: u32 = 0x2020_2020;

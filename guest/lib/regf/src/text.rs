@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::upcase::upcase;
+use nt::upcase;
 
 /// Something to look a key or a value up by: its UTF-16 units, in any case.
 pub trait Name: Copy {

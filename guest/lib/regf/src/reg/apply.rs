@@ -3,12 +3,13 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use nt::upcase;
+
 use super::{Entry, RegFile};
 use crate::edit::{EditError, HiveMut, Image};
 use crate::key::{KeyFlags, KeyId};
 use crate::kind::RegType;
 use crate::text::{Path, Text};
-use crate::upcase::upcase;
 
 /// What the roots may be called for short.
 const SHORT: [(&str, &str); 5] = [

@@ -17,7 +17,7 @@ pub struct Node {
 }
 
 fn capitals(name: &str) -> Vec<u16> {
-    name.encode_utf16().map(regf::upcase).collect()
+    name.encode_utf16().map(nt::upcase).collect()
 }
 
 #[derive(Clone, Debug)]

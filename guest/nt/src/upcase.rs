@@ -1,4 +1,4 @@
-//! Capital letters, as names are compared and hashed.
+//! Capital and small letters, as names are compared, hashed and converted.
 //!
 //! NT folds UTF-16 unit by unit with a table of its own, and never changes a name's length. Here: ASCII, and
 //! for the rest of the plane the one-to-one upper-case pairs among the characters of Unicode 3.2, as runs.
@@ -24,6 +24,31 @@ fn upcase_beyond_ascii(unit: u16) -> u16 {
         _ => unit,
     }
 }
+
+/// The unit's small letter, or the unit: the way back from [`upcase`]. For conversions of text; comparisons use
+/// capitals.
+pub fn downcase(unit: u16) -> u16 {
+    if unit < 0x80 {
+        let is_capital = unit.wrapping_sub(u16::from(b'A')) < 26;
+        return unit + (u16::from(is_capital) << 5);
+    }
+    if TITLES.contains(&unit) {
+        return unit + 1;
+    }
+    let small = RUNS.iter().filter_map(|&(first, last, step, delta)| {
+        let small = unit.wrapping_add_signed(-delta);
+        let listed = (first..=last).contains(&small) && (small - first).is_multiple_of(step);
+        (listed && !TITLES.contains(&small) && !VARIANTS.contains(&small)).then_some(small)
+    });
+    small.last().unwrap_or(unit)
+}
+
+/// Letters such as `ǅ`, half capital: they have a capital before them and a small letter after them.
+const TITLES: [u16; 4] = [0x01C5, 0x01C8, 0x01CB, 0x01F2];
+
+/// Second forms of small letters, `ς` for one: their capital's small letter is the first form.
+const VARIANTS: [u16; 11] =
+    [0x0345, 0x03C2, 0x03D0, 0x03D1, 0x03D5, 0x03D6, 0x03F0, 0x03F1, 0x03F5, 0x1E9B, 0x1FBE];
 
 /// One run of small letters: first, last, distance of one from the next, what makes them capitals.
 type Run = (u16, u16, u16, i16);
@@ -88,6 +113,27 @@ mod tests {
             assert_eq!(upcase(capital), capital);
         }
         assert_eq!(pairs, 664);
+    }
+
+    #[test]
+    fn small_letters_agree_with_unicode() {
+        for unit in 0..=u16::MAX {
+            let small = downcase(unit);
+            assert_eq!(downcase(small), small);
+            let Some(large) = char::from_u32(unit.into()) else {
+                assert_eq!(small, unit, "half of a surrogate pair");
+                continue;
+            };
+            if small != unit {
+                let small = char::from_u32(small.into()).expect("a letter");
+                assert!(large.to_lowercase().eq([small]), "{large:?} {small:?}");
+            } else {
+                // What has a small letter in Unicode has it here, if the table has the pair.
+                let mut unicode = large.to_lowercase().map(|char| u16::try_from(char).unwrap_or(0));
+                let first = unicode.next().unwrap_or(0);
+                assert!(unicode.next().is_some() || first == unit || upcase(first) != unit, "{large:?}");
+            }
+        }
     }
 
     #[test]
