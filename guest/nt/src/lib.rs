@@ -13,10 +13,12 @@ pub mod layout;
 pub mod lpc;
 pub mod memory;
 pub mod platform;
+pub mod psinfo;
 pub mod service;
 pub mod status;
 #[cfg(target_os = "windows")]
 pub mod syscall;
+pub mod sysinfo;
 pub mod types;
 mod upcase;
 
