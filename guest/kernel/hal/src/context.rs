@@ -94,6 +94,11 @@ impl Task {
         self.teb.set(teb);
     }
 
+    /// Address of its TEB; 0 without a user mode.
+    pub fn teb(&self) -> u64 {
+        self.teb.get()
+    }
+
     /// Takes the user mode away again.
     pub fn clear_user(&self) {
         *self.tables.borrow_mut() = None;

@@ -139,6 +139,17 @@ pub fn cancel_timer(key: (u64, u32)) {
     CLOCK.lock().timers.remove(&key);
 }
 
+/// How long a count of the time stamp counter is, in 100 ns.
+pub fn duration(cycles: u64) -> i64 {
+    (u128::from(cycles) * 10_000 / u128::from(CLOCK.lock().tsc_khz())) as i64
+}
+
+/// The system time at a time stamp, in 100 ns since 1601.
+pub fn system_time_at(tsc: u64) -> i64 {
+    let start = CLOCK.lock().start_tsc;
+    duration(tsc.saturating_sub(start))
+}
+
 /// `NtDelayExecution`.
 pub fn delay_execution(_alertable: Boolean, interval: UserPtr<i64>) -> NtResult {
     let interval = i64::from_le_bytes(user::read(UserPtr::<[u8; 8]>::new(interval.address))?);

@@ -48,16 +48,10 @@ missing! {
     NtAlertThread(A);
     NtAlertResumeThread(A B);
     NtCreateProcess(A B C D E F G H);
-    NtOpenProcess(A B C D);
     NtSuspendProcess(A);
     NtResumeProcess(A);
-    NtQueryInformationProcess(A B C D E);
-    NtSetInformationProcess(A B C D);
-    NtOpenThread(A B C D);
     NtSuspendThread(A B);
     NtResumeThread(A B);
-    NtQueryInformationThread(A B C D E);
-    NtSetInformationThread(A B C D);
     NtGetContextThread(A B);
     NtSetContextThread(A B);
     NtImpersonateThread(A B C);

@@ -28,6 +28,8 @@ struct Scheduler {
     /// The current thread has something to do before it may go on in user mode.
     attention: bool,
     quantum_over: bool,
+    /// Time stamp of the last switch.
+    switched: u64,
 }
 
 static SCHEDULER: KernelCell<Scheduler> = KernelCell::new(Scheduler {
@@ -37,9 +39,19 @@ static SCHEDULER: KernelCell<Scheduler> = KernelCell::new(Scheduler {
     idle: None,
     attention: false,
     quantum_over: false,
+    switched: 0,
 });
 
 impl Scheduler {
+    /// The current thread leaves the processor: the time since the last switch was its.
+    fn account(&mut self) {
+        let now = cpu::tsc();
+        let since = now.wrapping_sub(core::mem::replace(&mut self.switched, now));
+        if let Some(current) = &self.current {
+            current.add_cycles(since);
+        }
+    }
+
     fn push(&mut self, thread: Arc<Thread>) {
         let priority = thread.priority();
         self.summary |= 1 << priority;
@@ -103,6 +115,7 @@ pub fn block() {
     match scheduler.pop(0) {
         Some(next) => run(scheduler, next),
         None => {
+            scheduler.account();
             scheduler.current = None;
             let idle = scheduler.idle.clone();
             drop(scheduler);
@@ -124,6 +137,7 @@ pub fn yield_now() -> bool {
 }
 
 fn run(mut scheduler: hal::cell::Guard<'_, Scheduler>, next: Arc<Thread>) {
+    scheduler.account();
     scheduler.quantum_over = false;
     scheduler.attention = next.must_end();
     scheduler.current = Some(next.clone());

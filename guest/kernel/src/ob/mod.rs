@@ -13,6 +13,7 @@ mod object;
 
 pub use body::{Body, HandleTable, Object, Security};
 pub use capture::Captured;
+pub use object::string_behind;
 
 /// The services of this component.
 pub mod services {

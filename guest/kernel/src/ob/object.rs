@@ -173,7 +173,7 @@ pub fn query(
 }
 
 /// A structure of `size` bytes that begins with a UNICODE_STRING, and its text with a NUL behind it.
-fn string_behind(address: u64, size: usize, text: &[u16]) -> Vec<u8> {
+pub fn string_behind(address: u64, size: usize, text: &[u16]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size + 2 * text.len() + 2);
     bytes.resize(size, 0);
     if text.is_empty() {

@@ -2,20 +2,22 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU32, AtomicU64};
 
 use hal::address_space::Access;
 use hal::cell::KernelCell;
 use hal::context::{self, Task};
+use hal::cpu;
 use hal::trace::{self, Phase};
 use hal::trap::TrapFrame;
 use nt::layout::{peb, teb};
 use nt::types::{Boolean, ClientId, Context, Handle, InitialTeb, ObjectAttributes, UserPtr};
 use nt::{NtStatus, events};
-use obns::Attributes;
 use pe::{Image, SUBSYSTEM_NATIVE};
 use zerocopy::IntoBytes;
 
-use super::{NORMAL_PRIORITY, Process, Thread, ThreadState, cid, exit, new_process, parameters};
+use super::attributes::{Attributes, ThreadAttributes};
+use super::{Process, Thread, ThreadState, cid, exit, new_process, parameters};
 use crate::init;
 use crate::ke::service::NtResult;
 use crate::ke::{sched, wait};
@@ -36,7 +38,7 @@ static SYSTEM: KernelCell<Option<Arc<Process>>> = KernelCell::new(None);
 
 /// Makes the System process: the kernel's own threads belong to it.
 pub fn init_system_process() {
-    *SYSTEM.lock() = Some(new_process("System", None));
+    *SYSTEM.lock() = Some(new_process("System", None, Attributes::first()));
 }
 
 /// Starts a thread of the kernel's own.
@@ -52,16 +54,23 @@ pub fn system_thread(routine: fn()) -> Result<(), NtStatus> {
 
 fn new_thread(process: &Arc<Process>, state: ThreadState) -> Result<Arc<Thread>, NtStatus> {
     let id = cid::next();
+    let base = process.attributes.lock().base_priority;
     let thread = Arc::new(Thread {
         id,
         process: process.clone(),
         task: Task::new(thread_start, 0).ok_or(NtStatus::NO_MEMORY)?,
-        priority: NORMAL_PRIORITY,
+        priority: AtomicU32::new(base),
+        base_priority: AtomicU32::new(base),
+        cycles: AtomicU64::new(0),
+        attributes: KernelCell::new(ThreadAttributes {
+            create_tsc: cpu::tsc(),
+            ..ThreadAttributes::default()
+        }),
         state: KernelCell::new(state),
         ended: wait::unsignalled(),
     });
     process.state.lock().threads.push(thread.clone());
-    cid::insert(id, Object::new(Body::Thread(thread.clone()), Attributes::NONE, Security::default()));
+    cid::insert(id, Object::new(Body::Thread(thread.clone()), obns::Attributes::NONE, Security::default()));
     Ok(thread)
 }
 
@@ -130,7 +139,8 @@ pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
     field(peb::IMAGE_SUBSYSTEM, SUBSYSTEM_NATIVE.into(), 4);
 
     let name = path.rsplit('\\').next().unwrap_or(path);
-    let process = new_process(name, Some(space));
+    let process =
+        new_process(name, Some(space), Attributes { image_path: path.into(), ..Attributes::first() });
     trace::event_with_text(
         events::PS_PROCESS_CREATE,
         Phase::Instant,
@@ -154,9 +164,11 @@ fn user_thread(
     frame: TrapFrame,
     stack: &InitialTeb,
 ) -> Result<Arc<Thread>, NtStatus> {
+    let start_address = frame.rip;
     let state =
         ThreadState { start: Some(Box::new(frame.sanitised())), user: true, ..ThreadState::default() };
     let thread = new_thread(process, state)?;
+    thread.attributes.lock().start_address = start_address;
     let teb = {
         let mut state = process.state.lock();
         state.next_teb -= teb::SIZE;

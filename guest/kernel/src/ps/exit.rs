@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 
+use hal::cpu;
 use hal::trace::{self, Phase};
 use nt::types::Handle;
 use nt::{NtStatus, events};
@@ -68,14 +69,17 @@ pub fn end_current_thread() -> ! {
     let last = {
         let mut state = process.state.lock();
         state.threads.retain(|other| !Arc::ptr_eq(other, &thread));
+        state.ended_cycles = state.ended_cycles.wrapping_add(thread.cycles());
         if state.threads.is_empty() {
             state.exit.get_or_insert(status);
         }
         state.threads.is_empty()
     };
     thread.task.clear_user();
+    thread.attributes.lock().exit_tsc = cpu::tsc();
     if last {
         ob::handle::close_all(&process);
+        process.attributes.lock().exit_tsc = cpu::tsc();
         let space = process.space.lock().take();
         drop(space);
         let exit = process.exit_status();

@@ -1,17 +1,25 @@
 //! Processes and threads as objects.
 
+pub mod attributes;
 pub mod cid;
 pub mod create;
 pub mod exit;
+mod open;
 mod parameters;
+mod query;
+mod set;
 
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use hal::cell::KernelCell;
 use hal::context::Task;
 use nt::NtStatus;
 
+use self::attributes::{Attributes, ThreadAttributes};
+use crate::ke::sched;
 use crate::ke::wait::{self, Signal};
 use crate::mm::space::UserSpace;
 use crate::ob::{Body, HandleTable, Object, Security};
@@ -25,6 +33,11 @@ const NORMAL_PRIORITY: u32 = 8;
 pub mod services {
     pub use super::create::create_thread as NtCreateThread;
     pub use super::exit::{terminate_process as NtTerminateProcess, terminate_thread as NtTerminateThread};
+    pub use super::open::{open_process as NtOpenProcess, open_thread as NtOpenThread};
+    pub use super::query::{
+        query_process as NtQueryInformationProcess, query_thread as NtQueryInformationThread,
+    };
+    pub use super::set::{set_process as NtSetInformationProcess, set_thread as NtSetInformationThread};
 }
 
 /// The object of a living process.
@@ -44,15 +57,18 @@ pub struct Process {
     image: String,
     space: KernelCell<Option<UserSpace>>,
     handles: KernelCell<HandleTable>,
+    attributes: KernelCell<Attributes>,
     state: KernelCell<ProcessState>,
     ended: Signal,
 }
 
 #[derive(Debug)]
 struct ProcessState {
-    threads: alloc::vec::Vec<Arc<Thread>>,
+    threads: Vec<Arc<Thread>>,
     /// Set once the process is to end.
     exit: Option<NtStatus>,
+    /// Cycles of threads that have ended.
+    ended_cycles: u64,
     /// Where the next TEB goes: they grow down from below the PEB.
     next_teb: u64,
 }
@@ -81,6 +97,41 @@ impl Process {
         &self.handles
     }
 
+    /// What it is besides threads and memory.
+    pub fn attributes(&self) -> &KernelCell<Attributes> {
+        &self.attributes
+    }
+
+    /// Address of its PEB; 0 for the System process.
+    pub fn peb(&self) -> u64 {
+        if self.id == SYSTEM_PROCESS_ID { 0 } else { nt::layout::peb::ADDRESS }
+    }
+
+    /// Time stamp counts that its threads have run, those that have ended included.
+    pub fn cycles(&self) -> u64 {
+        let state = self.state.lock();
+        state.threads.iter().fold(state.ended_cycles, |sum, thread| sum.wrapping_add(thread.cycles()))
+    }
+
+    /// Sets the base priority of the process, and of its threads by as much.
+    pub fn set_base_priority(&self, base: u32) {
+        let old = core::mem::replace(&mut self.attributes.lock().base_priority, base) as i32;
+        for thread in self.threads() {
+            let moved = (thread.base_priority() as i32 + base as i32 - old).clamp(1, 31);
+            thread.set_base_priority(moved as u32);
+        }
+    }
+
+    /// How many threads live in it.
+    pub fn thread_count(&self) -> usize {
+        self.state.lock().threads.len()
+    }
+
+    /// Its living threads.
+    pub fn threads(&self) -> Vec<Arc<Thread>> {
+        self.state.lock().threads.clone()
+    }
+
     /// Signalled when the process has ended.
     pub fn signal(&self) -> &Signal {
         &self.ended
@@ -98,7 +149,10 @@ pub struct Thread {
     id: u32,
     process: Arc<Process>,
     task: Arc<Task>,
-    priority: u32,
+    priority: AtomicU32,
+    base_priority: AtomicU32,
+    cycles: AtomicU64,
+    attributes: KernelCell<ThreadAttributes>,
     state: KernelCell<ThreadState>,
     ended: Signal,
 }
@@ -135,7 +189,61 @@ impl Thread {
 
     /// Its priority, 0 to 31.
     pub fn priority(&self) -> u32 {
-        self.priority
+        self.priority.load(Ordering::Relaxed)
+    }
+
+    /// The priority it falls back to, 1 to 31.
+    pub fn base_priority(&self) -> u32 {
+        self.base_priority.load(Ordering::Relaxed)
+    }
+
+    /// Sets its priority now; it keeps its base.
+    pub fn set_priority(&self, priority: u32) {
+        self.priority.store(priority, Ordering::Relaxed);
+        sched::call_for_attention();
+    }
+
+    /// Sets its base priority, and with it the priority.
+    pub fn set_base_priority(&self, base: u32) {
+        self.base_priority.store(base, Ordering::Relaxed);
+        self.set_priority(base);
+    }
+
+    /// Sets its base priority relative to the process's: -2 to 2, or -15 (idle) and 15 (critical).
+    ///
+    /// # Errors
+    /// INVALID_PARAMETER.
+    pub fn set_base_increment(&self, increment: i32) -> Result<(), NtStatus> {
+        let process = self.process.attributes.lock().base_priority as i32;
+        let base = match increment {
+            -2..=2 => (process + increment).clamp(1, 15 + 16 * i32::from(process >= 16)),
+            -15 => 1 + 15 * i32::from(process >= 16),
+            15 => 15 + 16 * i32::from(process >= 16),
+            _ => return Err(NtStatus::INVALID_PARAMETER),
+        };
+        self.set_base_priority(base as u32);
+        Ok(())
+    }
+
+    /// Time stamp counts it has run.
+    pub fn cycles(&self) -> u64 {
+        self.cycles.load(Ordering::Relaxed)
+    }
+
+    /// It has run for that long.
+    #[inline]
+    pub fn add_cycles(&self, cycles: u64) {
+        self.cycles.fetch_add(cycles, Ordering::Relaxed);
+    }
+
+    /// What it is besides its state.
+    pub fn attributes(&self) -> &KernelCell<ThreadAttributes> {
+        &self.attributes
+    }
+
+    /// The status it ended or is ending with; PENDING while it lives.
+    pub fn exit_status(&self) -> NtStatus {
+        self.state.lock().exit.unwrap_or(NtStatus::PENDING)
     }
 
     /// Signalled when the thread has ended.
@@ -176,16 +284,18 @@ impl Thread {
     }
 }
 
-fn new_process(image: &str, space: Option<UserSpace>) -> Arc<Process> {
+fn new_process(image: &str, space: Option<UserSpace>, attributes: Attributes) -> Arc<Process> {
     let id = cid::next();
     let process = Arc::new(Process {
         id,
         image: image.into(),
         space: KernelCell::new(space),
         handles: KernelCell::new(HandleTable::new(id)),
+        attributes: KernelCell::new(attributes),
         state: KernelCell::new(ProcessState {
-            threads: alloc::vec::Vec::new(),
+            threads: Vec::new(),
             exit: None,
+            ended_cycles: 0,
             next_teb: nt::layout::peb::ADDRESS,
         }),
         ended: wait::unsignalled(),

@@ -1,0 +1,112 @@
+//! `NtSetInformationProcess` and `NtSetInformationThread`.
+
+use nt::NtStatus;
+use nt::layout::peb;
+use nt::psinfo::{ProcessPriorityClass, process_class, thread_class};
+use nt::types::{Handle, UserPtr};
+
+use super::attributes::priority_class;
+use crate::ke::service::NtResult;
+use crate::mm::user;
+use crate::ob;
+
+/// PROCESS_SET_INFORMATION.
+const PROCESS_SET: u32 = 0x200;
+/// THREAD_SET_INFORMATION.
+const THREAD_SET: u32 = 0x20;
+/// Highest priority.
+const HIGH_PRIORITY: u32 = 31;
+/// The one processor.
+const AFFINITY: u64 = 1;
+
+/// A number that the caller gives; its size must be exactly that.
+fn number<const SIZE: usize>(information: UserPtr<u8>, length: u32) -> Result<[u8; SIZE], NtStatus> {
+    if length as usize != SIZE {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH);
+    }
+    user::read(UserPtr::<[u8; SIZE]>::new(information.address))
+}
+
+fn word(information: UserPtr<u8>, length: u32) -> Result<u32, NtStatus> {
+    number(information, length).map(u32::from_le_bytes)
+}
+
+/// Only processors that exist.
+fn affinity(information: UserPtr<u8>, length: u32) -> Result<(), NtStatus> {
+    match u64::from_le_bytes(number(information, length)?) {
+        AFFINITY => Ok(()),
+        _ => Err(NtStatus::INVALID_PARAMETER),
+    }
+}
+
+/// `NtSetInformationProcess`.
+pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
+    let process = ob::handle::process(process, PROCESS_SET)?;
+    match class {
+        process_class::BASE_PRIORITY => {
+            // The top bit asks for the foreground, which this system does not tell apart.
+            let priority = word(information, length)? & 0x7FFF_FFFF;
+            if priority == 0 || priority > HIGH_PRIORITY {
+                return Err(NtStatus::INVALID_PARAMETER);
+            }
+            process.set_base_priority(priority);
+        }
+        process_class::DEFAULT_HARD_ERROR_MODE => {
+            let mode = word(information, length)?;
+            process.attributes().lock().hard_error_mode = mode;
+        }
+        process_class::PRIORITY_CLASS => {
+            let class =
+                ProcessPriorityClass { foreground: 0, priority_class: number::<2>(information, length)?[1] };
+            let base = priority_class::base(class.priority_class).ok_or(NtStatus::INVALID_PARAMETER)?;
+            process.attributes().lock().priority_class = class.priority_class;
+            process.set_base_priority(base);
+        }
+        process_class::AFFINITY_MASK => affinity(information, length)?,
+        process_class::PRIORITY_BOOST => drop(word(information, length)?),
+        process_class::SESSION => {
+            let session = word(information, length)?;
+            process.attributes().lock().session = session;
+            if let Some(space) = process.space().lock().as_mut() {
+                space.poke(peb::ADDRESS + peb::SESSION_ID, &session.to_le_bytes());
+            }
+        }
+        process_class::BREAK_ON_TERMINATION => {
+            let critical = word(information, length)?;
+            process.attributes().lock().break_on_termination = critical != 0;
+        }
+        // There is no I/O privilege of user mode on x64 (spec/smss.md 5.1: x86 only).
+        process_class::USER_MODE_IOPL => return Err(NtStatus::INVALID_INFO_CLASS),
+        _ => return Err(NtStatus::INVALID_INFO_CLASS),
+    }
+    Ok(NtStatus::SUCCESS)
+}
+
+/// `NtSetInformationThread`.
+pub fn set_thread(thread: Handle, class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
+    let thread = ob::handle::thread(thread, THREAD_SET)?;
+    match class {
+        thread_class::PRIORITY => {
+            let priority = word(information, length)?;
+            if priority == 0 || priority > HIGH_PRIORITY {
+                return Err(NtStatus::INVALID_PARAMETER);
+            }
+            thread.set_priority(priority);
+        }
+        thread_class::BASE_PRIORITY => {
+            let increment = word(information, length)? as i32;
+            thread.set_base_increment(increment)?;
+        }
+        thread_class::AFFINITY_MASK => affinity(information, length)?,
+        thread_class::WIN32_START_ADDRESS => {
+            let address = u64::from_le_bytes(number(information, length)?);
+            thread.attributes().lock().start_address = address;
+        }
+        thread_class::BREAK_ON_TERMINATION => {
+            let critical = word(information, length)?;
+            thread.attributes().lock().break_on_termination = critical != 0;
+        }
+        _ => return Err(NtStatus::INVALID_INFO_CLASS),
+    }
+    Ok(NtStatus::SUCCESS)
+}
