@@ -89,8 +89,9 @@ fn pair(path: &Path) -> String {
 }
 
 fn inputs(guest: &GuestOptions) -> Vec<PathBuf> {
-    let single = [&guest.image, &guest.kernel, &guest.initrd].into_iter().flatten();
-    single.chain(guest.files.iter().map(|(_, host)| host)).cloned().collect()
+    let content = &guest.content;
+    let single = [&content.image, &guest.kernel, &guest.initrd].into_iter().flatten();
+    single.chain(content.files.iter().map(|(_, host)| host)).chain(&content.regs).cloned().collect()
 }
 
 fn outputs(guest: &GuestOptions) -> Vec<PathBuf> {

@@ -69,7 +69,7 @@ mod tests {
     fn only_what_was_written_is_passed_on() {
         assert_eq!(words(&[]), [""; 0]);
         assert_eq!(words(&["--json", "--memory", "32M"]), ["--memory=32M"]);
-        let given = words(&["--file", r"\a=b", "--cmdline=-x  y", "--file", "c=d=e"]);
-        assert_eq!(given, ["--cmdline=-x  y", r"--file=\a=b", "--file=c=d=e"]);
+        let given = words(&["--file", r"\a=b", "--cmdline=-x  y", "--file", r"\c=d=e", "--reg=f"]);
+        assert_eq!(given, [r"--file=\a=b", r"--file=\c=d=e", "--reg=f", "--cmdline=-x  y"]);
     }
 }

@@ -43,7 +43,7 @@ enum Command {
     Box(boxed::Boxed),
     /// Can this host run it? Opens /dev/kvm, runs a vCPU, says what to mend.
     Doctor(doctor::Doctor),
-    /// Export the image that is booted.
+    /// List or export the image that is booted.
     Image(image::ImageCommand),
     /// Query, change, import and export the keys of a hive file.
     Reg(reg::RegCommand),

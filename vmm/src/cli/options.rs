@@ -3,23 +3,37 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bootarchive::archive_path;
 use clap::Args;
 use nt::platform::OPTION_TRACE;
 
 use crate::backends::PortSpec;
 use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
 use crate::error::Error;
-use crate::image::Image;
+use crate::image::{Changes, Image};
 use crate::run::Config;
+
+/// Which image, and what is changed in it.
+#[derive(Clone, Debug, Args)]
+pub struct ContentOptions {
+    /// Another image than the embedded one: a directory with kernel.elf and boot.img.
+    #[arg(long, value_name = "DIR")]
+    pub image: Option<PathBuf>,
+    /// Put the file HOST at the path GUEST, as in C:\Windows\System32\x.exe, [repeatable].
+    #[arg(long = "file", value_name = "GUEST=HOST", value_parser = parse_file)]
+    pub files: Vec<(String, PathBuf)>,
+    /// Merge .reg text into the hives SYSTEM and SOFTWARE [repeatable, in order].
+    #[arg(long = "reg", value_name = "FILE")]
+    pub regs: Vec<PathBuf>,
+}
 
 /// What to boot, and with what.
 #[derive(Clone, Debug, Args)]
 pub struct GuestOptions {
-    /// Another image than the embedded one: a directory with kernel.elf and boot.img.
-    #[arg(long, value_name = "DIR", conflicts_with = "kernel")]
-    pub image: Option<PathBuf>,
+    #[command(flatten)]
+    pub content: ContentOptions,
     /// Any ELF kernel with a PVH note, instead of an image.
-    #[arg(long, value_name = "ELF")]
+    #[arg(long, value_name = "ELF", conflicts_with = "image")]
     pub kernel: Option<PathBuf>,
     /// The module given to --kernel.
     #[arg(long, value_name = "FILE", requires = "kernel")]
@@ -33,9 +47,6 @@ pub struct GuestOptions {
     /// Where port N (1–4) goes: stdio, stderr, file:PATH or null, joined by + [repeatable].
     #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
     pub coms: Vec<(usize, PortSpec)>,
-    /// Put the file HOST at the path GUEST for this boot [repeatable].
-    #[arg(long = "file", value_name = "GUEST=HOST", value_parser = parse_file)]
-    pub files: Vec<(String, PathBuf)>,
     /// Longest time to the end (as in 500ms, 10s, 2m); past it the outcome is a hang, with a report.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub deadline: Option<Duration>,
@@ -57,6 +68,25 @@ pub enum TraceOption {
     Syscalls,
 }
 
+impl ContentOptions {
+    /// The image, changed. No file of it may have more than `limit` bytes.
+    ///
+    /// # Errors
+    /// [`Error`] when files cannot be read or are not what they should be.
+    pub fn image(&self, limit: u64) -> Result<Image, Error> {
+        let image = match &self.image {
+            Some(directory) => Image::from_directory(directory, limit)?,
+            None => Image::embedded(),
+        };
+        self.change(image, limit)
+    }
+
+    fn change(&self, mut image: Image, limit: u64) -> Result<Image, Error> {
+        image.change(&Changes { files: &self.files, texts: &self.regs }, limit)?;
+        Ok(image)
+    }
+}
+
 impl GuestOptions {
     /// Whether standard output is for the events.
     pub fn events_to_stdout(&self) -> bool {
@@ -72,12 +102,13 @@ impl GuestOptions {
         for (number, spec) in &self.coms {
             coms[number - 1] = Some(spec.clone());
         }
-        let mut image = match (&self.kernel, &self.image) {
-            (Some(kernel), _) => Image::from_files(kernel, self.initrd.as_deref(), self.memory)?,
-            (None, Some(directory)) => Image::from_directory(directory, self.memory)?,
-            (None, None) => Image::embedded(),
+        let image = match &self.kernel {
+            Some(kernel) => {
+                let image = Image::from_files(kernel, self.initrd.as_deref(), self.memory)?;
+                self.content.change(image, self.memory)?
+            }
+            None => self.content.image(self.memory)?,
         };
-        image.add_files(&self.files, self.memory)?;
         Ok(Config {
             image,
             own_guest: self.kernel.is_none(),
@@ -147,7 +178,10 @@ fn parse_com(text: &str) -> Result<(usize, PortSpec), String> {
 
 fn parse_file(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
-        Some((guest, host)) if !guest.is_empty() && !host.is_empty() => Ok((guest.to_owned(), host.into())),
+        Some((guest, host)) if !guest.is_empty() && !host.is_empty() => {
+            let path = archive_path(guest).map_err(|error| format!("{guest}: {error}"))?;
+            Ok((path, host.into()))
+        }
         _ => Err(r"use GUEST=HOST, as in \SystemRoot\System32\x.exe=x.exe".into()),
     }
 }
@@ -173,6 +207,15 @@ mod tests {
         assert_eq!(parse_time("2m"), Ok(Duration::from_secs(120)));
         for bad in ["", "s", "0", "-1s", "nan", "inf", "1h", "1e400s"] {
             assert!(parse_time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn files() {
+        let parsed = parse_file(r"c:\windows\a=b=c");
+        assert_eq!(parsed, Ok((r"\SystemRoot\a".to_owned(), PathBuf::from("b=c"))));
+        for bad in ["a=b", "=b", r"\a=", r"\a", r"D:\a=b", r"\Device\a=b"] {
+            assert!(parse_file(bad).is_err(), "{bad}");
         }
     }
 

@@ -291,7 +291,8 @@ fn wrong(path: &Path, why: impl std::fmt::Display) -> Error {
     Error::Usage(format!("{}: {why}", path.display()))
 }
 
-fn now() -> FileTime {
+/// The time, for edits.
+pub fn now() -> FileTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     FileTime::from_unix(since.as_secs(), since.subsec_nanos())
 }

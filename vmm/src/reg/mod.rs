@@ -9,5 +9,5 @@ mod file;
 mod place;
 pub mod query;
 
-pub use file::{HiveFile, TEXT_LIMIT, input, replace};
-pub use place::{Place, find};
+pub use file::{HiveFile, TEXT_LIMIT, input, now, replace};
+pub use place::{CURRENT, Place, find, mapping_at};

@@ -29,7 +29,8 @@ const ROOTS: [(&str, &str); 6] = [
     ("HKEY_PERFORMANCE_DATA", "HKEY_PERFORMANCE_DATA"),
 ];
 
-const CURRENT: &str = "CurrentControlSet";
+/// What stands for the control set that the system runs with.
+pub const CURRENT: &str = "CurrentControlSet";
 
 /// Where a hive is mounted, and with that, which paths lead into it.
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ impl Place {
             Some(given) => in_full(given),
             None => guess(file),
         };
-        let mapping = mapping(&root, hive);
+        let mapping = mapping_at(&root, hive);
         Self { root, mapping }
     }
 
@@ -57,7 +58,7 @@ impl Place {
 
     /// Which paths lead into the hive as it is now: its control set may have been changed.
     pub fn mapping_of(&self, hive: Hive<'_>) -> Mapping {
-        mapping(&self.root, hive)
+        mapping_at(&self.root, hive)
     }
 
     /// Where in the hive a key is that is given by its full path, or its path in the hive. `None`: not in this hive.
@@ -90,7 +91,8 @@ pub fn find<'a>(hive: Hive<'a>, path: &str) -> Result<Option<(Key<'a>, String)>,
     Ok(Some((key, spelled)))
 }
 
-fn mapping(root: &str, hive: Hive<'_>) -> Mapping {
+/// Which paths lead into a hive that is mounted at `root`. [`CURRENT`] leads to the control set that it names.
+pub fn mapping_at(root: &str, hive: Hive<'_>) -> Mapping {
     let mapping = Mapping::mount(root);
     match control_set(hive, root) {
         Some(set) => mapping.with(&format!(r"{root}\{CURRENT}"), &format!("ControlSet{set:03}")),

@@ -24,6 +24,8 @@ extern crate alloc;
 mod error;
 mod fold;
 mod layout;
+#[cfg(feature = "write")]
+mod path;
 mod read;
 #[cfg(feature = "write")]
 pub mod write;
@@ -31,4 +33,6 @@ pub mod write;
 pub use error::{ArchiveError, Fault};
 pub use fold::hash;
 pub use layout::{MAGIC, PAGE, VERSION};
+#[cfg(feature = "write")]
+pub use path::{PathError, archive_path};
 pub use read::{Archive, File, Files};

@@ -22,6 +22,8 @@ pub struct Builder {
 pub enum BuildError {
     /// A path does not begin with a backslash, ends with one, or has a slash or NUL in it.
     Path(String),
+    /// A file's path goes on below the path of another file.
+    BelowFile(String),
     /// Something does not fit into 32 bits; the archive would be larger than 4 GiB.
     TooLarge,
 }
@@ -39,6 +41,11 @@ impl Builder {
         self
     }
 
+    /// The file that was added under a path.
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(&path.to_ascii_lowercase()).map(|(_, data)| data.as_slice())
+    }
+
     /// Lays the archive out: a whole number of pages.
     ///
     /// # Errors
@@ -53,6 +60,7 @@ impl Builder {
         let mut page = directory_pages;
         for (number, (path, data)) in self.files.values().enumerate() {
             check_path(path)?;
+            self.check_folders(path)?;
             let hash = fold::hash(path.as_bytes());
             put(&mut entries, hash as usize)?;
             put(&mut entries, paths_start + paths.len())?;
@@ -83,6 +91,15 @@ impl Builder {
             pad(&mut bytes);
         }
         Ok(bytes)
+    }
+
+    fn check_folders(&self, path: &str) -> Result<(), BuildError> {
+        let folded = path.to_ascii_lowercase();
+        let mut folders = folded.match_indices('\\').filter_map(|(end, _)| folded.get(..end));
+        match folders.any(|folder| self.files.contains_key(folder)) {
+            true => Err(BuildError::BelowFile(path.into())),
+            false => Ok(()),
+        }
     }
 }
 
@@ -115,6 +132,7 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => write!(f, "{path:?} cannot be a path in a boot archive"),
+            Self::BelowFile(path) => write!(f, "{path} is below another file, which is no folder"),
             Self::TooLarge => f.write_str("the boot archive would be larger than 4 GiB"),
         }
     }

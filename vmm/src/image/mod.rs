@@ -1,5 +1,7 @@
 //! What is booted: a kernel and a boot archive.
 
+mod registry;
+
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -75,12 +77,12 @@ impl Image {
         self.archive.as_deref().map(|bytes| Source { name: &self.archive_name, bytes })
     }
 
-    /// Puts host files into the archive, each given as guest path and host path. A file of the same path is replaced.
+    /// Makes changes to the archive. Without any, it stays as it is and nothing is done.
     ///
     /// # Errors
     /// [`Error::Input`] when a file cannot be read, [`Error::Usage`] when the archive cannot take it.
-    pub fn add_files(&mut self, files: &[(String, PathBuf)], limit: u64) -> Result<(), Error> {
-        if files.is_empty() {
+    pub fn change(&mut self, changes: &Changes<'_>, limit: u64) -> Result<(), Error> {
+        if changes.files.is_empty() && changes.texts.is_empty() {
             return Ok(());
         }
         let mut builder = Builder::new();
@@ -91,13 +93,25 @@ impl Image {
                 builder.add(file.path(), file.data());
             }
         }
-        for (guest, host) in files {
+        for (guest, host) in changes.files {
             builder.add(guest.as_str(), read_file(host, limit)?);
         }
+        let texts = changes.texts.iter().map(|path| Ok((path.as_path(), read_file(path, limit)?)));
+        registry::merge(&mut builder, &texts.collect::<Result<Vec<_>, Error>>()?)?;
         let bytes = builder.build().map_err(|error| Error::Usage(format!("--file: {error}")))?;
         self.archive = Some(bytes.into());
         Ok(())
     }
+}
+
+/// Changes to a boot archive, for one boot.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Changes<'a> {
+    /// Host files to put in, each with its path in the archive ([`bootarchive::archive_path`]). A file of the same path
+    /// is replaced, the last one counts.
+    pub files: &'a [(String, PathBuf)],
+    /// `.reg` texts to merge into the hives, in order, after that.
+    pub texts: &'a [PathBuf],
 }
 
 /// Reads a file that should fit into the guest's memory. It need not be a regular one.
