@@ -6,6 +6,7 @@
 //! | `mm` | memory manager: address spaces, faults, images |
 //! | `ps` | processes and threads as objects |
 //! | `ob` | objects and handles |
+//! | `ex` | the executive's own services: system information, hard errors |
 //! | `po` | power |
 //! | `kd` | debugging: boot screen, boot events |
 #![cfg_attr(target_os = "none", no_std, no_main)]
@@ -16,6 +17,8 @@ extern crate alloc;
 
 #[cfg(target_os = "none")]
 mod entry;
+#[cfg(target_os = "none")]
+mod ex;
 #[cfg(target_os = "none")]
 mod init;
 #[cfg(target_os = "none")]

@@ -398,6 +398,11 @@ statuses! {
 }
 
 impl NtStatus {
+    /// Whether it is an error: severity 3.
+    pub const fn is_error(self) -> bool {
+        self.0 >> 30 == 3
+    }
+
     /// Whether the status is a success or informational one (`NT_SUCCESS`).
     pub const fn is_success(self) -> bool {
         self.0 < 0x8000_0000

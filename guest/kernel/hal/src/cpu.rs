@@ -139,6 +139,51 @@ pub fn features() -> Features {
     features
 }
 
+/// Which processor it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    /// The vendor's name, ASCII.
+    pub vendor: [u8; 12],
+    /// The model's name, ASCII with NULs behind it.
+    pub brand: [u8; 48],
+    /// Family, extended as the manuals say.
+    pub family: u32,
+    /// Model, extended.
+    pub model: u32,
+    /// Stepping.
+    pub stepping: u32,
+    /// CPUID leaf 1, EDX.
+    pub features: u32,
+}
+
+/// Asks the processor who it is.
+pub fn identity() -> Identity {
+    let [leaf0, leaf1] = [__cpuid(0), __cpuid(1)];
+    let signature = leaf1.eax;
+    let (family, model) = (signature >> 8 & 15, signature >> 4 & 15);
+    let extended = family == 15 || family == 6;
+    let mut identity = Identity {
+        vendor: [0; 12],
+        brand: [0; 48],
+        family: family + if family == 15 { signature >> 20 & 0xFF } else { 0 },
+        model: model + if extended { (signature >> 16 & 15) << 4 } else { 0 },
+        stepping: signature & 15,
+        features: leaf1.edx,
+    };
+    for (to, from) in identity.vendor.chunks_exact_mut(4).zip([leaf0.ebx, leaf0.edx, leaf0.ecx]) {
+        to.copy_from_slice(&from.to_le_bytes());
+    }
+    if __cpuid(0x8000_0000).eax >= 0x8000_0004 {
+        for (to, leaf) in identity.brand.chunks_exact_mut(16).zip(0x8000_0002..) {
+            let part = __cpuid(leaf);
+            for (to, from) in to.chunks_exact_mut(4).zip([part.eax, part.ebx, part.ecx, part.edx]) {
+                to.copy_from_slice(&from.to_le_bytes());
+            }
+        }
+    }
+    identity
+}
+
 /// Resets a machine that has no other way: an exception with no descriptor table to handle it.
 pub(crate) fn triple_fault() -> ! {
     let nowhere = [0u16; 5];

@@ -90,3 +90,8 @@ pub(crate) fn allocate_run(count: u32) -> Option<u64> {
 pub fn counts() -> (u32, u32) {
     with(|database| (database.available(), database.total()))
 }
+
+/// Number of the highest frame that there is.
+pub fn highest() -> u32 {
+    with(|database| database.highest())
+}

@@ -135,11 +135,6 @@ missing! {
     NtAccessCheck(A B C D E F G H);
     NtPrivilegeCheck(A B C);
     NtAllocateLocallyUniqueId(A);
-    NtQuerySystemInformation(A B C D);
     NtSetSystemInformation(A B C);
-    NtRaiseHardError(A B C D E F);
-    NtSetDefaultHardErrorPort(A);
-    NtQueryDefaultLocale(A B);
-    NtSetDefaultLocale(A B);
     NtSetSystemTime(A B);
 }

@@ -30,6 +30,8 @@ struct Scheduler {
     quantum_over: bool,
     /// Time stamp of the last switch.
     switched: u64,
+    /// Time stamp counts without a current thread.
+    idle_cycles: u64,
 }
 
 static SCHEDULER: KernelCell<Scheduler> = KernelCell::new(Scheduler {
@@ -40,6 +42,7 @@ static SCHEDULER: KernelCell<Scheduler> = KernelCell::new(Scheduler {
     attention: false,
     quantum_over: false,
     switched: 0,
+    idle_cycles: 0,
 });
 
 impl Scheduler {
@@ -47,8 +50,9 @@ impl Scheduler {
     fn account(&mut self) {
         let now = cpu::tsc();
         let since = now.wrapping_sub(core::mem::replace(&mut self.switched, now));
-        if let Some(current) = &self.current {
-            current.add_cycles(since);
+        match &self.current {
+            Some(current) => current.add_cycles(since),
+            None => self.idle_cycles = self.idle_cycles.wrapping_add(since),
         }
     }
 
@@ -72,7 +76,9 @@ impl Scheduler {
 
 /// Makes the boot stack the idle task.
 pub fn init() {
-    SCHEDULER.lock().idle = Some(Task::adopt_boot_stack());
+    let mut scheduler = SCHEDULER.lock();
+    scheduler.idle = Some(Task::adopt_boot_stack());
+    scheduler.switched = cpu::tsc();
 }
 
 /// The current thread.
@@ -89,6 +95,16 @@ pub fn current() -> Arc<Thread> {
 /// Id of the current process, 0 when there is none.
 pub fn current_process_id() -> u32 {
     SCHEDULER.lock().current.as_ref().map_or(0, |thread| thread.process().id())
+}
+
+/// Whether a thread is the current one.
+pub fn is_current(thread: &Thread) -> bool {
+    SCHEDULER.lock().current.as_ref().is_some_and(|current| current.id() == thread.id())
+}
+
+/// Time stamp counts during which nobody ran.
+pub fn idle_cycles() -> u64 {
+    SCHEDULER.lock().idle_cycles
 }
 
 /// Image name of the current process, its id and the thread's, for a crash record.

@@ -79,6 +79,11 @@ impl Process {
         self.id
     }
 
+    /// The file name of its image.
+    pub fn image(&self) -> &str {
+        &self.image
+    }
+
     /// The file name, cut to 15 bytes and padded with NULs.
     pub fn short_name(&self) -> [u8; 16] {
         let mut name = [0; 16];
@@ -259,6 +264,11 @@ impl Thread {
     /// Whether it or its process is to end.
     pub fn must_end(&self) -> bool {
         self.state.lock().exit.is_some()
+    }
+
+    /// Whether it waits.
+    pub fn is_waiting(&self) -> bool {
+        self.state.lock().waiting
     }
 
     /// It is about to wait.

@@ -120,6 +120,11 @@ impl<T: Body> Object<T> {
         self.0.entry.load(Relaxed) != 0
     }
 
+    /// A number that tells objects apart while they live.
+    pub fn address(&self) -> u64 {
+        Arc::as_ptr(&self.0).addr() as u64
+    }
+
     /// Whether both refer to one object.
     #[inline]
     pub fn is(&self, other: &Self) -> bool {

@@ -120,6 +120,11 @@ impl<'a> PfnDatabase<'a> {
         self.total
     }
 
+    /// Number of the last frame that it could manage.
+    pub fn highest(&self) -> u32 {
+        (self.entries.len() as u32).saturating_sub(1)
+    }
+
     /// The state of a frame; `None` beyond the database.
     pub fn state(&self, number: u32) -> Option<PageState> {
         self.entries.get(number as usize).map(|entry| entry.state)
