@@ -13,6 +13,7 @@ pub mod layout;
 pub mod lpc;
 pub mod memory;
 pub mod platform;
+pub mod process;
 pub mod psinfo;
 pub mod service;
 pub mod status;

@@ -35,12 +35,12 @@ pub fn downcase(unit: u16) -> u16 {
     if TITLES.contains(&unit) {
         return unit + 1;
     }
-    let small = RUNS.iter().filter_map(|&(first, last, step, delta)| {
+    let mut small = RUNS.iter().filter_map(|&(first, last, step, delta)| {
         let small = unit.wrapping_add_signed(-delta);
         let listed = (first..=last).contains(&small) && (small - first).is_multiple_of(step);
         (listed && !TITLES.contains(&small) && !VARIANTS.contains(&small)).then_some(small)
     });
-    small.last().unwrap_or(unit)
+    small.next_back().unwrap_or(unit)
 }
 
 /// Letters such as `ǅ`, half capital: they have a capital before them and a small letter after them.
