@@ -15,6 +15,7 @@ pub mod memory;
 pub mod platform;
 pub mod process;
 pub mod psinfo;
+pub mod security;
 pub mod service;
 pub mod status;
 #[cfg(target_os = "windows")]

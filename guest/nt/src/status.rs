@@ -84,7 +84,7 @@ statuses! {
     /// The device is busy.
     DEVICE_BUSY = 0x8000_0011;
     /// There are no more extended attributes.
-    NO_MORE_EAS = 0x8000_0017;
+    NO_MORE_EAS = 0x8000_0012;
     /// There are no more entries.
     NO_MORE_ENTRIES = 0x8000_001A;
     /// A long jump was executed.
@@ -159,6 +159,8 @@ statuses! {
     INVALID_DISPOSITION = 0xC000_0026;
     /// A page of the range is not committed.
     NOT_COMMITTED = 0xC000_002D;
+    /// The port does not do what is asked of it.
+    INVALID_PORT_ATTRIBUTES = 0xC000_002E;
     /// A message is longer than the port allows.
     PORT_MESSAGE_TOO_LONG = 0xC000_002F;
     /// Parameters contradict each other.
@@ -171,8 +173,6 @@ statuses! {
     OBJECT_NAME_NOT_FOUND = 0xC000_0034;
     /// An object of that name exists.
     OBJECT_NAME_COLLISION = 0xC000_0035;
-    /// The port does not do what is asked of it.
-    INVALID_PORT_ATTRIBUTES = 0xC000_0036;
     /// The other side of the port is gone.
     PORT_DISCONNECTED = 0xC000_0037;
     /// A part of the path before the last does not exist.
@@ -210,17 +210,23 @@ statuses! {
     /// The file is about to be deleted.
     DELETE_PENDING = 0xC000_0056;
     /// The structure's revision is unknown.
-    UNKNOWN_REVISION = 0xC000_0059;
+    UNKNOWN_REVISION = 0xC000_0058;
     /// Two revisions do not agree.
-    REVISION_MISMATCH = 0xC000_005A;
+    REVISION_MISMATCH = 0xC000_0059;
     /// The caller may not make that SID the owner.
-    INVALID_OWNER = 0xC000_005B;
+    INVALID_OWNER = 0xC000_005A;
+    /// The SID may not be the primary group of an object.
+    INVALID_PRIMARY_GROUP = 0xC000_005B;
     /// The thread does not impersonate.
     NO_IMPERSONATION_TOKEN = 0xC000_005C;
+    /// A mandatory group cannot be disabled.
+    CANT_DISABLE_MANDATORY = 0xC000_005D;
     /// There is no such privilege.
     NO_SUCH_PRIVILEGE = 0xC000_0060;
     /// The caller lacks a privilege.
     PRIVILEGE_NOT_HELD = 0xC000_0061;
+    /// A SID has no sub-authority of that number.
+    INVALID_SUB_AUTHORITY = 0xC000_0076;
     /// The access control list is damaged.
     INVALID_ACL = 0xC000_0077;
     /// The security identifier is damaged.
@@ -233,6 +239,8 @@ statuses! {
     INVALID_IMAGE_FORMAT = 0xC000_007B;
     /// The thread has no token.
     NO_TOKEN = 0xC000_007C;
+    /// The inherited access control list cannot be built.
+    BAD_INHERITANCE_ACL = 0xC000_007D;
     /// The range was not locked.
     RANGE_NOT_LOCKED = 0xC000_007E;
     /// The volume is full.
@@ -265,6 +273,8 @@ statuses! {
     WORKING_SET_QUOTA = 0xC000_00A1;
     /// The medium is read-only.
     MEDIA_WRITE_PROTECTED = 0xC000_00A2;
+    /// The attributes of a group contradict each other.
+    INVALID_GROUP_ATTRIBUTES = 0xC000_00A4;
     /// The impersonation level does not do.
     BAD_IMPERSONATION_LEVEL = 0xC000_00A5;
     /// The token's type does not do.
@@ -281,8 +291,14 @@ statuses! {
     REQUEST_NOT_ACCEPTED = 0xC000_00D0;
     /// Both names must be on one volume.
     NOT_SAME_DEVICE = 0xC000_00D4;
+    /// The object has no security descriptor.
+    NO_SECURITY_ON_OBJECT = 0xC000_00D7;
     /// Something that cannot be was met.
     INTERNAL_ERROR = 0xC000_00E5;
+    /// A mask has generic rights where there must be none.
+    GENERIC_NOT_MAPPED = 0xC000_00E6;
+    /// A security descriptor is not in the form that is needed.
+    BAD_DESCRIPTOR_FORMAT = 0xC000_00E7;
     /// The device failed in an unexpected way.
     UNEXPECTED_IO_ERROR = 0xC000_00E9;
     /// The first parameter is not valid.
@@ -393,6 +409,8 @@ statuses! {
     DRIVER_UNABLE_TO_LOAD = 0xC000_026C;
     /// The server runs as somebody else than the client asked for.
     SERVER_SID_MISMATCH = 0xC000_02A0;
+    /// A group that counts for denials only cannot be enabled.
+    CANT_ENABLE_DENY_ONLY = 0xC000_02B3;
     /// The system is shutting down.
     SHUTDOWN_IN_PROGRESS = 0xC000_02FE;
 }
