@@ -8,6 +8,7 @@
 //! | `ob` | objects and handles |
 //! | `ex` | the executive's own services: system information, hard errors |
 //! | `po` | power |
+//! | `io` | I/O manager: drivers, devices, files |
 //! | `kd` | debugging: boot screen, boot events |
 #![cfg_attr(target_os = "none", no_std, no_main)]
 // On any other target this is an empty program, so that the whole workspace builds and is checked there.
@@ -21,6 +22,8 @@ mod entry;
 mod ex;
 #[cfg(target_os = "none")]
 mod init;
+#[cfg(target_os = "none")]
+mod io;
 #[cfg(target_os = "none")]
 mod kd;
 #[cfg(target_os = "none")]

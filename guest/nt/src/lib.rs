@@ -7,6 +7,7 @@
 pub mod bugcheck;
 pub mod dispatch;
 pub mod events;
+pub mod file;
 pub mod kd;
 pub mod kuser;
 pub mod layout;

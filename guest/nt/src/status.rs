@@ -203,6 +203,8 @@ statuses! {
     THREAD_IS_TERMINATING = 0xC000_004B;
     /// A view asks for more than its section allows.
     SECTION_PROTECTION = 0xC000_004E;
+    /// The file system has no extended attributes.
+    EAS_NOT_SUPPORTED = 0xC000_004F;
     /// Another lock is in the way.
     FILE_LOCK_CONFLICT = 0xC000_0054;
     /// The lock cannot be had.

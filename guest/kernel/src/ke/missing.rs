@@ -107,8 +107,6 @@ missing! {
     NtReadRequestData(A B C D E F);
     NtWriteRequestData(A B C D E F);
     NtQueryInformationPort(A B C D E);
-    NtCreateFile(A B C D E F G H I J K);
-    NtOpenFile(A B C D E F);
     NtReadFile(A B C D E F G H I);
     NtWriteFile(A B C D E F G H I);
     NtQueryInformationFile(A B C D E);

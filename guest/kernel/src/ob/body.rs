@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 
 use hal::cell::KernelCell;
 
+use crate::io::{Device, Driver, FileObject};
 use crate::ps::{Process, Thread};
 
 /// A counted reference to an object.
@@ -22,6 +23,12 @@ pub enum Kind {
     Process,
     /// Thread.
     Thread,
+    /// Device.
+    Device,
+    /// Driver.
+    Driver,
+    /// File.
+    File,
 }
 
 /// The body of an object. Directories and links are `obns`'s own.
@@ -33,6 +40,12 @@ pub enum Body {
     Process(Arc<Process>),
     /// A thread.
     Thread(Arc<Thread>),
+    /// A device.
+    Device(Arc<Device>),
+    /// A driver.
+    Driver(Arc<Driver>),
+    /// An open file.
+    File(Arc<FileObject>),
 }
 
 /// A self-relative security descriptor; nothing means that anybody may do anything.
@@ -50,12 +63,15 @@ impl obns::Body for Body {
         match self {
             Self::Process(_) => Kind::Process,
             Self::Thread(_) => Kind::Thread,
+            Self::Device(_) => Kind::Device,
+            Self::Driver(_) => Kind::Driver,
+            Self::File(_) => Kind::File,
         }
     }
 
-    /// Devices and keys parse what follows their name.
+    /// Devices, files and keys parse what follows their name.
     #[inline]
     fn parses(&self) -> bool {
-        false
+        matches!(self, Self::Device(_) | Self::File(_))
     }
 }

@@ -140,6 +140,7 @@ pub fn finish(closed: Closed<Body>) {
 /// The type's close routine: the last handle of an object is gone.
 fn last_handle_closed(object: &Object) {
     match object.body() {
-        Some(Body::Process(_) | Body::Thread(_)) | None => {}
+        Some(Body::File(file)) => file.cleanup(),
+        Some(Body::Process(_) | Body::Thread(_) | Body::Device(_) | Body::Driver(_)) | None => {}
     }
 }

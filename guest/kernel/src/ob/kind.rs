@@ -36,6 +36,11 @@ const fn info(name: &'static str, read: u32, write: u32, execute: u32, all: u32)
     }
 }
 
+/// Files and devices have the same rights (`nt::file::access`).
+const fn file(name: &'static str) -> TypeInfo {
+    info(name, SYNCHRONIZE | 0x89, SYNCHRONIZE | 0x116, SYNCHRONIZE | 0xA0, SYNCHRONIZE | 0x1FF)
+}
+
 impl Kind {
     /// What is fixed for the type.
     pub const fn info(self) -> &'static TypeInfo {
@@ -44,6 +49,9 @@ impl Kind {
             Self::SymbolicLink => const { &info("SymbolicLink", 0x1, 0, 0x1, 0x1) },
             Self::Process => const { &info("Process", 0x410, 0x82A, SYNCHRONIZE, SYNCHRONIZE | 0xFFF) },
             Self::Thread => const { &info("Thread", 0x48, 0x37, SYNCHRONIZE, SYNCHRONIZE | 0x3FF) },
+            Self::Device => const { &file("Device") },
+            Self::Driver => const { &info("Driver", 0, 0, 0, 0) },
+            Self::File => const { &file("File") },
         }
     }
 

@@ -18,7 +18,7 @@ use zerocopy::IntoBytes;
 
 use super::attributes::{Attributes, ThreadAttributes};
 use super::{Process, Thread, ThreadState, cid, exit, new_process, parameters};
-use crate::init;
+use crate::io;
 use crate::ke::service::NtResult;
 use crate::ke::{sched, wait};
 use crate::mm::space::{Kind, UserSpace};
@@ -103,15 +103,14 @@ extern "C" fn thread_start(_: usize) -> ! {
 /// OBJECT_NAME_NOT_FOUND, INVALID_IMAGE_FORMAT, NO_MEMORY and what mapping the image gives.
 pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
     let path = command.split(' ').next().unwrap_or(command);
-    let file =
-        init::archive().and_then(|archive| archive.find(path)).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
-    let image = Image::parse(file.data()).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
+    let file = io::open_kernel(path)?.archive_data().ok_or(NtStatus::INVALID_IMAGE_FORMAT)?;
+    let image = Image::parse(file).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
     if image.subsystem() != SUBSYSTEM_NATIVE || image.is_dll() {
         return Err(NtStatus::INVALID_IMAGE_FORMAT);
     }
     let entry = image.entry().ok_or(NtStatus::INVALID_IMAGE_FORMAT)?;
     let mut space = UserSpace::new()?;
-    let base = mm::image::map(&mut space, file.data(), &image)?;
+    let base = mm::image::map(&mut space, file, &image)?;
 
     let stack_size = image.stack_reserve().clamp(2 * PAGE, STACK_MAX) & !(PAGE - 1);
     let limit = STACK_TOP - stack_size;

@@ -23,6 +23,7 @@ extern crate alloc;
 
 mod error;
 mod fold;
+mod folder;
 mod layout;
 #[cfg(feature = "write")]
 mod path;
@@ -32,6 +33,7 @@ pub mod write;
 
 pub use error::{ArchiveError, Fault};
 pub use fold::hash;
+pub use folder::Child;
 pub use layout::{MAGIC, PAGE, VERSION};
 #[cfg(feature = "write")]
 pub use path::{PathError, archive_path};

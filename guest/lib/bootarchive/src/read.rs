@@ -22,6 +22,7 @@ pub struct Archive<'a> {
 /// A file in an archive.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct File<'a> {
+    position: usize,
     path: &'a [u8],
     offset: usize,
     data: &'a [u8],
@@ -85,7 +86,7 @@ impl<'a> Archive<'a> {
             let index = (u32::from_le_bytes(*slot) as usize).checked_sub(1)?;
             let entry = self.entries.get(index)?;
             if number(entry, entry::HASH) == Some(hash as usize) && fold::same(self.path_of(entry)?, path) {
-                return self.file(entry).ok();
+                return self.file(index, entry).ok();
             }
         }
         None
@@ -93,7 +94,18 @@ impl<'a> Archive<'a> {
 
     /// All files, in order of path. Damaged entries are left out.
     pub fn files(&self) -> Files<'a> {
-        Files { archive: *self, entries: self.entries.iter() }
+        Files { archive: *self, position: 0 }
+    }
+
+    /// The file of the entry at a position, in order of path.
+    pub(crate) fn file_at(&self, position: usize) -> Option<File<'a>> {
+        self.file(position, self.entries.get(position)?).ok()
+    }
+
+    /// Position of the first entry for whose path this does not hold, if it holds for all before and for none
+    /// behind. Damaged paths count as empty.
+    pub(crate) fn partition_point(&self, holds: impl Fn(&[u8]) -> bool) -> usize {
+        self.entries.partition_point(|entry| holds(self.path_of(entry).unwrap_or_default()))
     }
 
     /// Checks everything: each entry, each path, the index, the padding. Takes time in proportion
@@ -104,7 +116,7 @@ impl<'a> Archive<'a> {
     pub fn verify(&self) -> Result<(), ArchiveError> {
         for (index, entry) in self.entries.iter().enumerate() {
             let at = HEADER + index * ENTRY;
-            let file = self.file(entry).map_err(|fault| ArchiveError { fault, offset: at })?;
+            let file = self.file(index, entry).map_err(|fault| ArchiveError { fault, offset: at })?;
             let path = file.path();
             if path.is_empty() {
                 return Err(ArchiveError { fault: Fault::Path, offset: at + entry::PATH });
@@ -133,7 +145,7 @@ impl<'a> Archive<'a> {
         self.bytes.get(start..end)
     }
 
-    fn file(&self, entry: &[u8; ENTRY]) -> Result<File<'a>, Fault> {
+    fn file(&self, position: usize, entry: &[u8; ENTRY]) -> Result<File<'a>, Fault> {
         let path = self.path_of(entry).ok_or(Fault::Path)?;
         let range = || {
             let offset = number(entry, entry::PAGE)?.checked_mul(PAGE)?;
@@ -142,11 +154,16 @@ impl<'a> Archive<'a> {
             (offset >= self.files_start).then_some((offset, data))
         };
         let (offset, data) = range().ok_or(Fault::FileRange)?;
-        Ok(File { path, offset, data })
+        Ok(File { position, path, offset, data })
     }
 }
 
 impl<'a> File<'a> {
+    /// Number of the file's entry: its place in the order of paths.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
     /// The path as it was stored; empty if it is no UTF-8.
     pub fn path(&self) -> &'a str {
         core::str::from_utf8(self.path).unwrap_or("")
@@ -182,15 +199,20 @@ impl<'a> File<'a> {
 #[derive(Clone)]
 pub struct Files<'a> {
     archive: Archive<'a>,
-    entries: core::slice::Iter<'a, [u8; ENTRY]>,
+    position: usize,
 }
 
 impl<'a> Iterator for Files<'a> {
     type Item = File<'a>;
 
     fn next(&mut self) -> Option<File<'a>> {
-        let archive = self.archive;
-        self.entries.find_map(|entry| archive.file(entry).ok())
+        while self.position < self.archive.entries.len() {
+            self.position += 1;
+            if let Some(file) = self.archive.file_at(self.position - 1) {
+                return Some(file);
+            }
+        }
+        None
     }
 }
 

@@ -1,0 +1,108 @@
+//! From a name to an open file.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use nt::NtStatus;
+use nt::file::{access, characteristic, disposition, option, share};
+use obns::{Opened as Place, Query};
+
+use super::device::Device;
+use super::dispatch::{Create, Opened};
+use super::file::FileObject;
+use crate::ob::kind::MAXIMUM_ALLOWED;
+use crate::ob::namespace::{self, Found};
+use crate::ob::{self, Body, Captured, Object};
+
+/// How a file is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// Access rights, without generic ones.
+    pub access: u32,
+    /// `nt::file::share`.
+    pub share: u32,
+    /// `nt::file::disposition`.
+    pub disposition: u32,
+    /// `nt::file::option`.
+    pub options: u32,
+}
+
+/// Opens a file for the kernel itself, to be read. It is closed when the last reference is dropped.
+///
+/// # Errors
+/// Those of the look-up (OBJECT_NAME_NOT_FOUND, …) and of the driver.
+pub fn open_kernel(path: &str) -> Result<Arc<FileObject>, NtStatus> {
+    let name: Vec<u16> = path.encode_utf16().collect();
+    let (object, rest) = match namespace::names().open(&Query::new(&name))? {
+        Place::Delegate { object, rest } => (object.clone(), rest.to_vec()),
+        Place::Object(_) => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    };
+    let how = How {
+        access: access::READ_DATA | access::EXECUTE | access::SYNCHRONIZE,
+        share: share::READ | share::DELETE,
+        disposition: disposition::OPEN,
+        options: option::SYNCHRONOUS_IO_NONALERT | option::NON_DIRECTORY_FILE,
+    };
+    Ok(open_at(&object, rest, how)?.0)
+}
+
+/// As much of an access right as a device can give.
+fn maximum(device: &Device) -> u32 {
+    match device.characteristics & characteristic::READ_ONLY_DEVICE {
+        0 => access::ALL,
+        _ => access::GENERIC_READ | access::GENERIC_EXECUTE,
+    }
+}
+
+/// Opens what captured OBJECT_ATTRIBUTES name. Also says what the creation did, and which access is granted.
+///
+/// # Errors
+/// As [`open_kernel`]; ACCESS_DENIED.
+pub(super) fn open(captured: &Captured, how: How) -> Result<(Arc<FileObject>, u64, u32), NtStatus> {
+    match namespace::find(captured, None)? {
+        Found::Delegate(object, rest) => open_at(&object, rest, how),
+        Found::Object(_) => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    }
+}
+
+/// Opens a name behind a device, or relative to an open file.
+fn open_at(object: &Object, rest: Vec<u16>, how: How) -> Result<(Arc<FileObject>, u64, u32), NtStatus> {
+    let (device, name) = match object.body() {
+        Some(Body::Device(device)) => {
+            // Who may do what with a device says its descriptor; with a file, the file system's.
+            if rest.is_empty() || device.characteristics & characteristic::DEVICE_SECURE_OPEN != 0 {
+                ob::access::check(object, how.access)?;
+            }
+            (device, rest)
+        }
+        Some(Body::File(file)) => (file.device(), relative(file, &rest)?),
+        _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    };
+    let How { access, share, disposition, options } = how;
+    let access = match access & MAXIMUM_ALLOWED {
+        0 => access,
+        _ => access & !MAXIMUM_ALLOWED | maximum(device),
+    };
+    let create = Create { device, name: &name, access, share, disposition, options };
+    let opened: Opened = device.dispatch.create(&create)?;
+    let information = opened.information;
+    Ok((FileObject::new(device.clone(), name, options, opened), information, access))
+}
+
+/// The full name of something relative to a folder.
+fn relative(folder: &FileObject, rest: &[u16]) -> Result<Vec<u16>, NtStatus> {
+    const SEPARATOR: u16 = b'\\' as u16;
+    if rest.is_empty() {
+        return Ok(folder.name().to_vec());
+    }
+    if rest[0] == SEPARATOR {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    let mut name = Vec::with_capacity(folder.name().len() + 1 + rest.len());
+    name.extend_from_slice(folder.name());
+    if name.last() != Some(&SEPARATOR) {
+        name.push(SEPARATOR);
+    }
+    name.extend_from_slice(rest);
+    Ok(name)
+}

@@ -1,0 +1,66 @@
+//! Folders: an archive has none of its own, but the paths of its files imply them. The entries are in order of
+//! folded path, so what is in a folder lies together.
+
+use core::cmp::Ordering;
+
+use crate::read::{Archive, File};
+
+/// A file or folder in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Child<'a> {
+    /// Its name, without a backslash.
+    pub name: &'a str,
+    /// The file; nothing for a folder.
+    pub file: Option<File<'a>>,
+    /// Where the listing goes on.
+    pub next: usize,
+}
+
+impl<'a> Archive<'a> {
+    /// Position of the first entry in a folder, named without a backslash at its end (the root is the empty
+    /// path); `None` when no path goes through it. ASCII letters match in either case.
+    pub fn folder(&self, folder: &str) -> Option<usize> {
+        let position = self.partition_point(|path| order(path, folder.as_bytes()) == Ordering::Less);
+        self.child(folder, position).map(|_| position)
+    }
+
+    /// What is in a folder at a position of [`Self::folder`], or of [`Child::next`]; `None` behind the last.
+    pub fn child(&self, folder: &str, position: usize) -> Option<Child<'a>> {
+        let file = self.file_at(position)?;
+        let behind = below(file.path().as_bytes(), folder.as_bytes())?;
+        let rest = file.path().get(file.path().len() - behind.len()..)?;
+        match rest.split_once('\\') {
+            None => Some(Child { name: rest, file: Some(file), next: position + 1 }),
+            Some((name, _)) => {
+                let through = file.path().get(..folder.len() + 1 + name.len())?;
+                // At least one further, whatever a damaged archive says.
+                let next = self.partition_point(|path| {
+                    order(path, through.as_bytes()) == Ordering::Less
+                        || below(path, through.as_bytes()).is_some()
+                });
+                Some(Child { name, file: None, next: next.max(position + 1) })
+            }
+        }
+    }
+}
+
+/// What of a path lies behind a folder and a backslash.
+fn below<'p>(path: &'p [u8], folder: &[u8]) -> Option<&'p [u8]> {
+    let (start, rest) = path.split_at_checked(folder.len())?;
+    match rest {
+        [b'\\', behind @ ..] if start.eq_ignore_ascii_case(folder) => Some(behind),
+        _ => None,
+    }
+}
+
+/// How a path and what is below a folder are ordered: `Less` for paths before all of that.
+fn order(path: &[u8], folder: &[u8]) -> Ordering {
+    let folded = |bytes: &[u8]| bytes.first().map(u8::to_ascii_lowercase);
+    let common = path.iter().zip(folder).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+    let (path, folder) = (path.get(common..).unwrap_or_default(), folder.get(common..).unwrap_or_default());
+    match (folded(path), folded(folder)) {
+        (Some(a), None) => a.cmp(&b'\\'),
+        (None, None) => Ordering::Less,
+        (a, b) => a.cmp(&b),
+    }
+}
