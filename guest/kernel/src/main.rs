@@ -21,6 +21,8 @@ mod entry;
 #[cfg(target_os = "none")]
 mod ex;
 #[cfg(target_os = "none")]
+mod exports;
+#[cfg(target_os = "none")]
 mod init;
 #[cfg(target_os = "none")]
 mod io;

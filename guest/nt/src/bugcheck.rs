@@ -45,6 +45,8 @@ bugchecks! {
     UNEXPECTED_KERNEL_MODE_TRAP = 0x7F;
     /// The machine reported a hardware error.
     MACHINE_CHECK_EXCEPTION = 0x9C;
+    /// A driver misused the pool.
+    BAD_POOL_CALLER = 0xC2;
     /// The boot archive or a system file in it is unusable. Parameter 1: status.
     UNMOUNTABLE_BOOT_VOLUME = 0xED;
     /// A critical process died. Parameter 1: process.

@@ -331,6 +331,8 @@ statuses! {
     NOT_A_DIRECTORY = 0xC000_0103;
     /// A name is too long.
     NAME_TOO_LONG = 0xC000_0106;
+    /// The image is in the kernel already.
+    IMAGE_ALREADY_LOADED = 0xC000_010E;
     /// The process is ending.
     PROCESS_IS_TERMINATING = 0xC000_010A;
     /// There is nobody to impersonate.

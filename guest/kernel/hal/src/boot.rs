@@ -9,7 +9,7 @@ use pvh::{MEMORY_RAM, MemoryMapEntry, Module, Range, START_MAGIC, StartInfo};
 use crate::{frames, phys, platform, trace};
 
 /// Virtual address of physical 0 in the kernel image's mapping.
-pub(crate) const KERNEL_BASE: u64 = 0xFFFF_FFFF_8000_0000;
+pub const KERNEL_BASE: u64 = 0xFFFF_FFFF_8000_0000;
 /// RAM below this belongs to firmware and loader structures.
 const LOW_MEMORY: u64 = 0x10_0000;
 /// Longest command line looked at.
@@ -160,4 +160,9 @@ fn parse_number(text: &str) -> Option<u64> {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
     }
+}
+
+/// Bytes of the kernel's image in memory, from [`KERNEL_BASE`] on.
+pub fn image_size() -> u64 {
+    (&raw const __data_end).addr() as u64 - KERNEL_BASE
 }

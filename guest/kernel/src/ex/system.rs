@@ -1,13 +1,15 @@
 //! `NtQuerySystemInformation`.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use hal::{cpu, frames};
 use nt::NtStatus;
 use nt::sysinfo::{
-    PROCESSOR_ARCHITECTURE_AMD64, SystemBasicInformation, SystemHandle, SystemPerformanceInformation,
-    SystemProcessorInformation, SystemProcessorPerformanceInformation, SystemTimeOfDayInformation, class,
+    PROCESSOR_ARCHITECTURE_AMD64, SystemBasicInformation, SystemHandle, SystemModule,
+    SystemPerformanceInformation, SystemProcessorInformation, SystemProcessorPerformanceInformation,
+    SystemTimeOfDayInformation, class,
 };
 use nt::types::UserPtr;
 use zerocopy::{FromZeros, IntoBytes};
@@ -15,11 +17,11 @@ use zerocopy::{FromZeros, IntoBytes};
 use super::process_list;
 use crate::ke::service::NtResult;
 use crate::ke::{clock, sched};
-use crate::mm::{PAGE, user};
+use crate::mm::{PAGE, system_image, user};
 use crate::ps;
 
 /// NtGlobalFlag.
-static GLOBAL_FLAGS: AtomicU32 = AtomicU32::new(0);
+pub static GLOBAL_FLAGS: AtomicU32 = AtomicU32::new(0);
 /// Longest clock interval, in 100 ns.
 const TIMER_RESOLUTION: u32 = 156_250;
 const ALLOCATION_GRANULARITY: u32 = 0x1_0000;
@@ -27,6 +29,9 @@ const ALLOCATION_GRANULARITY: u32 = 0x1_0000;
 const USER_ADDRESSES: [u64; 2] = [0x1_0000, 0x7FF_FFFE_FFFF];
 /// MmSystemRangeStart.
 const SYSTEM_RANGE_START: u64 = 0xFFFF_8000_0000_0000;
+
+/// The kernel's path, as NT gives it.
+const KERNEL_PATH: &str = r"\SystemRoot\system32\ntoskrnl.exe";
 
 /// Which processor there is, as classes and the registry tell it.
 pub fn processor() -> SystemProcessorInformation {
@@ -56,6 +61,7 @@ pub fn query(class: u32, information: UserPtr<u8>, length: u32, returned: UserPt
         class::PROCESS => {
             return give_list(&process_list::build(information.address), information, length, returned);
         }
+        class::MODULE => return give_list(&modules(), information, length, returned),
         class::HANDLE => return give_list(&handles(), information, length, returned),
         _ => return Err(NtStatus::INVALID_INFO_CLASS),
     };
@@ -143,5 +149,27 @@ fn handles() -> Vec<u8> {
         }
     }
     bytes[..4].copy_from_slice(&count.to_le_bytes());
+    bytes
+}
+
+/// The kernel and what was loaded into it.
+fn modules() -> Vec<u8> {
+    let kernel = (String::from(KERNEL_PATH), hal::boot::KERNEL_BASE, hal::boot::image_size());
+    let mut bytes = alloc::vec![0; 8];
+    let mut count: u16 = 0;
+    for (path, base, size) in core::iter::once(kernel).chain(system_image::modules()) {
+        let mut module = SystemModule::new_zeroed();
+        let len = path.len().min(module.full_path_name.len() - 1);
+        module.full_path_name[..len].copy_from_slice(&path.as_bytes()[..len]);
+        module.offset_to_file_name = path.rfind('\\').map_or(0, |at| at + 1).min(len) as u16;
+        module.image_base = base;
+        module.image_size = size as u32;
+        module.load_order_index = count;
+        module.init_order_index = count;
+        module.load_count = 1;
+        bytes.extend_from_slice(module.as_bytes());
+        count += 1;
+    }
+    bytes[..2].copy_from_slice(&count.to_le_bytes());
     bytes
 }

@@ -133,6 +133,5 @@ missing! {
     NtAccessCheck(A B C D E F G H);
     NtPrivilegeCheck(A B C);
     NtAllocateLocallyUniqueId(A);
-    NtSetSystemInformation(A B C);
     NtSetSystemTime(A B);
 }

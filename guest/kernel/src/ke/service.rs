@@ -3,6 +3,7 @@
 use core::cell::Cell;
 
 use hal::cell::KernelCell;
+use hal::driver;
 use hal::trace::{self, Phase};
 use hal::trap::{SystemCallFrame, TrapFrame};
 use hal::usercopy::copy_from_user;
@@ -47,23 +48,24 @@ macro_rules! table {
     ($($number:literal $name:ident($($arg:ident: $type:ty),*) $summary:literal;)*) => {
         static TABLE: &[Service] = &[$(|_call| {
             const COUNT: usize = <[&str]>::len(&[$(stringify!($arg)),*]);
-            let [$($arg),*] = arguments::<COUNT>(_call)?;
+            let [$($arg),*] = arguments::<COUNT>(_call, COUNT)?;
             services::$name($(<$type>::from_arg($arg)),*)
         }),*];
     };
 }
 nt::for_each_service!(table);
 
-/// The arguments of a call: four in registers, the others on the user's stack.
+/// The arguments of a call, `count` of them: four in registers, the others on the user's stack.
 #[inline]
-fn arguments<const COUNT: usize>(call: &Call) -> Result<[u64; COUNT], NtStatus> {
+fn arguments<const COUNT: usize>(call: &Call, count: usize) -> Result<[u64; COUNT], NtStatus> {
     let mut arguments = [0; COUNT];
     for (slot, &register) in arguments.iter_mut().zip(&call.registers) {
         *slot = register;
     }
-    if COUNT > 4 {
+    if COUNT > 4 && count > 4 {
         let mut bytes = [[0; 8]; COUNT];
-        let rest = bytes[4..].as_flattened_mut();
+        let count = count.min(COUNT);
+        let rest = bytes[4..count].as_flattened_mut();
         copy_from_user(rest, call.stack.wrapping_add(FIRST_STACK_ARGUMENT))
             .map_err(|_| NtStatus::ACCESS_VIOLATION)?;
         for (slot, bytes) in arguments[4..].iter_mut().zip(&bytes[4..]) {
@@ -92,6 +94,49 @@ pub fn dispatch_interrupt(frame: &mut TrapFrame) {
     frame.rax = run(&Call { number: frame.rax as u32, registers, stack: frame.rsp }).0.into();
 }
 
+/// The table of win32k: numbers from 0x1000 on.
+#[derive(Clone, Copy)]
+struct Extended {
+    /// Addresses of its functions.
+    functions: &'static [u64],
+    /// Bytes of arguments that each takes.
+    arguments: &'static [u8],
+}
+
+static EXTENDED: KernelCell<Option<Extended>> = KernelCell::new(None);
+
+/// First number of the second table.
+const EXTENDED_BASE: u32 = 0x1000;
+/// More services than that nobody has.
+const EXTENDED_MAX: u32 = 0x1000;
+/// KeAddSystemServiceTable's index of the second table.
+const EXTENDED_INDEX: u32 = 1;
+
+/// Adds a table of services: addresses of functions, and the bytes of arguments that each takes. There is room for one.
+pub fn add_table(base: u64, limit: u32, arguments: u64, index: u32) -> bool {
+    let mut table = EXTENDED.lock();
+    let nowhere = base == 0 || arguments == 0 || !base.is_multiple_of(8);
+    if index != EXTENDED_INDEX || limit > EXTENDED_MAX || table.is_some() || nowhere {
+        return false;
+    }
+    let limit = limit as usize;
+    *table =
+        Some(Extended { functions: driver::words(base, limit), arguments: driver::bytes(arguments, limit) });
+    true
+}
+
+/// Calls a service of the second table.
+#[cold]
+fn run_extended(call: &Call) -> NtResult {
+    let table = (*EXTENDED.lock()).ok_or(NtStatus::INVALID_SYSTEM_SERVICE)?;
+    let index = call.number.wrapping_sub(EXTENDED_BASE) as usize;
+    let (Some(&function), Some(&size)) = (table.functions.get(index), table.arguments.get(index)) else {
+        return Err(NtStatus::INVALID_SYSTEM_SERVICE);
+    };
+    let all = arguments::<{ driver::MAX_ARGUMENTS }>(call, usize::from(size) / 8)?;
+    Ok(NtStatus(driver::call(function, &all) as u32))
+}
+
 fn run(call: &Call) -> NtStatus {
     let traced = TRACED.lock().get();
     let event = SYSTEM_CALL_BASE | call.number as u16 & !SYSTEM_CALL_BASE;
@@ -101,7 +146,7 @@ fn run(call: &Call) -> NtStatus {
     }
     let result = match TABLE.get(call.number as usize) {
         Some(service) => service(call),
-        None => Err(NtStatus::INVALID_SYSTEM_SERVICE),
+        None => run_extended(call),
     };
     let (Ok(status) | Err(status)) = result;
     if traced {

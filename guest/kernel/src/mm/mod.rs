@@ -3,6 +3,7 @@
 pub mod fault;
 pub mod image;
 pub mod space;
+pub mod system_image;
 pub mod user;
 
 use hal::address_space::write_shared_user_data;

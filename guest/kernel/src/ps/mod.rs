@@ -17,6 +17,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use hal::cell::KernelCell;
 use hal::context::Task;
 use nt::NtStatus;
+use nt::layout::peb;
 
 use self::attributes::{Attributes, ThreadAttributes};
 use crate::ke::sched;
@@ -48,6 +49,14 @@ pub fn object_of_process(process: &Process) -> Option<Object> {
 /// The object of a living thread.
 pub fn object_of_thread(thread: &Thread) -> Option<Object> {
     cid::object(thread.id)
+}
+
+/// Puts a process into a session: it and its PEB know.
+pub fn set_session(process: &Process, session: u32) {
+    process.attributes.lock().session = session;
+    if let Some(space) = process.space.lock().as_mut() {
+        space.poke(peb::ADDRESS + peb::SESSION_ID, &session.to_le_bytes());
+    }
 }
 
 /// A process.
@@ -109,7 +118,7 @@ impl Process {
 
     /// Address of its PEB; 0 for the System process.
     pub fn peb(&self) -> u64 {
-        if self.id == SYSTEM_PROCESS_ID { 0 } else { nt::layout::peb::ADDRESS }
+        if self.id == SYSTEM_PROCESS_ID { 0 } else { peb::ADDRESS }
     }
 
     /// Time stamp counts that its threads have run, those that have ended included.
@@ -306,7 +315,7 @@ fn new_process(image: &str, space: Option<UserSpace>, attributes: Attributes) ->
             threads: Vec::new(),
             exit: None,
             ended_cycles: 0,
-            next_teb: nt::layout::peb::ADDRESS,
+            next_teb: peb::ADDRESS,
         }),
         ended: wait::unsignalled(),
     });

@@ -1,7 +1,6 @@
 //! `NtSetInformationProcess` and `NtSetInformationThread`.
 
 use nt::NtStatus;
-use nt::layout::peb;
 use nt::psinfo::{ProcessPriorityClass, process_class, thread_class};
 use nt::types::{Handle, UserPtr};
 
@@ -66,10 +65,7 @@ pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length
         process_class::PRIORITY_BOOST => drop(word(information, length)?),
         process_class::SESSION => {
             let session = word(information, length)?;
-            process.attributes().lock().session = session;
-            if let Some(space) = process.space().lock().as_mut() {
-                space.poke(peb::ADDRESS + peb::SESSION_ID, &session.to_le_bytes());
-            }
+            super::set_session(&process, session);
         }
         process_class::BREAK_ON_TERMINATION => {
             let critical = word(information, length)?;

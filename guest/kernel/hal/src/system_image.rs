@@ -1,0 +1,268 @@
+//! Images that run in the kernel: mapped into system space, relocated, bound.
+//!
+//! System space is the 512 GiB from `0xFFFF_F900_0000_0000` on; the kernel half of every process has it. Pages of the
+//! file that the image does not change are mapped where they lie; the others get frames of their own.
+
+use alloc::vec::Vec;
+
+use pe::{Image, Symbol};
+
+use crate::{frames, phys};
+
+const BASE: u64 = 0xFFFF_F900_0000_0000;
+const END: u64 = 0xFFFF_F980_0000_0000;
+/// Where images go that cannot have the base they want: behind NT's session space.
+const ELSEWHERE: u64 = 0xFFFF_F97F_0000_0000;
+
+const PRESENT: u64 = 1 << 0;
+const WRITE: u64 = 1 << 1;
+const ACCESSED_DIRTY: u64 = 1 << 5 | 1 << 6;
+const NO_EXECUTE: u64 = 1 << 63;
+const TABLE: u64 = PRESENT | WRITE | ACCESSED_DIRTY;
+const ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;
+
+unsafe extern "C" {
+    static mut system_pdpt: [u64; 512];
+}
+
+/// Why an image cannot be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// It is no image that could run here.
+    Format,
+    /// No memory.
+    NoMemory,
+    /// It imports a name that nobody exports.
+    Name,
+    /// It imports a number.
+    Ordinal,
+    /// It imports from a module that is not there.
+    Module,
+}
+
+impl From<pe::PeError> for LoadError {
+    fn from(_: pe::PeError) -> Self {
+        Self::Format
+    }
+}
+
+/// An image in system space.
+#[derive(Debug)]
+pub struct SystemImage {
+    base: u64,
+    size: u64,
+    entry: Option<u32>,
+    /// Frames of its own, by page.
+    frames: Vec<(u32, u64)>,
+}
+
+impl SystemImage {
+    /// Loads an image whose file stays in memory for ever. `export` gives the address of what a module exports.
+    ///
+    /// # Errors
+    /// [`LoadError`]; nothing stays behind then.
+    pub fn load(
+        file: &'static [u8],
+        mut export: impl FnMut(&[u8], &[u8]) -> Result<u64, LoadError>,
+    ) -> Result<Self, LoadError> {
+        let image = Image::parse(file)?;
+        let size = u64::from(image.size_of_image()).next_multiple_of(pvh::PAGE);
+        let base = place(image.image_base(), size).ok_or(LoadError::NoMemory)?;
+        let delta = base.wrapping_sub(image.image_base());
+        if delta != 0 && !image.is_relocatable() {
+            return Err(LoadError::Format);
+        }
+        let mut loaded = Self { base, size, entry: image.entry(), frames: Vec::new() };
+        for rva in changed_pages(&image, delta)? {
+            loaded.own(&image, rva, delta)?;
+        }
+        for module in image.imports()? {
+            let module = module?;
+            for import in module.imports() {
+                let import = import?;
+                let Symbol::Name { name, .. } = import.symbol else { return Err(LoadError::Ordinal) };
+                loaded.write(import.slot, &export(module.name, name)?.to_le_bytes());
+            }
+        }
+        loaded.map(&image)?;
+        Ok(loaded)
+    }
+
+    /// First address.
+    pub fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Bytes, in whole pages.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Address of its entry point.
+    pub fn entry(&self) -> Option<u64> {
+        self.entry.map(|rva| self.base + u64::from(rva))
+    }
+
+    /// Gives a page a frame of its own with the file's bytes, relocated.
+    fn own(&mut self, image: &Image<'static>, rva: u32, delta: u64) -> Result<(), LoadError> {
+        let frame = frames::allocate_zeroed().ok_or(LoadError::NoMemory)?;
+        let bytes = image.tail(rva).unwrap_or(&[]);
+        phys::write(&frame, 0, &bytes[..bytes.len().min(phys::PAGE)]);
+        let address = frame.address();
+        self.frames.push((rva, address));
+        if delta != 0 {
+            // SAFETY: the frame is this image's alone, and nobody refers to it yet.
+            let page = unsafe { &mut *phys::pointer::<[u8; phys::PAGE]>(address) };
+            image.relocate_page(rva, page, delta)?;
+        }
+        Ok(())
+    }
+
+    fn frame(&self, rva: u32) -> Option<u64> {
+        let found = self.frames.binary_search_by_key(&rva, |&(rva, _)| rva).ok()?;
+        self.frames.get(found).map(|&(_, address)| address)
+    }
+
+    /// Writes into pages of its own; a number may lie across two.
+    fn write(&self, rva: u32, bytes: &[u8]) {
+        for (rva, byte) in (rva..).zip(bytes) {
+            let offset = rva as usize % phys::PAGE;
+            if let Some(address) = self.frame(rva - offset as u32) {
+                phys::write_at(address, offset, &[*byte]);
+            }
+        }
+    }
+
+    fn map(&mut self, image: &Image<'static>) -> Result<(), LoadError> {
+        for page in 0..(self.size / pvh::PAGE) as u32 {
+            let rva = page * phys::PAGE as u32;
+            let section = image.sections().filter_map(Result::ok).find(|section| {
+                section.rva <= rva
+                    && rva
+                        < section.rva.saturating_add(section.virtual_size.next_multiple_of(phys::PAGE as u32))
+            });
+            let protection = section.map(|section| section.protection());
+            let write = if protection.is_some_and(|protection| protection.write) { WRITE } else { 0 };
+            let execute = protection.is_some_and(|protection| protection.execute);
+            let no_execute = if execute { 0 } else { NO_EXECUTE };
+            let physical = match (self.frame(rva), image.tail(rva)) {
+                (Some(own), _) => own,
+                (None, Some(bytes)) => phys::address_of(bytes.as_ptr()),
+                (None, None) => continue,
+            };
+            let entry = physical & ADDRESS | PRESENT | ACCESSED_DIRTY | write | no_execute;
+            set(self.base + u64::from(rva), entry).ok_or(LoadError::NoMemory)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for SystemImage {
+    fn drop(&mut self) {
+        for page in (0..self.size).step_by(phys::PAGE) {
+            clear(self.base + page);
+        }
+        for &(_, address) in &self.frames {
+            frames::release_address(address);
+        }
+    }
+}
+
+/// The pages that the image changes or that cannot be mapped from the file, in order.
+fn changed_pages(image: &Image<'static>, delta: u64) -> Result<Vec<u32>, LoadError> {
+    let page_of = |rva: u32| rva / phys::PAGE as u32 * phys::PAGE as u32;
+    let mut pages = Vec::new();
+    for section in image.sections() {
+        let section = section?;
+        let write = section.protection().write;
+        let whole_pages = image.file_alignment() as usize >= phys::PAGE;
+        for rva in (section.rva..section.rva.saturating_add(section.virtual_size)).step_by(phys::PAGE) {
+            let bytes = image.tail(rva).unwrap_or(&[]);
+            let aligned = bytes.as_ptr().addr().is_multiple_of(phys::PAGE);
+            let mappable = aligned && !bytes.is_empty() && (bytes.len() >= phys::PAGE || whole_pages);
+            if write || !mappable {
+                pages.push(rva);
+            }
+        }
+    }
+    if delta != 0 {
+        for block in image.relocations()? {
+            for rva in block?.fixups() {
+                let rva = rva?;
+                pages.extend([page_of(rva), page_of(rva.saturating_add(7))]);
+            }
+        }
+    }
+    for module in image.imports()? {
+        for import in module?.imports() {
+            let slot = import?.slot;
+            pages.extend([page_of(slot), page_of(slot.saturating_add(7))]);
+        }
+    }
+    pages.sort_unstable();
+    pages.dedup();
+    Ok(pages)
+}
+
+/// Where an image of that size goes: where it wants to be if that is free, else behind all others.
+fn place(wanted: u64, size: u64) -> Option<u64> {
+    let fits = |base: u64| {
+        let end = base.checked_add(size)?;
+        let inside = base >= BASE && end <= END && base.is_multiple_of(pvh::PAGE);
+        (inside && (base..end).step_by(phys::PAGE).all(|page| get(page) & PRESENT == 0)).then_some(base)
+    };
+    fits(wanted).or_else(|| {
+        let mut base = ELSEWHERE;
+        while base < END {
+            if let Some(found) = fits(base) {
+                return Some(found);
+            }
+            base += size.max(pvh::PAGE);
+        }
+        None
+    })
+}
+
+fn index(address: u64, level: u32) -> u64 {
+    (address >> (12 + 9 * level)) & 511
+}
+
+/// The place of a page's entry; tables on the way are made if that is asked.
+fn find(address: u64, make: bool) -> Option<*mut u64> {
+    let mut table = phys::address_of(&raw const system_pdpt);
+    for level in [2, 1] {
+        let place = phys::pointer::<u64>(table + index(address, level) * 8);
+        // SAFETY: tables reached from the static one are its own; a new one is zero. Nobody else refers to them.
+        unsafe {
+            if *place & PRESENT == 0 {
+                if !make {
+                    return None;
+                }
+                *place = frames::allocate_table()? | TABLE;
+            }
+            table = *place & ADDRESS;
+        }
+    }
+    Some(phys::pointer(table + index(address, 0) * 8))
+}
+
+fn get(address: u64) -> u64 {
+    // SAFETY: `find` gives a live entry.
+    find(address, false).map_or(0, |place| unsafe { *place })
+}
+
+fn set(address: u64, entry: u64) -> Option<()> {
+    let place = find(address, true)?;
+    // SAFETY: `find` gives a live entry; the page was not mapped, so no translation is cached.
+    unsafe { *place = entry };
+    Some(())
+}
+
+fn clear(address: u64) {
+    let Some(place) = find(address, false) else { return };
+    // SAFETY: `find` gives a live entry; dropping the translation is always sound.
+    unsafe {
+        *place = 0;
+        core::arch::asm!("invlpg [{}]", in(reg) address, options(nostack, preserves_flags));
+    }
+}
