@@ -15,6 +15,7 @@ pub mod devices;
 pub mod doctor;
 pub mod error;
 pub mod exits;
+pub mod hives;
 pub mod image;
 pub mod kvm;
 mod machine;

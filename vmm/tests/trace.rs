@@ -26,6 +26,7 @@ fn with_structures(code: Code, records: &[TraceRecord]) -> Vec<u8> {
         size: size_of::<DebuggerData>() as u32,
         trace: address(RING),
         crash: address(CRASH),
+        hives: 0,
     };
     put(&mut bytes, DATA, data.as_bytes());
     let mut header = TraceHeader::new_zeroed();

@@ -43,6 +43,8 @@ pub struct DebuggerData {
     pub trace: u64,
     /// Physical address of the [`CrashRecord`].
     pub crash: u64,
+    /// Physical address of the [`crate::hives::HiveTable`].
+    pub hives: u64,
 }
 
 /// First field of [`TraceHeader`].
@@ -148,6 +150,7 @@ pub fn padded_str(bytes: &[u8]) -> &str {
 }
 
 const _: () = {
+    assert!(size_of::<DebuggerData>() == 40);
     assert!(size_of::<TraceRecord>() == 32);
     assert!(size_of::<TraceHeader>().is_multiple_of(TRACE_SLOT));
     assert!(size_of::<CrashRegisters>() == 160);

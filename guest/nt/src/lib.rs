@@ -1,13 +1,14 @@
 //! What kernel, user programs and monitor must agree on: one truth per fact.
 //!
 //! NT's own ABI ([`status`], [`bugcheck`], later structures and services) and the contract between
-//! guest and monitor ([`kd`], [`events`], [`platform`]). No code with effects lives here.
+//! guest and monitor ([`kd`], [`hives`], [`events`], [`platform`]). No code with effects lives here.
 #![cfg_attr(not(test), no_std)]
 
 pub mod bugcheck;
 pub mod dispatch;
 pub mod events;
 pub mod file;
+pub mod hives;
 pub mod kd;
 pub mod kuser;
 pub mod layout;

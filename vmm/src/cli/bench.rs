@@ -48,6 +48,9 @@ impl Bench {
         if guest.events.is_some() {
             return Err(Error::Usage("--events is for one boot; bench makes many".into()));
         }
+        if guest.save_hives.is_some() {
+            return Err(Error::Usage("--save-hives is for one boot; bench makes many".into()));
+        }
         let mut config = guest.config(PortSpec::default(), true)?;
         config.deadline.get_or_insert(DEADLINE);
         let settings = Settings {

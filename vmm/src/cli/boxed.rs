@@ -97,5 +97,5 @@ fn inputs(guest: &GuestOptions) -> Vec<PathBuf> {
 fn outputs(guest: &GuestOptions) -> Vec<PathBuf> {
     let events = guest.events.iter().filter(|_| !guest.events_to_stdout());
     let ports = guest.coms.iter().flat_map(|(_, port)| port.files());
-    events.map(PathBuf::as_path).chain(ports).map(Path::to_owned).collect()
+    events.chain(&guest.save_hives).map(PathBuf::as_path).chain(ports).map(Path::to_owned).collect()
 }

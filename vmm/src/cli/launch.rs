@@ -5,6 +5,7 @@ use super::result::{RunResult, print_error};
 use crate::backends::PortSpec;
 use crate::clock::Stamp;
 use crate::error::Error;
+use crate::hives;
 use crate::trace::{EventSink, Phase, Spans};
 
 /// One VM to run.
@@ -42,6 +43,11 @@ fn launch_inner(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>)
         EventSink::open(path).map_err(|source| Error::Output { path: path.display().to_string(), source })
     });
     let sink = sink.transpose()?;
+    if let Some(folder) = &options.save_hives {
+        // Before the run: a folder that cannot be is a wrong argument.
+        let fail = |source| Error::Output { path: folder.display().to_string(), source };
+        std::fs::create_dir_all(folder).map_err(fail)?;
+    }
 
     let mut report = crate::run::run(&config, start, spans)?;
     let mut failure = report.backend_error.take().map(Error::from);
@@ -53,6 +59,12 @@ fn launch_inner(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>)
     let mut result = RunResult::new(&report, &config.image.kernel, options.json);
     if session {
         result.require_session();
+    }
+    if let Some(folder) = &options.save_hives {
+        match hives::save(folder, &report) {
+            Ok(saved) => result.add_hives(saved),
+            Err(error) => drop(failure.get_or_insert(error)),
+        }
     }
     if options.json {
         result.print_json()?;

@@ -47,6 +47,9 @@ pub struct GuestOptions {
     /// Where port N (1–4) goes: stdio, stderr, file:PATH or null, joined by + [repeatable].
     #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
     pub coms: Vec<(usize, PortSpec)>,
+    /// When the guest has shut down, write its hives to DIR, as SYSTEM and SOFTWARE.
+    #[arg(long, value_name = "DIR")]
+    pub save_hives: Option<PathBuf>,
     /// Longest time to the end (as in 500ms, 10s, 2m); past it the outcome is a hang, with a report.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub deadline: Option<Duration>,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::clock::Stamp;
 use crate::error::Error;
+use crate::hives::{Saved, SavedHive};
 use crate::machine::MachineStats;
 use crate::outcome::{ExitCode, Outcome};
 use crate::report::{Dump, Printable};
@@ -42,8 +43,13 @@ pub struct RunResult {
     guest_pages: Option<u64>,
     /// The last of what the guest sent to COM1.
     console: String,
+    /// Hives that were saved, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hives: Option<Vec<SavedHive>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dump: Option<Dump>,
+    /// What was expected of the guest and did not come about.
+    complaints: Vec<String>,
 }
 
 /// Where the monitor's own time goes, in microseconds from the start of `main`.
@@ -94,7 +100,9 @@ impl RunResult {
             devices: report.stats,
             guest_pages: with_pages.then(|| report.memory.resident_pages()).flatten(),
             console: String::from_utf8_lossy(&report.console_tail).into_owned(),
+            hives: None,
             dump,
+            complaints: Vec::new(),
         };
         result.monitor.report_us = Stamp::now().ns.saturating_sub(began) as f64 / 1000.0;
         result
@@ -116,8 +124,22 @@ impl RunResult {
     /// A power-off is a success only after the session was ready. (An event that was lost may be the one.)
     pub fn require_session(&mut self) {
         if !self.session_ready && self.exit_code == 0 && self.events_lost.full == 0 {
+            self.complain("the guest powered off before its session was ready".into());
+        }
+    }
+
+    /// Adds what came of saving hives.
+    pub fn add_hives(&mut self, saved: Saved) {
+        saved.complaints.into_iter().for_each(|complaint| self.complain(complaint));
+        self.hives = Some(saved.files);
+    }
+
+    /// The guest has not done what was expected: that is no success.
+    fn complain(&mut self, complaint: String) {
+        if self.exit_code == 0 {
             self.exit_code = ExitCode::TestFailed as u8;
         }
+        self.complaints.push(complaint);
     }
 
     /// Prints the JSON object on standard output.
@@ -143,8 +165,8 @@ impl RunResult {
         if let Some(line) = self.outcome.sentence() {
             text += &format!("smvm: {line}\n");
         }
-        if self.exit_code() == ExitCode::TestFailed {
-            text += "smvm: the guest powered off before its session was ready\n";
+        for complaint in &self.complaints {
+            text += &format!("smvm: {complaint}\n");
         }
         if let Some(dump) = &self.dump {
             text += &dump.to_string();

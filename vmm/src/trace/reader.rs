@@ -75,7 +75,7 @@ impl GuestBytes for RamImage<'_> {
 }
 
 /// Reads a structure; `None` when any of it is no RAM.
-fn object<T: FromBytes + IntoBytes>(memory: &impl GuestBytes, address: u64) -> Option<T> {
+pub(crate) fn object<T: FromBytes + IntoBytes>(memory: &impl GuestBytes, address: u64) -> Option<T> {
     let mut object = T::new_zeroed();
     memory.read(address, object.as_mut_bytes()).then_some(object)
 }

@@ -16,6 +16,7 @@ fn ram() -> Vec<u8> {
         size: size_of::<DebuggerData>() as u32,
         trace: RING,
         crash: CRASH,
+        hives: 0,
     };
     put(&mut ram, KD, &data);
     let header = TraceHeader {

@@ -38,6 +38,7 @@ static kd_debugger_data: Shared<DebuggerData> = Shared(UnsafeCell::new(DebuggerD
     size: size_of::<DebuggerData>() as u32,
     trace: 0,
     crash: 0,
+    hives: 0,
 }));
 
 /// The phase of an event.
