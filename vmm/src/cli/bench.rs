@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::forward::ForwardedOptions;
+use super::options::GuestOptions;
 use super::result::print;
 use crate::backends::PortSpec;
 use crate::bench::{Failure, Peer, Settings, bench};
@@ -42,6 +43,11 @@ enum With {
 }
 
 impl Bench {
+    /// What it boots, and with what.
+    pub(super) fn guest(&self) -> &GuestOptions {
+        &self.options.guest
+    }
+
     /// Measures, and prints the table or the JSON object.
     pub(super) fn execute(self) -> Result<ExitCode, Error> {
         let ForwardedOptions { guest, words } = self.options;

@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
@@ -62,10 +62,10 @@ impl Boxed {
         command.arg(folder.keep()).args(["--timeout", &self.timeout.to_string()]);
         if let Some(guest) = guest {
             for path in inputs(guest) {
-                command.arg("--file").arg(pair(&path));
+                command.arg("--file").arg(format!("{}:{}", path.display(), inside(&path)));
             }
             for path in outputs(guest) {
-                command.arg("--out").arg(pair(&path));
+                command.arg("--out").arg(format!("{}:{}", inside(&path), path.display()));
             }
         }
         let source = command.arg("--").arg(program).args(self.command).exec();
@@ -83,9 +83,19 @@ fn write_script(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
 }
 
-/// A file has the same path on both sides; relative ones are relative to where the program runs.
-fn pair(path: &Path) -> String {
-    format!("{0}:{0}", path.display())
+/// A file has the same path on both sides. Relative ones are relative to where the program runs, which is `/work` in
+/// the box, where there are no links either.
+fn inside(path: &Path) -> String {
+    let mut inside = PathBuf::new();
+    for part in Path::new("/work").join(path).components() {
+        match part {
+            // Above the root is the root.
+            Component::ParentDir => drop(inside.pop()),
+            Component::CurDir => {}
+            part => inside.push(part),
+        }
+    }
+    inside.display().to_string()
 }
 
 fn inputs(guest: &GuestOptions) -> Vec<PathBuf> {
@@ -98,4 +108,22 @@ fn outputs(guest: &GuestOptions) -> Vec<PathBuf> {
     let events = guest.events.iter().filter(|_| !guest.events_to_stdout());
     let ports = guest.coms.iter().flat_map(|(_, port)| port.files());
     events.chain(&guest.save_hives).map(PathBuf::as_path).chain(ports).map(Path::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_means_the_same_place_inside() {
+        for (path, there) in [
+            ("x.reg", "/work/x.reg"),
+            ("./a/x", "/work/a/x"),
+            ("../x.reg", "/x.reg"),
+            ("../../../x", "/x"),
+            ("/tmp/a/../x", "/tmp/x"),
+        ] {
+            assert_eq!(inside(Path::new(path)), there);
+        }
+    }
 }

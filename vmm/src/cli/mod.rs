@@ -85,6 +85,7 @@ fn in_the_box(command: boxed::Boxed) -> ProcessExitCode {
     let guest = match &inner {
         Command::Boot(boot) => Some(boot.guest()),
         Command::Run(run) => Some(run.guest()),
+        Command::Bench(bench) => Some(bench.guest()),
         _ => None,
     };
     command.execute(guest).unwrap_or_else(|error| report(&error)).into()
