@@ -16,7 +16,7 @@ use nt::{NtStatus, bugcheck};
 
 use crate::ke::bugcheck::bugcheck;
 use crate::ke::{clock, sched, service};
-use crate::{io, mm, ob, ps};
+use crate::{cm, io, mm, ob, ps};
 
 /// The first user process (spec/smss.md K1).
 const SESSION_MANAGER: &str = r"\SystemRoot\System32\smss.exe";
@@ -71,6 +71,7 @@ pub fn phase0(boot: &BootInfo) -> ! {
     sched::init();
     let started = ob::namespace::init().and_then(|()| {
         archive().map_or(Ok(()), io::init)?;
+        cm::init()?;
         ps::create::init_system_process();
         ps::create::system_thread(phase1)
     });

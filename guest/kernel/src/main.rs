@@ -7,6 +7,7 @@
 //! | `ps` | processes and threads as objects |
 //! | `ob` | objects and handles |
 //! | `ex` | the executive's own services: system information, hard errors |
+//! | `cm` | configuration manager: the registry |
 //! | `po` | power |
 //! | `io` | I/O manager: drivers, devices, files |
 //! | `kd` | debugging: boot screen, boot events |
@@ -16,6 +17,8 @@
 #[cfg(target_os = "none")]
 extern crate alloc;
 
+#[cfg(target_os = "none")]
+mod cm;
 #[cfg(target_os = "none")]
 mod entry;
 #[cfg(target_os = "none")]

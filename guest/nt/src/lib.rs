@@ -17,6 +17,7 @@ pub mod memory;
 pub mod platform;
 pub mod process;
 pub mod psinfo;
+pub mod registry;
 pub mod security;
 pub mod service;
 pub mod status;

@@ -277,7 +277,8 @@ fn load_kernel_tables() {
     unsafe { load(phys::address_of(&raw const boot_pml4)) };
 }
 
-fn invalidate(address: u64) {
+/// Drops the translation of a page.
+pub(crate) fn invalidate(address: u64) {
     // SAFETY: dropping a translation is always sound.
     unsafe { core::arch::asm!("invlpg [{}]", in(reg) address, options(nostack, preserves_flags)) };
 }

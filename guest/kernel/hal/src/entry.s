@@ -150,6 +150,7 @@ boot_pdpt_low:
 direct_pdpt:
     .quad direct_pd - KERNEL_BASE + 0x63
     .fill 511, 8, 0
+.global kernel_pdpt
 kernel_pdpt:
     .fill 510, 8, 0
     .quad kernel_pd - KERNEL_BASE + 0x63

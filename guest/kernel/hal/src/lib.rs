@@ -32,3 +32,4 @@ pub mod system_image;
 pub mod trace;
 pub mod trap;
 pub mod usercopy;
+pub mod window;

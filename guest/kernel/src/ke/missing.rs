@@ -73,13 +73,7 @@ missing! {
     NtUnmapViewOfSection(A B);
     NtCreatePagingFile(A B C D);
     NtCreateKey(A B C D E F G);
-    NtOpenKey(A B C);
     NtDeleteKey(A);
-    NtEnumerateKey(A B C D E F);
-    NtEnumerateValueKey(A B C D E F);
-    NtQueryKey(A B C D E);
-    NtQueryValueKey(A B C D E F);
-    NtQueryMultipleValueKey(A B C D E F);
     NtSetValueKey(A B C D E F);
     NtDeleteValueKey(A B);
     NtSetInformationKey(A B C D);

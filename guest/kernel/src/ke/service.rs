@@ -34,6 +34,7 @@ static TRACED: KernelCell<Cell<bool>> = KernelCell::new(Cell::new(false));
 
 /// Every service under its own name, from the components that have them.
 mod services {
+    pub use crate::cm::services::*;
     pub use crate::ex::services::*;
     pub use crate::io::services::*;
     pub use crate::kd::services::*;

@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 
 use hal::cell::KernelCell;
 
+use crate::cm::object::OpenKey;
 use crate::io::{Device, Driver, FileObject};
 use crate::ps::{Process, Thread};
 
@@ -29,6 +30,8 @@ pub enum Kind {
     Driver,
     /// File.
     File,
+    /// Registry key.
+    Key,
 }
 
 /// The body of an object. Directories and links are `obns`'s own.
@@ -46,6 +49,8 @@ pub enum Body {
     Driver(Arc<Driver>),
     /// An open file.
     File(Arc<FileObject>),
+    /// An open key.
+    Key(OpenKey),
 }
 
 /// A self-relative security descriptor; nothing means that anybody may do anything.
@@ -66,12 +71,13 @@ impl obns::Body for Body {
             Self::Device(_) => Kind::Device,
             Self::Driver(_) => Kind::Driver,
             Self::File(_) => Kind::File,
+            Self::Key(_) => Kind::Key,
         }
     }
 
     /// Devices, files and keys parse what follows their name.
     #[inline]
     fn parses(&self) -> bool {
-        matches!(self, Self::Device(_) | Self::File(_))
+        matches!(self, Self::Device(_) | Self::File(_) | Self::Key(_))
     }
 }

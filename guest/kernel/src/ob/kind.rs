@@ -52,6 +52,7 @@ impl Kind {
             Self::Device => const { &file("Device") },
             Self::Driver => const { &info("Driver", 0, 0, 0, 0) },
             Self::File => const { &file("File") },
+            Self::Key => const { &info("Key", 0x19, 0x6, 0x19, 0x3F) },
         }
     }
 

@@ -6,6 +6,7 @@ use nt::NtStatus;
 use nt::types::{Handle, UserPtr};
 use obns::Attributes;
 
+use super::body::Body;
 use super::{access, handle, namespace};
 use crate::ke::service::NtResult;
 use crate::mm::user;
@@ -126,7 +127,10 @@ pub fn query(
         Ok(entry) => (entry.access, entry.attributes),
         Err(_) => (object.kind().map_generic(super::kind::GENERIC_ALL), Attributes::NONE),
     };
-    let name = || namespace::names().full_name(&object);
+    let name = || match object.body() {
+        Some(Body::Key(open)) => crate::cm::object::name(open),
+        _ => namespace::names().full_name(&object),
+    };
     let kind = object.kind().info();
     let bytes = match class {
         class::BASIC => {

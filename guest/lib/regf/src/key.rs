@@ -25,6 +25,10 @@ pub struct KeyId(pub u32);
 pub struct KeyFlags(pub u16);
 
 impl KeyFlags {
+    /// `KEY_VOLATILE`: goes with the system's memory. Not set in files.
+    pub const VOLATILE: Self = Self(0x0001);
+    /// `KEY_HIVE_EXIT`: the root of another hive stands in its place. Not set in files.
+    pub const HIVE_EXIT: Self = Self(0x0002);
     /// `KEY_HIVE_ENTRY`: the root key of the hive.
     pub const ROOT: Self = Self(0x0004);
     /// `KEY_NO_DELETE`: cannot be deleted.
@@ -180,6 +184,27 @@ impl<'a> Key<'a> {
             }
         }
         Ok(Some(key))
+    }
+
+    /// The longest name of a subkey there has been, in bytes of UTF-16.
+    pub fn max_subkey_name(&self) -> u32 {
+        // Newer systems keep flags in the upper half.
+        self.field(nk::MAX_SUBKEY_NAME) & 0xFFFF
+    }
+
+    /// The longest class name of a subkey there has been, in bytes.
+    pub fn max_class(&self) -> u32 {
+        self.field(nk::MAX_CLASS)
+    }
+
+    /// The longest name of a value there has been, in bytes of UTF-16.
+    pub fn max_value_name(&self) -> u32 {
+        self.field(nk::MAX_VALUE_NAME)
+    }
+
+    /// The most data of a value there has been, in bytes.
+    pub fn max_value_data(&self) -> u32 {
+        self.field(nk::MAX_VALUE_DATA)
     }
 
     /// How many values it says it has.

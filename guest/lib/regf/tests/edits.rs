@@ -159,8 +159,8 @@ impl regf::Image for Fixed {
     fn bytes(&self) -> &[u8] {
         &self.0
     }
-    fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.0
+    fn write(&mut self, at: usize, bytes: &[u8]) -> bool {
+        self.0.write(at, bytes)
     }
     fn grow(&mut self, _: usize) -> bool {
         false

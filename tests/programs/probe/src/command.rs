@@ -5,7 +5,7 @@ use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
-use crate::{asm, checks, fp, threads};
+use crate::{asm, checks, fp, registry, threads};
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 512;
@@ -42,6 +42,7 @@ pub fn run(peb: usize) -> NtStatus {
             "int2e" => checks::legacy_gate(),
             "stack" => checks::stack_growth(),
             "delay" => checks::delay(),
+            "registry" => registry::reads(),
             "threads" => threads::create_and_wait(),
             "preempt" => threads::preemption(),
             "fp" => fp::survives_switches(),

@@ -14,6 +14,10 @@ mod command;
 #[cfg(target_os = "windows")]
 mod fp;
 #[cfg(target_os = "windows")]
+mod reg;
+#[cfg(target_os = "windows")]
+mod registry;
+#[cfg(target_os = "windows")]
 mod threads;
 
 use nt::NtStatus;

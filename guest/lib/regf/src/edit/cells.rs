@@ -12,10 +12,11 @@ impl<I: Image> HiveMut<I> {
     /// Writes bytes at an offset in the hive bins data.
     pub(super) fn put_raw(&mut self, offset: usize, bytes: &[u8]) -> Result<(), EditError> {
         let start = BASE_SIZE + offset;
-        let end = (BASE_SIZE + self.bins_size).min(start + bytes.len());
-        match self.image.bytes_mut().get_mut(start..end) {
-            Some(room) if room.len() == bytes.len() => room.copy_from_slice(bytes),
-            _ => return Err(HiveError::new(Fault::CellOffset, start).into()),
+        if start + bytes.len() > BASE_SIZE + self.bins_size {
+            return Err(HiveError::new(Fault::CellOffset, start).into());
+        }
+        if !self.image.write(start, bytes) {
+            return Err(EditError::Full);
         }
         self.dirty.mark(offset, bytes.len());
         Ok(())
@@ -98,7 +99,10 @@ impl<I: Image> HiveMut<I> {
         if !self.image.grow(BASE_SIZE + end) {
             return Err(EditError::Full);
         }
-        self.set_bins_size(end);
+        if !self.edit_base(|sector| super::set_u32(sector, base::BINS_SIZE, end as u32)) {
+            return Err(EditError::Full);
+        }
+        self.bins_size = end;
         let mut header = [0; hbin::SIZE + 4];
         for (at, bytes) in [
             (0, hbin::SIGNATURE),
@@ -116,10 +120,5 @@ impl<I: Image> HiveMut<I> {
         self.space.append(Bin { start: start as u32, end: end as u32 });
         self.space.add((start + hbin::SIZE) as u32, (len - hbin::SIZE) as u32);
         Ok(())
-    }
-
-    fn set_bins_size(&mut self, size: usize) {
-        self.bins_size = size;
-        self.edit_base(|sector| super::set_u32(sector, base::BINS_SIZE, size as u32));
     }
 }

@@ -3,11 +3,11 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{EditError, HiveMut, set_u32};
+use super::{EditError, HiveMut, Image, set_u32};
 use crate::base::BaseBlock;
 use crate::flush::Disk;
 use crate::key::KeyFlags;
-use crate::layout::{BASE_SIZE, NONE, PAGE, SECTOR, base, hbin, nk, sk};
+use crate::layout::{BASE_SIZE, NONE, SECTOR, base, hbin, nk, sk};
 use crate::time::FileTime;
 
 /// The version that hives are made in, 1.5: hash leaves and big data. Every Windows since XP reads it.
@@ -17,17 +17,27 @@ const MINOR: u32 = 5;
 const ROOT_NAME: &[u8] = b"ROOT";
 
 impl HiveMut<Vec<u8>> {
-    /// Makes a hive with nothing but a root key, in version 1.5.
+    /// Makes a hive as [`HiveMut::create_in`] does, in memory of its own.
+    ///
+    /// # Errors
+    /// [`EditError::Full`] without memory.
+    pub fn create(file_name: &str, now: FileTime) -> Result<Self, EditError> {
+        Self::create_in(Vec::new(), file_name, now)
+    }
+}
+
+impl<I: Image> HiveMut<I> {
+    /// Makes a hive with nothing but a root key, in version 1.5, in an image that is empty.
     ///
     /// The base block holds the last 31 characters of the file's name, for people who look at the file.
     /// The root's security descriptor is [`crate::default_descriptor`]; subkeys share their parent's.
     ///
     /// # Errors
     /// [`EditError::Full`] without memory.
-    pub fn create(file_name: &str, now: FileTime) -> Result<Self, EditError> {
-        let mut image = vec![0; BASE_SIZE + PAGE];
+    pub fn create_in(mut image: I, file_name: &str, now: FileTime) -> Result<Self, EditError> {
+        let mut sector = [0; SECTOR];
         let mut put = |at: usize, bytes: &[u8]| {
-            if let Some(room) = image.get_mut(at..at + bytes.len()) {
+            if let Some(room) = sector.get_mut(at..at + bytes.len()) {
                 room.copy_from_slice(bytes);
             }
         };
@@ -37,25 +47,25 @@ impl HiveMut<Vec<u8>> {
             (base::SECONDARY_SEQUENCE, 1),
             (base::MAJOR, 1),
             (base::MINOR, MINOR),
+            (base::FILE_FORMAT, 1),
+            (base::CLUSTERING, 1),
         ] {
             put(at, &u32::to_le_bytes(number));
         }
-        for (at, number) in [(base::FILE_FORMAT, 1), (base::BINS_SIZE, PAGE as u32), (base::CLUSTERING, 1)] {
-            put(at, &u32::to_le_bytes(number));
-        }
         put(base::LAST_WRITTEN, &now.0.to_le_bytes());
-        let name: Vec<u16> = file_name.encode_utf16().collect();
-        let shown = name.get(name.len().saturating_sub(base::FILE_NAME_LEN / 2 - 1)..).unwrap_or_default();
-        put(base::FILE_NAME, &shown.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>());
-        put(BASE_SIZE, &hbin::SIGNATURE);
-        put(BASE_SIZE + hbin::LENGTH, &(PAGE as u32).to_le_bytes());
-        put(BASE_SIZE + hbin::TIMESTAMP, &now.0.to_le_bytes());
-        put(BASE_SIZE + hbin::SIZE, &((PAGE - hbin::SIZE) as u32).to_le_bytes());
-
-        let found = BaseBlock::read(&image)?;
+        let len = file_name.encode_utf16().count();
+        let skipped = len.saturating_sub(base::FILE_NAME_LEN / 2 - 1);
+        for (index, unit) in file_name.encode_utf16().skip(skipped).enumerate() {
+            put(base::FILE_NAME + 2 * index, &unit.to_le_bytes());
+        }
+        if !image.grow(BASE_SIZE) || !image.write(0, &sector) {
+            return Err(EditError::Full);
+        }
+        let found = BaseBlock::read(image.bytes())?;
         let mut hive = Self::assemble(image, &found, Disk::fresh());
         hive.set_clock(now);
         hive.make_root()?;
+        hive.put_raw(hbin::TIMESTAMP, &now.0.to_le_bytes())?;
         Ok(hive)
     }
 
@@ -75,8 +85,7 @@ impl HiveMut<Vec<u8>> {
         let node = NewNode { flags, clock: self.clock, parent: NONE, security, class: (NONE, 0) };
         self.put(root, 0, &node.bytes(ROOT_NAME))?;
         self.root = root;
-        self.edit_base(|sector: &mut [u8; SECTOR]| set_u32(sector, base::ROOT, root));
-        Ok(())
+        if self.edit_base(|sector| set_u32(sector, base::ROOT, root)) { Ok(()) } else { Err(EditError::Full) }
     }
 }
 

@@ -110,13 +110,13 @@ impl<I: Image> HiveMut<I> {
         self.hive().key(id)
     }
 
-    /// Changes the first sector of the base block and puts its checksum right.
-    pub(crate) fn edit_base(&mut self, edit: impl FnOnce(&mut [u8; SECTOR])) {
-        if let Some(sector) = self.image.bytes_mut().first_chunk_mut::<SECTOR>() {
-            edit(sector);
-            let sum = checksum(sector);
-            set_u32(sector, base::CHECKSUM, sum);
-        }
+    /// Changes the first sector of the base block and puts its checksum right; says whether it could.
+    pub(crate) fn edit_base(&mut self, edit: impl FnOnce(&mut [u8; SECTOR])) -> bool {
+        let Some(mut sector) = self.image.bytes().first_chunk::<SECTOR>().copied() else { return false };
+        edit(&mut sector);
+        let sum = checksum(&sector);
+        set_u32(&mut sector, base::CHECKSUM, sum);
+        self.image.write(0, &sector)
     }
 }
 

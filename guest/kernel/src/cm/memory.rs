@@ -1,0 +1,63 @@
+//! The memory that a hive lies in: its file in the boot archive as it is, until something is written.
+
+use hal::window::Window;
+
+/// A hive file in memory.
+#[derive(Debug)]
+pub enum Memory {
+    /// A file of the boot archive, read where it lies.
+    Archive(&'static [u8]),
+    /// Pages of the archive, of which those that were written to are copies, and pages behind them.
+    Window(Window),
+    /// Nothing yet.
+    Empty,
+}
+
+impl Memory {
+    /// Memory that holds a copy of some bytes; `None` without memory.
+    pub fn copy_of(bytes: &[u8]) -> Option<Self> {
+        let mut window = Window::new()?;
+        (window.grow(bytes.len()) && window.write(0, bytes)).then_some(Self::Window(window))
+    }
+
+    /// The window, which is made if there is none.
+    fn window(&mut self) -> Option<&mut Window> {
+        let made = match self {
+            Self::Window(_) => None,
+            Self::Archive(file) => {
+                let mut window = Window::new()?;
+                if !window.append(file) {
+                    return None;
+                }
+                Some(window)
+            }
+            Self::Empty => Some(Window::new()?),
+        };
+        if let Some(made) = made {
+            *self = Self::Window(made);
+        }
+        match self {
+            Self::Window(window) => Some(window),
+            _ => None,
+        }
+    }
+}
+
+impl regf::Image for Memory {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Archive(file) => file,
+            Self::Window(window) => window.bytes(),
+            Self::Empty => &[],
+        }
+    }
+
+    fn write(&mut self, at: usize, bytes: &[u8]) -> bool {
+        self.window().is_some_and(|window| window.write(at, bytes))
+    }
+
+    fn grow(&mut self, len: usize) -> bool {
+        self.window().is_some_and(|window| window.grow(len))
+    }
+}

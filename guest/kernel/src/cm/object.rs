@@ -1,0 +1,56 @@
+//! Keys as objects: every open makes one, which refers to the key's block.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use nt::NtStatus;
+use nt::types::Handle;
+use obns::Attributes;
+
+use super::key::Key;
+use super::tree::registry;
+use crate::ob::body::{Body, Kind, Security};
+use crate::ob::{Object, handle};
+
+/// An open key.
+#[derive(Debug)]
+pub struct OpenKey {
+    key: Arc<Key>,
+}
+
+/// Makes the object for an open of a key.
+pub fn new(key: Arc<Key>) -> Object {
+    Object::new(Body::Key(OpenKey { key }), Attributes::NONE, Security::default())
+}
+
+/// The same for an object that has a name in the namespace.
+pub fn permanent(key: Arc<Key>) -> Object {
+    Object::new(Body::Key(OpenKey { key }), Attributes::PERMANENT, Security::default())
+}
+
+/// The key object of a handle.
+///
+/// # Errors
+/// INVALID_HANDLE, OBJECT_TYPE_MISMATCH, ACCESS_DENIED.
+#[inline]
+pub fn reference(handle: Handle, access: u32) -> Result<Object, NtStatus> {
+    handle::reference(handle, Some(Kind::Key), access)
+}
+
+/// The key that an object is an open of.
+///
+/// # Errors
+/// OBJECT_TYPE_MISMATCH.
+#[inline]
+pub fn key_of(object: &Object) -> Result<&Arc<Key>, NtStatus> {
+    match object.body() {
+        Some(Body::Key(open)) => Ok(&open.key),
+        _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    }
+}
+
+/// The full name of an open key; nothing if it has been deleted.
+pub fn name(open: &OpenKey) -> Vec<u16> {
+    let tree = registry();
+    if open.key.is_deleted() { Vec::new() } else { tree.full_name(&open.key).unwrap_or_default() }
+}

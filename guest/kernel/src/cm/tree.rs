@@ -1,0 +1,200 @@
+//! The registry as one tree: hives hung into one that lies in memory, volatile keys in a shadow of it, symbolic
+//! links between keys.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use hal::cell::{Guard, KernelCell};
+use nt::NtStatus;
+use regf::{KeyFlags, KeyId};
+
+use super::hive::{self, Hive};
+use super::key::{Key, MEMORY, Place, Table};
+
+static TREE: KernelCell<Option<Tree>> = KernelCell::new(None);
+
+/// The registry.
+#[derive(Debug)]
+pub struct Tree {
+    /// The hives; that in memory is the first.
+    hives: Vec<Option<Hive>>,
+    table: Table,
+    /// `\Registry`.
+    root: Arc<Key>,
+    /// The key of the memory hive that the shadows are in.
+    pub(super) shadows_at: KeyId,
+    /// Which key of the memory hive holds the volatile subkeys of a key elsewhere.
+    pub(super) shadows: BTreeMap<Place, KeyId>,
+    /// Where hives hang: the key of the memory hive, and the hive.
+    mounts: Vec<(KeyId, u32)>,
+    /// Links that were followed, and the keys they led to.
+    pub(super) followed: Vec<(Arc<Key>, Arc<Key>)>,
+}
+
+/// The registry, borrowed. Never across user memory or a wait.
+pub struct Registry(Guard<'static, Option<Tree>>);
+
+impl core::ops::Deref for Registry {
+    type Target = Tree;
+    fn deref(&self) -> &Tree {
+        self.0.as_ref().expect("the registry is made in phase 0")
+    }
+}
+
+impl core::ops::DerefMut for Registry {
+    fn deref_mut(&mut self) -> &mut Tree {
+        self.0.as_mut().expect("the registry is made in phase 0")
+    }
+}
+
+/// Borrows the registry.
+#[track_caller]
+pub fn registry() -> Registry {
+    Registry(TREE.lock())
+}
+
+impl Tree {
+    /// Makes the registry with nothing but `\Registry`.
+    ///
+    /// # Errors
+    /// INSUFFICIENT_RESOURCES.
+    pub fn create() -> Result<(), NtStatus> {
+        let mut memory = Hive::volatile()?;
+        let top = memory.keys.root();
+        let mut make = |name| memory.keys.create_key(top, name, None).map_err(hive::edit_status);
+        let (root, shadows_at) = (make("REGISTRY")?.id(), make("shadows")?.id());
+        let mut table = Table::new();
+        let place = Place { hive: MEMORY, id: root };
+        let root = table.add(Key::new(place, KeyFlags(0), None, None, None));
+        *TREE.lock() = Some(Self {
+            hives: Vec::from([Some(memory)]),
+            table,
+            root,
+            shadows_at,
+            shadows: BTreeMap::new(),
+            mounts: Vec::new(),
+            followed: Vec::new(),
+        });
+        Ok(())
+    }
+
+    /// `\Registry`.
+    pub fn root(&self) -> &Arc<Key> {
+        &self.root
+    }
+
+    /// A hive.
+    ///
+    /// # Errors
+    /// KEY_DELETED when it has been unloaded.
+    pub fn hive(&self, number: u32) -> Result<&Hive, NtStatus> {
+        self.hives.get(number as usize).and_then(Option::as_ref).ok_or(NtStatus::KEY_DELETED)
+    }
+
+    /// A hive, to be changed.
+    ///
+    /// # Errors
+    /// As [`Self::hive`].
+    pub fn hive_mut(&mut self, number: u32) -> Result<&mut Hive, NtStatus> {
+        self.hives.get_mut(number as usize).and_then(Option::as_mut).ok_or(NtStatus::KEY_DELETED)
+    }
+
+    /// What a hive says of a key.
+    ///
+    /// # Errors
+    /// KEY_DELETED, REGISTRY_CORRUPT.
+    #[inline]
+    pub fn node(&self, place: Place) -> Result<regf::Key<'_>, NtStatus> {
+        self.hive(place.hive)?.keys.hive().key(place.id).map_err(hive::status)
+    }
+
+    /// What a hive says of a key that must not be gone.
+    ///
+    /// # Errors
+    /// As [`Self::node`].
+    #[inline]
+    pub fn live(&self, key: &Key) -> Result<regf::Key<'_>, NtStatus> {
+        if key.is_deleted() { Err(NtStatus::KEY_DELETED) } else { self.node(key.place()) }
+    }
+
+    /// The key that holds the volatile subkeys of a key with a file, if there are any.
+    ///
+    /// # Errors
+    /// REGISTRY_CORRUPT.
+    pub fn shadow_node(&self, key: &Key) -> Result<Option<regf::Key<'_>>, NtStatus> {
+        key.shadow().map(|id| self.node(Place { hive: MEMORY, id })).transpose()
+    }
+
+    /// The block of a key, if there is one.
+    pub fn find_block(&self, place: Place) -> Option<&Arc<Key>> {
+        self.table.find(place)
+    }
+
+    /// Hangs a hive at a key of the memory hive, which must not have subkeys.
+    ///
+    /// # Errors
+    /// REGISTRY_CORRUPT.
+    pub fn mount(&mut self, at: KeyId, hive: Hive) -> Result<u32, NtStatus> {
+        let free = self.hives.iter().position(Option::is_none);
+        let number = free.unwrap_or(self.hives.len());
+        let memory = &mut self.hive_mut(MEMORY)?.keys;
+        let flags = memory.hive().key(at).map_err(hive::status)?.flags();
+        memory.set_flags(at, KeyFlags(flags.0 | KeyFlags::HIVE_EXIT.0)).map_err(hive::edit_status)?;
+        match free {
+            Some(free) => self.hives[free] = Some(hive),
+            None => self.hives.push(Some(hive)),
+        }
+        self.mounts.push((at, number as u32));
+        Ok(number as u32)
+    }
+
+    /// The subkey of a name.
+    ///
+    /// # Errors
+    /// KEY_DELETED, REGISTRY_CORRUPT.
+    pub fn child(&mut self, parent: &Arc<Key>, name: &[u16]) -> Result<Option<Arc<Key>>, NtStatus> {
+        let found = self.live(parent)?.subkey(name).map_err(hive::status)?;
+        let (hive, id, flags) = match found {
+            Some(node) => (parent.place().hive, node.id(), node.flags()),
+            None => {
+                let Some(shadow) = self.shadow_node(parent)? else { return Ok(None) };
+                let Some(node) = shadow.subkey(name).map_err(hive::status)? else { return Ok(None) };
+                (MEMORY, node.id(), node.flags())
+            }
+        };
+        self.block(parent, Place { hive, id }, flags).map(Some)
+    }
+
+    /// The block of a subkey that lies at a place of its parent's or the memory hive.
+    ///
+    /// # Errors
+    /// KEY_DELETED, REGISTRY_CORRUPT.
+    pub fn block(&mut self, parent: &Arc<Key>, named: Place, flags: KeyFlags) -> Result<Arc<Key>, NtStatus> {
+        let place = self.behind(named, flags)?;
+        if let Some(key) = self.table.find(place) {
+            return Ok(key.clone());
+        }
+        let mount = (place != named).then_some(named.id);
+        let flags = if mount.is_some() { self.node(place)?.flags() } else { flags };
+        let shadow = match self.shadows.is_empty() {
+            true => None,
+            false => self.shadows.get(&place).copied(),
+        };
+        Ok(self.table.add(Key::new(place, flags, mount, shadow, Some(parent.clone()))))
+    }
+
+    /// Where a key really is: the root of a hive, if one hangs there.
+    ///
+    /// # Errors
+    /// KEY_DELETED.
+    pub fn behind(&self, named: Place, flags: KeyFlags) -> Result<Place, NtStatus> {
+        if named.hive != MEMORY || !flags.has(KeyFlags::HIVE_EXIT) {
+            return Ok(named);
+        }
+        match self.mounts.iter().find(|(at, _)| *at == named.id) {
+            Some(&(_, hive)) => Ok(Place { hive, id: self.hive(hive)?.keys.root() }),
+            None => Ok(named),
+        }
+    }
+}
