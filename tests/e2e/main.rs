@@ -4,4 +4,5 @@
 mod bad_input;
 mod boot;
 mod kernel;
+mod native;
 mod verdict;

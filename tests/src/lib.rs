@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: running `smvm`, and the probe it is given to run.
 
 mod boot;
+mod native;
 
 pub use boot::{Boot, smvm};
 

@@ -1,0 +1,80 @@
+//! Programs that none of us compiled run: C, built with mingw-w64, started from BootExecute.
+
+use smvm_tests::Boot;
+
+fn run(lines: &[&str]) -> String {
+    let boot = Boot::boot_execute(lines, &[], &[]);
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    let console = boot.console().replace("\r\n", "\n");
+    assert!(!console.contains("FAIL"), "{console}");
+    console
+}
+
+#[track_caller]
+fn has(console: &str, line: &str) {
+    assert!(console.lines().any(|found| found == line), "no line {line:?} in\n{console}");
+}
+
+#[test]
+fn hello() {
+    has(&run(&["hello"]), "hello from a stranger");
+}
+
+#[test]
+fn command_line_and_environment() {
+    let console = run(&["environment one  two"]);
+    has(&console, "command line: environment one  two");
+    has(&console, r"image: \??\C:\Windows\System32\environment.exe");
+    has(&console, "variable: SystemDrive=C:");
+    has(&console, r"variable: SystemRoot=C:\Windows");
+}
+
+#[test]
+fn object_directories() {
+    let console = run(&["directory"]);
+    has(&console, r"\ Device (Directory)");
+    has(&console, r"\ DosDevices (SymbolicLink) -> \??");
+    assert!(console.lines().any(|line| line.starts_with(r"\?? C: (SymbolicLink) -> \Device\")), "{console}");
+}
+
+#[test]
+fn registry() {
+    let console = run(&["registry"]);
+    has(&console, "BootExecute: type 7, registry");
+    has(&console, "disposition: 1");
+    has(&console, "text: type 1, written by a stranger");
+    has(&console, "number: type 4, 42");
+    has(&console, "registry done");
+}
+
+#[test]
+fn section_shared_between_two_processes() {
+    let console = run(&["sections"]);
+    has(&console, "second process reads 1234");
+    has(&console, "first process reads 4711");
+}
+
+#[test]
+fn ping_pong_over_a_port() {
+    let console = run(&["ports"]);
+    has(&console, "client: connected, told \"pong!\", messages of 48 bytes");
+    has(&console, "client: done");
+    has(&console, "server: answered 100, then the client's port was closed");
+}
+
+#[test]
+fn access_violation_ends_its_process_alone() {
+    let console = run(&["crash", "crash now", "hello"]);
+    has(&console, "the child ended with c0000005");
+    has(&console, "hello from a stranger");
+}
+
+#[test]
+fn driver_is_loaded_bound_and_called() {
+    let boot = Boot::boot_execute(&["loader"], &["driver"], &[]);
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    let console = boot.console().replace("\r\n", "\n");
+    for line in ["driver: entry", "driver: pool", "driver: a service was called", "driver tested"] {
+        has(&console, line);
+    }
+}
