@@ -89,6 +89,8 @@ statuses! {
     NO_MORE_ENTRIES = 0x8000_001A;
     /// A long jump was executed.
     LONGJUMP = 0x8000_0026;
+    /// Frames are to be joined at the target of the unwinding.
+    UNWIND_CONSOLIDATE = 0x8000_0029;
     /// The operation failed for no better-known reason.
     UNSUCCESSFUL = 0xC000_0001;
     /// It is not implemented.
@@ -157,6 +159,12 @@ statuses! {
     NONCONTINUABLE_EXCEPTION = 0xC000_0025;
     /// An exception handler returned nonsense.
     INVALID_DISPOSITION = 0xC000_0026;
+    /// Frames are being unwound.
+    UNWIND = 0xC000_0027;
+    /// A stack frame lies outside the stack.
+    BAD_STACK = 0xC000_0028;
+    /// The frame to unwind to is not on the stack.
+    INVALID_UNWIND_TARGET = 0xC000_0029;
     /// A page of the range is not committed.
     NOT_COMMITTED = 0xC000_002D;
     /// The port does not do what is asked of it.
@@ -325,6 +333,8 @@ statuses! {
     INVALID_PARAMETER_10 = 0xC000_00F8;
     /// The stack has no room left.
     STACK_OVERFLOW = 0xC000_00FD;
+    /// A function's unwind data is malformed.
+    BAD_FUNCTION_TABLE = 0xC000_00FF;
     /// The folder is not empty.
     DIRECTORY_NOT_EMPTY = 0xC000_0101;
     /// The file is no folder.
@@ -391,6 +401,8 @@ statuses! {
     IO_DEVICE_ERROR = 0xC000_0185;
     /// The log is full.
     LOG_FILE_FULL = 0xC000_0188;
+    /// A critical section could not be had in the time allowed.
+    POSSIBLE_DEADLOCK = 0xC000_0194;
     /// A critical system process has ended.
     SYSTEM_PROCESS_TERMINATED = 0xC000_021A;
     /// Nobody waits for that reply.
@@ -409,6 +421,8 @@ statuses! {
     DRIVER_ORDINAL_NOT_FOUND = 0xC000_0262;
     /// A driver needs a function that does not exist.
     DRIVER_ENTRYPOINT_NOT_FOUND = 0xC000_0263;
+    /// The lock is not the calling thread's.
+    RESOURCE_NOT_OWNED = 0xC000_0264;
     /// A driver could not be loaded.
     DRIVER_UNABLE_TO_LOAD = 0xC000_026C;
     /// The server runs as somebody else than the client asked for.

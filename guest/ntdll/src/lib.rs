@@ -5,5 +5,14 @@
 #![cfg_attr(target_os = "windows", no_std)]
 #![cfg(target_os = "windows")]
 
+mod heap;
+mod ldr;
+#[path = "../../rt/src/memory.rs"]
+mod memory;
+mod peb;
+#[path = "../../rt/src/stack.rs"]
+mod stack;
 mod stubs;
 mod support;
+mod sync;
+mod thread;

@@ -1,0 +1,3 @@
+//! The image loader.
+
+pub mod data;

@@ -1,0 +1,3 @@
+//! Threads: how they begin and end, and what happens when they raise exceptions.
+
+pub mod raise;
