@@ -19,7 +19,7 @@ pub struct ContentOptions {
     /// Another image than the embedded one: a directory with kernel.elf and boot.img.
     #[arg(long, value_name = "DIR")]
     pub image: Option<PathBuf>,
-    /// Put the file HOST at the path GUEST, as in C:\Windows\System32\x.exe, [repeatable].
+    /// Put the file HOST at the path GUEST, as in C:\Windows\System32\x.exe [repeatable].
     #[arg(long = "file", value_name = "GUEST=HOST", value_parser = parse_file)]
     pub files: Vec<(String, PathBuf)>,
     /// Merge .reg text into the hives SYSTEM and SOFTWARE [repeatable, in order].
