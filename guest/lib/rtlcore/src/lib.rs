@@ -11,6 +11,8 @@ pub mod compare;
 mod cut;
 pub mod environment;
 pub mod number;
+pub mod path;
+pub mod printf;
 mod unit;
 
 pub use cut::Cut;
