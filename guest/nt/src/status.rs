@@ -471,3 +471,24 @@ impl fmt::Display for NtStatus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values that stood next to their right place in the table once.
+    #[test]
+    fn neighbours_are_not_mixed_up() {
+        let published = [
+            (NtStatus::NO_MORE_EAS, 0x8000_0012),
+            (NtStatus::INVALID_PORT_ATTRIBUTES, 0xC000_002E),
+            (NtStatus::UNKNOWN_REVISION, 0xC000_0058),
+            (NtStatus::REVISION_MISMATCH, 0xC000_0059),
+            (NtStatus::INVALID_OWNER, 0xC000_005A),
+            (NtStatus::INVALID_PRIMARY_GROUP, 0xC000_005B),
+        ];
+        for (status, value) in published {
+            assert_eq!(status.0, value, "{status:?}");
+        }
+    }
+}

@@ -40,6 +40,14 @@ impl<'a> Ace<'a> {
         if well_formed { Ok((ace, rest)) } else { Err(NtStatus::INVALID_ACL) }
     }
 
+    /// The ACE that begins here, of a list that is known to be well formed, and what follows it.
+    #[inline]
+    pub(crate) fn trusted(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let &[_, _, low, high] = bytes.first_chunk::<HEADER>()?;
+        let (bytes, rest) = bytes.split_at_checked(u16::from_le_bytes([low, high]) as usize)?;
+        Some((Self { bytes }, rest))
+    }
+
     /// All of it.
     pub fn as_bytes(&self) -> &'a [u8] {
         self.bytes
@@ -178,4 +186,7 @@ impl<'a> NewAce<'a> {
     }
 }
 
-const _: () = assert!(SID_HEADER + ACE_FIXED == 16, "the access check reads that much of an ACE at once");
+const _: () = {
+    assert!(SID_HEADER + ACE_FIXED == 16, "the access check reads that much of an ACE at once");
+    assert!(ace_type::ACCESS_ALLOWED == 0, "and takes 0 for this type");
+};

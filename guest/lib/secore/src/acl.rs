@@ -67,7 +67,7 @@ impl<'a> Acl<'a> {
     pub fn aces(&self) -> impl Iterator<Item = Ace<'a>> + use<'a> {
         let mut rest = self.room();
         (0..self.count()).map_while(move |_| {
-            let (ace, after) = Ace::parse(rest).ok()?;
+            let (ace, after) = Ace::trusted(rest)?;
             rest = after;
             Some(ace)
         })

@@ -44,7 +44,7 @@ pub struct Granted {
 /// What the owner may always do.
 const OF_OWNER: u32 = READ_CONTROL | WRITE_DAC;
 /// What the short path does not know about.
-const SPECIAL: u32 = ACCESS_SYSTEM_SECURITY | WRITE_OWNER | MAXIMUM_ALLOWED;
+const SPECIAL: u32 = ACCESS_SYSTEM_SECURITY | MAXIMUM_ALLOWED;
 /// What a DACL can grant.
 const OF_DACL: u32 = STANDARD_RIGHTS_ALL | SPECIFIC_RIGHTS_ALL;
 
@@ -86,10 +86,12 @@ impl Token {
     fn evaluate(&self, descriptor: Option<&Descriptor>, request: &Request<'_>) -> Result<Granted, NtStatus> {
         let desired = request.mapping.map(request.desired);
         let remaining = desired & !request.granted;
-        if remaining & SPECIAL != 0 || desired | request.granted == 0 {
+        let takes = remaining & WRITE_OWNER != 0 && self.privileges().is_enabled(privilege::TAKE_OWNERSHIP);
+        if remaining & SPECIAL != 0 || takes || desired | request.granted == 0 {
             return self.evaluate_special(descriptor, request, remaining);
         }
         if let Some((descriptor, acl)) = controlled(descriptor)
+            && !self.is_first(acl, remaining)
             && !self.allows(descriptor, acl, remaining)
         {
             return Err(NtStatus::ACCESS_DENIED);
@@ -98,6 +100,7 @@ impl Token {
     }
 
     /// Privileges and MAXIMUM_ALLOWED.
+    #[inline(never)]
     fn evaluate_special(
         &self,
         descriptor: Option<&Descriptor>,
@@ -135,12 +138,34 @@ impl Token {
         Ok(result)
     }
 
-    /// Whether all of the mask is allowed: to user and groups and, if there are any, to the restricting SIDs.
+    /// Whether the first ACE allows all of the mask to the user: most objects that the system opens are its
+    /// own. That it does not says nothing.
     #[inline]
+    fn is_first(&self, acl: Acl<'_>, mask: u32) -> bool {
+        const UNLIKE: u64 = 0xFF | (ace_flags::INHERIT_ONLY as u64) << 8;
+        // Behind the header there is nothing but ACEs: a list of its own has no room that is not in use.
+        let ace = acl.room();
+        let (Some(user), Some(first)) = (self.sids().first(), ace.first_chunk()) else { return false };
+        let first = u128::from_le_bytes(*first);
+        let (fixed, head) = (first as u64, (first >> 64) as u64);
+        if fixed & UNLIKE != 0 || mask & !((fixed >> 32) as u32) != 0 || !self.restricted_sids().is_empty() {
+            return false;
+        }
+        let sid = ace.get(ACE_FIXED..).unwrap_or_default();
+        let key = SidKey::with_head(head, sid);
+        key.is_some_and(|key| user.sid.matches(key, sid)) && user.counts(false)
+    }
+
+    /// Whether all of the mask is allowed: to user and groups and, if there are any, to the restricting SIDs.
+    #[inline(never)]
     fn allows(&self, descriptor: &Descriptor, acl: Acl<'_>, mask: u32) -> bool {
-        let restricted = self.restricted_sids();
         allows(self.sids(), descriptor, acl, mask)
-            && (restricted.is_empty() || allows(restricted, descriptor, acl, mask))
+            && (self.restricted_sids().is_empty() || self.restriction_allows(descriptor, acl, mask))
+    }
+
+    #[cold]
+    fn restriction_allows(&self, descriptor: &Descriptor, acl: Acl<'_>, mask: u32) -> bool {
+        allows(self.restricted_sids(), descriptor, acl, mask)
     }
 
     fn maximum(&self, descriptor: &Descriptor, acl: Acl<'_>) -> u32 {
@@ -163,6 +188,7 @@ fn controlled(descriptor: Option<&Descriptor>) -> Option<(&Descriptor, Acl<'_>)>
 }
 
 /// Whether all of the mask is allowed. The first ACE that speaks of a right decides about it.
+#[inline]
 fn allows(sids: &[Group], descriptor: &Descriptor, acl: Acl<'_>, mask: u32) -> bool {
     let mut remaining = mask;
     if remaining & OF_OWNER != 0 && is_owner(sids, descriptor) {
@@ -222,23 +248,26 @@ impl<'a> Walk<'a> {
             self.left = left;
             let ace = self.rest;
             // Too short for mask and SID: neither this ACE nor one behind it counts.
-            let &[kind, flags, s0, s1, m0, m1, m2, m3, ..] = ace.first_chunk::<16>()?;
+            let first = u128::from_le_bytes(*ace.first_chunk()?);
+            let (fixed, head) = (first as u64, (first >> 64) as u64);
+            let [kind, flags, s0, s1, m0, m1, m2, m3] = fixed.to_le_bytes();
             self.rest = ace.get(u16::from_le_bytes([s0, s1]) as usize..)?;
             let mask = u32::from_le_bytes([m0, m1, m2, m3]);
             if flags & ace_flags::INHERIT_ONLY != 0 || mask & rights == 0 {
                 continue;
             }
-            let (sid, is_denial) = match kind {
+            let is_denial = matches!(kind, ace_type::ACCESS_DENIED | ace_type::ACCESS_DENIED_OBJECT);
+            let counts = match kind {
                 ace_type::ACCESS_ALLOWED | ace_type::ACCESS_DENIED => {
-                    (ace.get(ACE_FIXED..)?, kind == ace_type::ACCESS_DENIED)
+                    let sid = ace.get(ACE_FIXED..)?;
+                    is_among(sids, SidKey::with_head(head, sid)?, sid, is_denial)
                 }
-                ace_type::ACCESS_ALLOWED_OBJECT | ace_type::ACCESS_DENIED_OBJECT => match object_sid(ace) {
-                    Some(sid) => (sid, kind == ace_type::ACCESS_DENIED_OBJECT),
-                    None => continue,
-                },
-                _ => continue,
+                ace_type::ACCESS_ALLOWED_OBJECT | ace_type::ACCESS_DENIED_OBJECT => {
+                    is_object_of(sids, ace, is_denial)
+                }
+                _ => false,
             };
-            if is_among(sids, sid, is_denial) {
+            if counts {
                 return Some((mask, is_denial));
             }
         }
@@ -246,16 +275,17 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The SID of an object ACE that is for the object as a whole.
+/// Whether an object ACE is for the object as a whole, and for one of the SIDs.
 #[cold]
-fn object_sid(bytes: &[u8]) -> Option<&[u8]> {
-    let (ace, _) = Ace::parse(bytes).ok()?;
-    if ace.has(object_ace::OBJECT_TYPE_PRESENT) { None } else { ace.sid_bytes() }
+fn is_object_of(sids: &[Group], bytes: &[u8], for_denial: bool) -> bool {
+    let sid = Ace::parse(bytes)
+        .ok()
+        .and_then(|(ace, _)| if ace.has(object_ace::OBJECT_TYPE_PRESENT) { None } else { ace.sid_bytes() });
+    sid.is_some_and(|sid| SidKey::of(sid).is_some_and(|key| is_among(sids, key, sid, for_denial)))
 }
 
 /// Whether one of the SIDs is the one that the bytes begin with, and counts.
 #[inline]
-fn is_among(sids: &[Group], bytes: &[u8], for_denial: bool) -> bool {
-    let Some(key) = SidKey::of(bytes) else { return false };
+fn is_among(sids: &[Group], key: SidKey, bytes: &[u8], for_denial: bool) -> bool {
     sids.iter().any(|group| group.sid.matches(key, bytes) && group.counts(for_denial))
 }

@@ -87,12 +87,20 @@ impl Descriptor {
         if parts.revision != SECURITY_DESCRIPTOR_REVISION {
             return Err(NtStatus::UNKNOWN_REVISION);
         }
+        Self::of_lists(parts, |bytes| Acl::parse(bytes).map(AclBuf::from))
+    }
+
+    /// A descriptor of parts whose lists `list` takes.
+    fn of_lists(
+        parts: &Parts<'_>,
+        list: impl Fn(&[u8]) -> Result<AclBuf, NtStatus>,
+    ) -> Result<Self, NtStatus> {
         let sid = |bytes: Option<&[u8]>| bytes.map(Sid::parse).transpose();
         let list = |bit, bytes: Option<&[u8]>| {
             Ok(match bytes {
                 _ if parts.control & bit == 0 => List::Absent,
                 None => List::Null,
-                Some(bytes) => List::Acl(Acl::parse(bytes)?.into()),
+                Some(bytes) => List::Acl(list(bytes)?),
             })
         };
         Ok(Self {
@@ -110,7 +118,8 @@ impl Descriptor {
     /// # Errors
     /// Of these two.
     pub fn parse(bytes: &[u8]) -> Result<Self, NtStatus> {
-        Self::of_parts(&SelfRelative::parse(bytes)?.parts())
+        let parts = SelfRelative::parse(bytes)?.parts();
+        Self::of_lists(&parts, |bytes| Ok(Acl::trusted(bytes).into()))
     }
 
     /// All control bits, without that of the self-relative form.

@@ -12,6 +12,13 @@
 //! SeChangeNotifyPrivilege ([`Token::has_privilege`]), is the kernel's part. So is which token counts: the
 //! thread's if it impersonates, else the process's.
 //!
+//! # Cost
+//!
+//! Instructions on the host (callgrind), of a check by the system token: no DACL 34; the first ACE allows the
+//! user everything asked for 80, with generic rights 99; the second ACE allows a group 368; MAXIMUM_ALLOWED
+//! with two ACEs 502. By a user's token, eight ACEs: 887. `has_privilege` 8. Neither allocates. The
+//! descriptor of a new object takes 279 when its DACL is given as null, 498 when it is the token's.
+//!
 //! Errors are `NtStatus` itself: which one it is, is what this crate knows. Not here, since no object of this
 //! kernel needs them: trees of object types, audit records, integrity labels, OWNER RIGHTS (S-1-3-4).
 //!

@@ -8,15 +8,16 @@ use nt::security::{SECURITY_MAX_SID_SIZE, SID_HEADER, SID_MAX_SUB_AUTHORITIES, S
 /// A SID, as the bytes it has everywhere, without allocation.
 #[derive(Clone, Copy)]
 pub struct Sid {
+    key: SidKey,
     bytes: [u8; SECURITY_MAX_SID_SIZE],
-    /// The last sub-authority, 0 without any. Most unlike SIDs differ here or in their first eight bytes.
-    last: u32,
 }
 
-/// What unlike SIDs mostly differ in: revision, count and authority; the last sub-authority.
+/// What unlike SIDs mostly differ in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SidKey {
+    /// The first eight bytes: revision, count, authority.
     head: u64,
+    /// The last four bytes: the last sub-authority, if there is one.
     last: u32,
 }
 
@@ -57,15 +58,17 @@ impl Sid {
         bytes[0] = SID_REVISION;
         bytes[1] = subs.len() as u8;
         bytes[7] = authority;
-        let (mut index, mut last) = (0, 0);
+        let mut index = 0;
         while index < subs.len() {
-            last = subs[index];
-            let [a, b, c, d] = last.to_le_bytes();
+            let [a, b, c, d] = subs[index].to_le_bytes();
             let at = SID_HEADER + 4 * index;
             (bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]) = (a, b, c, d);
             index += 1;
         }
-        Self { bytes, last }
+        let at = 4 + 4 * subs.len();
+        let last = u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let [a, b, c, d, e, f, g, h, ..] = bytes;
+        Self { key: SidKey { head: u64::from_le_bytes([a, b, c, d, e, f, g, h]), last }, bytes }
     }
 
     /// A SID of its authority (48 bits) and sub-authorities.
@@ -76,12 +79,12 @@ impl Sid {
         if subs.len() > SID_MAX_SUB_AUTHORITIES || authority >> 48 != 0 {
             return Err(NtStatus::INVALID_SID);
         }
-        let mut sid = Self::known(0, subs);
+        let mut bytes = Self::known(0, subs).bytes;
         let [_, _, authority @ ..] = authority.to_be_bytes();
-        for (to, from) in sid.bytes.iter_mut().skip(2).zip(authority) {
+        for (to, from) in bytes.iter_mut().skip(2).zip(authority) {
             *to = from;
         }
-        Ok(sid)
+        Self::parse(&bytes)
     }
 
     /// How long the SID is that begins here (`RtlLengthSid`), if it is one (`RtlValidSid`) and all of it is here.
@@ -106,11 +109,11 @@ impl Sid {
     pub fn parse(bytes: &[u8]) -> Result<Self, NtStatus> {
         let length = Self::length(bytes)?;
         let from = bytes.get(..length).ok_or(NtStatus::INVALID_SID)?;
-        let mut sid = Self { bytes: [0; SECURITY_MAX_SID_SIZE], last: 0 };
+        let key = SidKey::of(from).ok_or(NtStatus::INVALID_SID)?;
+        let mut sid = Self { key, bytes: [0; SECURITY_MAX_SID_SIZE] };
         if let Some(to) = sid.bytes.get_mut(..length) {
             to.copy_from_slice(from);
         }
-        sid.last = SidKey::of(from).map_or(0, |key| key.last);
         Ok(sid)
     }
 
@@ -149,26 +152,16 @@ impl Sid {
         self.count() == other.count() && self.bytes.get(..length) == other.bytes.get(..length)
     }
 
-    #[inline]
-    pub(crate) fn key(&self) -> SidKey {
-        let [a, b, c, d, e, f, g, h, ..] = self.bytes;
-        SidKey { head: u64::from_le_bytes([a, b, c, d, e, f, g, h]), last: self.last }
-    }
-
     /// Whether it is the SID of that key that the bytes begin with.
     #[inline]
     pub(crate) fn matches(&self, key: SidKey, bytes: &[u8]) -> bool {
-        self.last == key.last && self.key().head == key.head && self.middle_matches(bytes)
+        self.key == key && (self.count() < 2 || self.middle_matches(bytes))
     }
 
-    /// Whether the sub-authorities that are no part of the key are alike; up to one, there are none.
-    #[inline]
+    /// Whether the sub-authorities that are no part of the key are alike.
     fn middle_matches(&self, bytes: &[u8]) -> bool {
-        let count = self.count();
-        count < 2 || {
-            let middle = SID_HEADER..SID_HEADER + 4 * (count - 1);
-            bytes.get(middle.clone()).is_some_and(|bytes| self.bytes.get(middle) == Some(bytes))
-        }
+        let middle = SID_HEADER..4 + 4 * self.count();
+        bytes.get(middle.clone()).is_some_and(|bytes| self.bytes.get(middle) == Some(bytes))
     }
 }
 
@@ -176,22 +169,22 @@ impl SidKey {
     /// The key of the SID that begins here, if it is all here.
     #[inline]
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
-        let head = bytes.first_chunk::<SID_HEADER>()?;
-        let last = match head[1] {
-            0 => 0,
-            count => {
-                let at = SID_HEADER + 4 * (count as usize - 1);
-                u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?)
-            }
-        };
-        Some(Self { head: u64::from_le_bytes(*head), last })
+        Self::with_head(u64::from_le_bytes(*bytes.first_chunk()?), bytes)
+    }
+
+    /// The same, when the first eight bytes are known.
+    #[inline]
+    pub(crate) fn with_head(head: u64, bytes: &[u8]) -> Option<Self> {
+        let count = (head >> 8) as usize & 0xFF;
+        let last = u32::from_le_bytes(*bytes.get(4 + 4 * count..)?.first_chunk()?);
+        Some(Self { head, last })
     }
 }
 
 impl PartialEq for Sid {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.matches(other.key(), &other.bytes)
+        self.matches(other.key, &other.bytes)
     }
 }
 

@@ -231,7 +231,11 @@ impl Token {
 
     /// DACL of what it creates, if nothing else gives one.
     pub fn default_dacl(&self) -> Option<Acl<'_>> {
-        self.default_dacl.as_ref().map(AclBuf::as_acl)
+        self.default_list().map(AclBuf::as_acl)
+    }
+
+    pub(crate) fn default_list(&self) -> Option<&AclBuf> {
+        self.default_dacl.as_ref()
     }
 
     /// Who made it.

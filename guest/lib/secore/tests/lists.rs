@@ -1,4 +1,5 @@
 //! ACLs: what is valid, and the functions that edit one in place.
+#![expect(clippy::unwrap_used, reason = "what the cases make is well formed")]
 mod common;
 
 use common::*;
@@ -89,6 +90,10 @@ fn compound_aces_need_both_sids() {
     assert_eq!(Ace::parse(&ace).unwrap().0.sid(), Some(Sid::LOCAL_SYSTEM));
     ace[2] = 24;
     assert!(Ace::parse(&ace).is_err());
+    let mut unknown = [0x42, 0, 8, 0, 0, 0, 0, 0];
+    assert_eq!(Ace::parse(&unknown).map(|(ace, _)| (ace.sid(), ace.as_bytes().len())), Ok((None, 8)));
+    unknown[2] = 6;
+    assert!(Ace::parse(&unknown).is_err(), "uneven");
 }
 
 #[test]
@@ -124,6 +129,10 @@ fn aces_are_added_until_the_list_is_full() {
     assert_eq!(ace_range(&bytes, 1), Ok(28..48));
     assert_eq!(ace_range(&bytes, 2), Err(NtStatus::INVALID_PARAMETER));
     assert_eq!(add_ace(&mut [0; 8], 2, ace), Err(NtStatus::INVALID_ACL));
+    let mut roomy = [list(8), vec![0xAA; 100]].concat();
+    assert_eq!(add_ace(&mut roomy, 2, ace), Err(NtStatus::ALLOTTED_SPACE_EXCEEDED), "beyond the list");
+    assert_eq!(insert_aces(&mut roomy, 2, 0, &raw(ace)), Err(NtStatus::ALLOTTED_SPACE_EXCEEDED));
+    assert_eq!(roomy[8..], [0xAA; 100]);
     set_ace_mask_and_flags(&mut bytes, 1, 0x1234, 8).unwrap();
     assert_eq!((bytes[29], bytes[32], bytes[33]), (8, 0x34, 0x12));
 }

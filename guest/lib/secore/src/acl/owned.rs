@@ -82,7 +82,7 @@ impl AclBuf {
         let (mut at, count) = (ACL_HEADER, self.as_acl().count());
         for _ in 0..count {
             let Some(rest) = self.bytes.get_mut(at..) else { return };
-            let Ok((ace, _)) = Ace::parse(rest) else { return };
+            let Some((ace, _)) = Ace::trusted(rest) else { return };
             at += ace.as_bytes().len();
             let (mask, is_mapped) = (ace.mask(), ace.is_effective() && ace.sid_offset().is_some());
             if let Some(to) = rest.get_mut(4..8).filter(|_| is_mapped) {

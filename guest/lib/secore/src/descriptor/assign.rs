@@ -62,8 +62,8 @@ impl Creation<'_> {
         } else if let Some(dacl) = given.map(|given| &given.dacl) {
             result.dacl = dacl.clone();
             result.control |= control::DACL_DEFAULTED;
-        } else if let Some(dacl) = self.token.default_dacl() {
-            result.dacl = List::Acl(dacl.into());
+        } else if let Some(dacl) = self.token.default_list() {
+            result.dacl = List::Acl(dacl.clone());
             result.control |= control::DACL_DEFAULTED;
         }
         Ok(())
