@@ -61,6 +61,8 @@ statuses! {
     IMAGE_NOT_AT_BASE = 0x4000_0003;
     /// The content of a segment is unknown.
     SEGMENT_NOTIFICATION = 0x4000_0005;
+    /// Some of the pages were locked already.
+    WAS_LOCKED = 0x4000_0019;
     /// Nobody else was ready to run.
     NO_YIELD_PERFORMED = 0x4000_0024;
     /// A guard page was touched; it is an ordinary page from now on.
@@ -165,6 +167,8 @@ statuses! {
     BAD_STACK = 0xC000_0028;
     /// The frame to unwind to is not on the stack.
     INVALID_UNWIND_TARGET = 0xC000_0029;
+    /// The pages to be unlocked are not locked.
+    NOT_LOCKED = 0xC000_002A;
     /// A page of the range is not committed.
     NOT_COMMITTED = 0xC000_002D;
     /// The port does not do what is asked of it.
@@ -205,6 +209,8 @@ statuses! {
     MUTANT_NOT_OWNED = 0xC000_0046;
     /// The count would go beyond the semaphore's limit.
     SEMAPHORE_LIMIT_EXCEEDED = 0xC000_0047;
+    /// The section is not an image.
+    SECTION_NOT_IMAGE = 0xC000_0049;
     /// The thread is suspended too often.
     SUSPEND_COUNT_EXCEEDED = 0xC000_004A;
     /// The thread is ending.
@@ -255,6 +261,8 @@ statuses! {
     RANGE_NOT_LOCKED = 0xC000_007E;
     /// The volume is full.
     DISK_FULL = 0xC000_007F;
+    /// The section cannot be made larger.
+    SECTION_NOT_EXTENDED = 0xC000_0087;
     /// The image has no such resource.
     RESOURCE_DATA_NOT_FOUND = 0xC000_0089;
     /// An array index was out of bounds.
@@ -361,6 +369,8 @@ statuses! {
     PAGEFILE_QUOTA_EXCEEDED = 0xC000_012C;
     /// The commitment limit has been reached.
     COMMITMENT_LIMIT = 0xC000_012D;
+    /// The file does not begin as an image does.
+    INVALID_IMAGE_NOT_MZ = 0xC000_012F;
     /// A DLL that the image needs was not found.
     DLL_NOT_FOUND = 0xC000_0135;
     /// A DLL lacks an ordinal that the image needs.

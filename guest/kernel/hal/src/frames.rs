@@ -46,32 +46,131 @@ fn with<R>(f: impl FnOnce(&mut PfnDatabase<'static>) -> R) -> R {
     f(DATABASE.lock().as_mut().expect("PFN database used before its set-up"))
 }
 
-/// A frame of zero bytes; cleared only when nobody knows it to be zero.
-pub fn allocate_zeroed() -> Option<Frame> {
-    let (frame, content) = with(|database| database.allocate_for_zero())?;
+/// Frames that only the kernel itself may use up: when so few are left, user mode gets no more.
+const RESERVE: u32 = 64;
+
+/// A frame of zero bytes for the kernel itself; cleared only when nobody knows it to be zero.
+pub(crate) fn allocate_zeroed() -> Option<Frame> {
+    cleared(with(|database| database.allocate_for_zero())?)
+}
+
+/// The same for what user mode is the cause of.
+pub(crate) fn allocate_for_user() -> Option<Frame> {
+    cleared(with(|database| match database.available() {
+        ..=RESERVE => None,
+        _ => database.allocate_for_zero(),
+    })?)
+}
+
+fn cleared((frame, content): (Frame, Content)) -> Option<Frame> {
     if content == Content::Unknown {
         phys::clear(frame.address());
     }
     Some(frame)
 }
 
-/// A frame with any content, for who overwrites all of it.
-pub fn allocate_any() -> Option<Frame> {
+/// A frame with any content for the kernel itself, for who overwrites all of it.
+pub(crate) fn allocate_any() -> Option<Frame> {
     with(|database| database.allocate_any())
 }
 
 /// Gives a frame back.
-pub fn release(frame: Frame) {
+pub(crate) fn release(frame: Frame) {
     with(|database| database.release(frame, Content::Unknown));
 }
 
-/// Gives back the frame at a physical address taken out of a page table.
+/// Gives back a reference that was kept as a physical address.
 pub(crate) fn release_address(address: u64) {
+    release_number(address, Content::Unknown);
+}
+
+/// Gives back a page table, which is all zero.
+pub(crate) fn release_table(address: u64) {
+    release_number(address, Content::Zero);
+}
+
+fn release_number(address: u64, content: Content) {
     with(|database| {
         if let Some(frame) = database.adopt((address / pvh::PAGE) as u32) {
-            database.release(frame, Content::Unknown);
+            database.release(frame, content);
         }
     });
+}
+
+/// A reference to a page of memory that user mode may get to see. It gives itself back.
+#[derive(Debug)]
+pub struct Page(u32);
+
+impl Page {
+    /// A page of zeros, cleared only when nobody knows it to be zero. `None` when memory is short.
+    pub fn zeroed() -> Option<Self> {
+        allocate_for_user().map(Self::of)
+    }
+
+    /// A page with any content, for who overwrites all of it. `None` when memory is short.
+    pub fn any() -> Option<Self> {
+        let frame = with(|database| match database.available() {
+            ..=RESERVE => None,
+            _ => database.allocate_any(),
+        })?;
+        Some(Self::of(frame))
+    }
+
+    fn of(frame: Frame) -> Self {
+        Self(frame.number())
+    }
+
+    /// Another reference to the user page at a physical address.
+    pub(crate) fn another(address: u64) -> Option<Self> {
+        with(|database| {
+            let frame = database.adopt((address / pvh::PAGE) as u32)?;
+            database.share(&frame)
+        })
+        .map(Self::of)
+    }
+
+    /// Another reference to the page.
+    pub fn share(&self) -> Option<Self> {
+        Self::another(self.address())
+    }
+
+    /// Page frame number.
+    pub fn number(&self) -> u32 {
+        self.0
+    }
+
+    /// The physical address.
+    pub(crate) fn address(&self) -> u64 {
+        u64::from(self.0) * pvh::PAGE
+    }
+
+    /// The reference as a physical address: whoever has it gives it back.
+    pub(crate) fn into_address(self) -> u64 {
+        let address = self.address();
+        core::mem::forget(self);
+        address
+    }
+
+    /// Writes bytes into the page.
+    ///
+    /// # Panics
+    /// When they reach beyond it.
+    pub fn write(&self, offset: usize, bytes: &[u8]) {
+        phys::write_at(self.address(), offset, bytes);
+    }
+
+    /// A page with the same content.
+    pub fn copy(&self) -> Option<Self> {
+        let copy = Self::any()?;
+        phys::copy_page(copy.address(), self.address());
+        Some(copy)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        release_address(self.address());
+    }
 }
 
 /// `count` adjoining zeroed frames for the heap: their physical address.

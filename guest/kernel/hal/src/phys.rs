@@ -72,7 +72,7 @@ pub(crate) fn map(start: u64, end: u64, mut table: impl FnMut() -> Option<u64>) 
 ///
 /// # Panics
 /// When it does not fit.
-pub fn write(frame: &Frame, offset: usize, source: &[u8]) {
+pub(crate) fn write(frame: &Frame, offset: usize, source: &[u8]) {
     write_at(frame.address(), offset, source);
 }
 
@@ -83,6 +83,21 @@ pub(crate) fn write_at(page: u64, offset: usize, source: &[u8]) {
     // SAFETY: the range lies inside one mapped page of user or frame memory, where no Rust object
     // lives; source is a kernel slice and so does not overlap it.
     unsafe { ptr::copy_nonoverlapping(source.as_ptr(), pointer::<u8>(page + offset as u64), source.len()) };
+}
+
+/// Copies from the page at physical `page`, which is mapped memory.
+pub(crate) fn read_at(page: u64, offset: usize, target: &mut [u8]) {
+    assert!(offset <= PAGE && target.len() <= PAGE - offset, "read beyond the page");
+    // SAFETY: as in `write_at`; the bytes are copied as they are at this moment.
+    unsafe {
+        ptr::copy_nonoverlapping(pointer::<u8>(page + offset as u64), target.as_mut_ptr(), target.len())
+    };
+}
+
+/// Copies the page at physical `source` to the one at `target`, which belongs to the caller.
+pub(crate) fn copy_page(target: u64, source: u64) {
+    // SAFETY: both are whole mapped pages, and different ones: the target is the caller's alone.
+    unsafe { ptr::copy_nonoverlapping(pointer::<u8>(source), pointer::<u8>(target), PAGE) };
 }
 
 /// Clears a page.

@@ -9,10 +9,10 @@ use crate::usercopy;
 global_asm!(include_str!("entry.s"));
 global_asm!(include_str!("trap.s"));
 
-/// Page-fault error code: the page was present.
-pub const FAULT_PRESENT: u64 = 1 << 0;
 /// Page-fault error code: it was a write.
 pub const FAULT_WRITE: u64 = 1 << 1;
+/// Page-fault error code: it came from user mode.
+pub const FAULT_USER: u64 = 1 << 2;
 /// Page-fault error code: it was an instruction fetch.
 pub const FAULT_FETCH: u64 = 1 << 4;
 /// Flags that user mode may have any value of: status flags, TF, DF, RF, AC, ID.

@@ -1,6 +1,8 @@
 //! Copies between kernel and user memory. A user pointer is an allegation: the range is checked,
 //! and a fault that nobody can mend ends the copy with an error.
 
+use crate::phys;
+
 /// First address that user mode cannot have: NT's MM_USER_PROBE_ADDRESS on x64.
 pub const USER_LIMIT: u64 = 0x7FFF_FFFF_0000;
 
@@ -48,6 +50,41 @@ pub fn copy_to_user(target: u64, source: &[u8]) -> Result<(), UserFault> {
     match unsafe {
         hal_copy(core::ptr::with_exposed_provenance_mut(target as usize), source.as_ptr(), source.len())
     } {
+        0 => Ok(()),
+        _ => Err(UserFault),
+    }
+}
+
+/// Copies from the page at physical `page` to user memory.
+pub(crate) fn copy_physical_to_user(
+    target: u64,
+    page: u64,
+    offset: usize,
+    len: usize,
+) -> Result<(), UserFault> {
+    assert!(offset <= phys::PAGE && len <= phys::PAGE - offset, "copy beyond the page");
+    check(target, len)?;
+    let source = phys::pointer::<u8>(page + offset as u64);
+    // SAFETY: no kernel object lies at user addresses, and the source is mapped memory; writes that fault
+    // return 1 by way of the fix-up.
+    match unsafe { hal_copy(core::ptr::with_exposed_provenance_mut(target as usize), source, len) } {
+        0 => Ok(()),
+        _ => Err(UserFault),
+    }
+}
+
+/// Copies from user memory to the page at physical `page`, which is a user page that the caller keeps.
+pub(crate) fn copy_physical_from_user(
+    page: u64,
+    offset: usize,
+    source: u64,
+    len: usize,
+) -> Result<(), UserFault> {
+    assert!(offset <= phys::PAGE && len <= phys::PAGE - offset, "copy beyond the page");
+    check(source, len)?;
+    let target = phys::pointer::<u8>(page + offset as u64);
+    // SAFETY: no Rust object lies in user pages; reads that fault return 1 by way of the fix-up.
+    match unsafe { hal_copy(target, core::ptr::with_exposed_provenance(source as usize), len) } {
         0 => Ok(()),
         _ => Err(UserFault),
     }

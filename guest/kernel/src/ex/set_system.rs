@@ -41,7 +41,7 @@ pub fn set(class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
             // The place is probed first, so that a bad pointer makes no session.
             user::write(information.address, &[0; 4])?;
             let session = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
-            set_session(session);
+            set_session(session)?;
             user::write(information.address, &session.to_le_bytes())?;
         }
         class::SESSION_DETACH => {
@@ -50,15 +50,15 @@ pub fn set(class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
             if session >= NEXT_SESSION.load(Ordering::Relaxed) {
                 return Err(NtStatus::INVALID_PARAMETER);
             }
-            set_session(0);
+            set_session(0)?;
         }
         _ => return Err(NtStatus::INVALID_INFO_CLASS),
     }
     Ok(NtStatus::SUCCESS)
 }
 
-fn set_session(session: u32) {
-    ps::set_session(sched::current().process(), session);
+fn set_session(session: u32) -> Result<(), NtStatus> {
+    ps::set_session(sched::current().process(), session)
 }
 
 /// Loads the image whose path the caller gives.

@@ -1,22 +1,39 @@
-//! The memory manager: address spaces, faults, images.
+//! The memory manager: address spaces, faults, sections. The decisions are `mmcore`'s; here they meet page
+//! tables, frames and files.
 
+pub mod charge;
 pub mod fault;
-pub mod image;
+mod paging;
+pub mod section;
 pub mod space;
 pub mod system_image;
+mod teb;
 pub mod user;
 
 use hal::address_space::write_shared_user_data;
 use nt::kuser::offset;
+use nt::psinfo::VmCounters;
+
+use crate::ps::Process;
+use space::ProcessSpace;
 
 /// Size of a page in bytes.
 pub const PAGE: u64 = 4096;
 /// Where Windows is, as the processes see it.
 pub const SYSTEM_ROOT: &str = r"C:\Windows";
 
-/// Rounds up to whole pages.
-pub const fn pages_up(bytes: u64) -> u64 {
-    bytes.next_multiple_of(PAGE)
+/// Takes the TEB of a thread that has ended; 0 for none.
+pub fn free_teb(process: &Process, teb: u64) {
+    if teb != 0
+        && let Some(space) = process.space().lock().as_mut()
+    {
+        space.free_teb(teb);
+    }
+}
+
+/// What a process's memory amounts to; all zero when it has ended.
+pub fn counters(process: &Process) -> VmCounters {
+    process.space().lock().as_ref().map(ProcessSpace::counters).unwrap_or_default()
 }
 
 /// Fills the fixed part of `KUSER_SHARED_DATA`: this is Windows 5.2 on x64.

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, AtomicU64};
 
-use hal::address_space::Access;
 use hal::cell::KernelCell;
 use hal::context::{self, Task};
 use hal::cpu;
@@ -21,11 +20,11 @@ use super::{Process, Thread, ThreadState, cid, exit, new_process, parameters};
 use crate::io;
 use crate::ke::service::NtResult;
 use crate::ke::{sched, wait};
-use crate::mm::space::{Kind, UserSpace};
-use crate::mm::{self, PAGE, user};
+use crate::mm::space::ProcessSpace;
+use crate::mm::{self, user};
 use crate::ob::{self, Body, Captured, Object, Security};
 
-/// Where the first thread's stack ends: below the TEBs, in the 2 MiB that they and the PEB are in.
+/// Where the first thread's stack ends: below the process parameters, in the 2 MiB that PEB and TEBs are in.
 const STACK_TOP: u64 = 0x7FFB_0000;
 /// Largest stack that fits there.
 const STACK_MAX: u64 = 0x10_0000;
@@ -109,33 +108,23 @@ pub fn first_process(command: &str) -> Result<Arc<Process>, NtStatus> {
         return Err(NtStatus::INVALID_IMAGE_FORMAT);
     }
     let entry = image.entry().ok_or(NtStatus::INVALID_IMAGE_FORMAT)?;
-    let mut space = UserSpace::new()?;
-    let base = mm::image::map(&mut space, file, &image)?;
-
-    let stack_size = image.stack_reserve().clamp(2 * PAGE, STACK_MAX) & !(PAGE - 1);
-    let limit = STACK_TOP - stack_size;
-    space.reserve(limit, PAGE, Kind::StackGuard)?;
-    space.reserve(limit + PAGE, stack_size - PAGE, Kind::DemandZero(Access::READ_WRITE))?;
-    space.map_zero(STACK_TOP - PAGE, Access::READ_WRITE)?;
-    let stack = InitialTeb {
-        stack_base: STACK_TOP,
-        stack_limit: limit + PAGE,
-        allocated_stack_base: limit,
-        ..InitialTeb::default()
-    };
-
+    let section = mm::section::image_from(file)?;
+    let mut space = ProcessSpace::new()?;
+    let base = space.map_section(&section)?.base;
+    let reserve = image.stack_reserve().min(STACK_MAX);
+    let stack = space.create_stack(STACK_TOP, reserve, image.stack_commit())?;
     let parameters = parameters::map(&mut space, path, command)?;
-    space.reserve(peb::ADDRESS, PAGE, Kind::DemandZero(Access::READ_WRITE))?;
-    space.map_zero(peb::ADDRESS, Access::READ_WRITE)?;
-    let mut field = |offset: u64, value: u64, size: usize| {
-        space.poke(peb::ADDRESS + offset, &value.to_le_bytes()[..size])
-    };
-    field(peb::MUTANT, u64::MAX, 8);
-    field(peb::IMAGE_BASE_ADDRESS, base, 8);
-    field(peb::PROCESS_PARAMETERS, parameters, 8);
-    field(peb::NUMBER_OF_PROCESSORS, 1, 4);
-    field(peb::OS_MAJOR_VERSION, 5 | 2 << 32, 8);
-    field(peb::IMAGE_SUBSYSTEM, SUBSYSTEM_NATIVE.into(), 4);
+    let peb = space.create_peb()?;
+    for (offset, value, size) in [
+        (peb::MUTANT, u64::MAX, 8),
+        (peb::IMAGE_BASE_ADDRESS, base, 8),
+        (peb::PROCESS_PARAMETERS, parameters, 8),
+        (peb::NUMBER_OF_PROCESSORS, 1, 4),
+        (peb::OS_MAJOR_VERSION, 5 | 2 << 32, 8),
+        (peb::IMAGE_SUBSYSTEM, SUBSYSTEM_NATIVE.into(), 4),
+    ] {
+        space.write(peb + offset, &u64::to_le_bytes(value)[..size])?;
+    }
 
     let name = path.rsplit('\\').next().unwrap_or(path);
     let process =
@@ -168,25 +157,21 @@ fn user_thread(
         ThreadState { start: Some(Box::new(frame.sanitised())), user: true, ..ThreadState::default() };
     let thread = new_thread(process, state)?;
     thread.attributes.lock().start_address = start_address;
-    let teb = {
-        let mut state = process.state.lock();
-        state.next_teb -= teb::SIZE;
-        state.next_teb
-    };
     let mut space = process.space.lock();
     let space = space.as_mut().ok_or(NtStatus::UNSUCCESSFUL)?;
-    space.reserve(teb, teb::SIZE, Kind::DemandZero(Access::READ_WRITE))?;
-    space.map_zero(teb, Access::READ_WRITE)?;
-    space.map_zero(teb + PAGE, Access::READ_WRITE)?;
-    let mut field = |offset: u64, value: u64| space.poke(teb + offset, &value.to_le_bytes());
-    field(teb::STACK_BASE, stack.stack_base);
-    field(teb::STACK_LIMIT, stack.stack_limit);
-    field(teb::SELF, teb);
-    field(teb::CLIENT_ID, process.id.into());
-    field(teb::CLIENT_ID + 8, thread.id.into());
-    field(teb::PEB, peb::ADDRESS);
-    field(teb::DEALLOCATION_STACK, stack.allocated_stack_base);
-    thread.task.set_user(&space.tables, teb);
+    let teb = space.create_teb()?;
+    for (offset, value) in [
+        (teb::STACK_BASE, stack.stack_base),
+        (teb::STACK_LIMIT, stack.stack_limit),
+        (teb::SELF, teb),
+        (teb::CLIENT_ID, process.id.into()),
+        (teb::CLIENT_ID + 8, thread.id.into()),
+        (teb::PEB, peb::ADDRESS),
+        (teb::DEALLOCATION_STACK, stack.allocated_stack_base),
+    ] {
+        space.write(teb + offset, &u64::to_le_bytes(value))?;
+    }
+    thread.task.set_user(space.tables(), teb);
     trace::event(events::PS_THREAD_CREATE, Phase::Instant, process.id, [thread.id.into(), 0]);
     Ok(thread)
 }

@@ -10,7 +10,7 @@ use nt::{NtStatus, events};
 use super::{Process, Thread, cid};
 use crate::ke::service::NtResult;
 use crate::ke::{sched, wait};
-use crate::ob;
+use crate::{mm, ob};
 
 /// PROCESS_TERMINATE, THREAD_TERMINATE.
 const TERMINATE: u32 = 1;
@@ -76,6 +76,9 @@ pub fn end_current_thread() -> ! {
         state.threads.is_empty()
     };
     thread.task.clear_user();
+    if !last {
+        mm::free_teb(&process, thread.task.teb());
+    }
     thread.attributes.lock().exit_tsc = cpu::tsc();
     if last {
         ob::handle::close_all(&process);

@@ -22,7 +22,7 @@ use nt::layout::peb;
 use self::attributes::{Attributes, ThreadAttributes};
 use crate::ke::sched;
 use crate::ke::wait::{self, Signal};
-use crate::mm::space::UserSpace;
+use crate::mm::space::ProcessSpace;
 use crate::ob::{Body, HandleTable, Object, Security};
 
 /// Id of the System process, as on every NT since 5.1.
@@ -52,10 +52,14 @@ pub fn object_of_thread(thread: &Thread) -> Option<Object> {
 }
 
 /// Puts a process into a session: it and its PEB know.
-pub fn set_session(process: &Process, session: u32) {
+///
+/// # Errors
+/// NO_MEMORY when the PEB has to be made.
+pub fn set_session(process: &Process, session: u32) -> Result<(), NtStatus> {
     process.attributes.lock().session = session;
-    if let Some(space) = process.space.lock().as_mut() {
-        space.poke(peb::ADDRESS + peb::SESSION_ID, &session.to_le_bytes());
+    match process.space.lock().as_mut() {
+        Some(space) => space.write(peb::ADDRESS + peb::SESSION_ID, &session.to_le_bytes()),
+        None => Ok(()),
     }
 }
 
@@ -64,7 +68,7 @@ pub fn set_session(process: &Process, session: u32) {
 pub struct Process {
     id: u32,
     image: String,
-    space: KernelCell<Option<UserSpace>>,
+    space: KernelCell<Option<ProcessSpace>>,
     handles: KernelCell<HandleTable>,
     attributes: KernelCell<Attributes>,
     state: KernelCell<ProcessState>,
@@ -78,8 +82,6 @@ struct ProcessState {
     exit: Option<NtStatus>,
     /// Cycles of threads that have ended.
     ended_cycles: u64,
-    /// Where the next TEB goes: they grow down from below the PEB.
-    next_teb: u64,
 }
 
 impl Process {
@@ -102,7 +104,7 @@ impl Process {
     }
 
     /// Its address space; the System process has none.
-    pub fn space(&self) -> &KernelCell<Option<UserSpace>> {
+    pub fn space(&self) -> &KernelCell<Option<ProcessSpace>> {
         &self.space
     }
 
@@ -303,7 +305,7 @@ impl Thread {
     }
 }
 
-fn new_process(image: &str, space: Option<UserSpace>, attributes: Attributes) -> Arc<Process> {
+fn new_process(image: &str, space: Option<ProcessSpace>, attributes: Attributes) -> Arc<Process> {
     let id = cid::next();
     let process = Arc::new(Process {
         id,
@@ -311,12 +313,7 @@ fn new_process(image: &str, space: Option<UserSpace>, attributes: Attributes) ->
         space: KernelCell::new(space),
         handles: KernelCell::new(HandleTable::new(id)),
         attributes: KernelCell::new(attributes),
-        state: KernelCell::new(ProcessState {
-            threads: Vec::new(),
-            exit: None,
-            ended_cycles: 0,
-            next_teb: peb::ADDRESS,
-        }),
+        state: KernelCell::new(ProcessState { threads: Vec::new(), exit: None, ended_cycles: 0 }),
         ended: wait::unsignalled(),
     });
     cid::insert(id, Object::new(Body::Process(process.clone()), obns::Attributes::NONE, Security::default()));

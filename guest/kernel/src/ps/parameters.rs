@@ -3,11 +3,12 @@
 
 use alloc::vec::Vec;
 
-use hal::address_space::Access;
+use nt::NtStatus;
 use nt::layout::parameters as offset;
+use nt::memory::PAGE_READWRITE;
 
-use crate::mm::space::{Kind, MapError, UserSpace};
-use crate::mm::{PAGE, SYSTEM_ROOT};
+use crate::mm::SYSTEM_ROOT;
+use crate::mm::space::ProcessSpace;
 
 /// Where the block goes: NT's classic place.
 const ADDRESS: u64 = 0x7FFB_0000;
@@ -17,14 +18,10 @@ const LIBRARY_PATH: &str = r"C:\Windows\System32";
 const ENVIRONMENT: [&str; 3] = [r"Path=C:\Windows\System32", "SystemDrive=C:", r"SystemRoot=C:\Windows"];
 
 /// Maps the parameters of a program; returns their address.
-pub fn map(space: &mut UserSpace, image_path: &str, command_line: &str) -> Result<u64, MapError> {
+pub fn map(space: &mut ProcessSpace, image_path: &str, command_line: &str) -> Result<u64, NtStatus> {
     let block = build(image_path, command_line);
-    space.reserve(ADDRESS, block.len() as u64, Kind::DemandZero(Access::READ_WRITE))?;
-    for (page, bytes) in block.chunks(PAGE as usize).enumerate() {
-        let address = ADDRESS + page as u64 * PAGE;
-        space.map_zero(address, Access::READ_WRITE)?;
-        space.poke(address, bytes);
-    }
+    space.allocate(ADDRESS, block.len() as u64, PAGE_READWRITE)?;
+    space.write(ADDRESS, &block)?;
     Ok(ADDRESS)
 }
 

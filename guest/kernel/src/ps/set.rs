@@ -65,7 +65,7 @@ pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length
         process_class::PRIORITY_BOOST => drop(word(information, length)?),
         process_class::SESSION => {
             let session = word(information, length)?;
-            super::set_session(&process, session);
+            super::set_session(&process, session)?;
         }
         process_class::BREAK_ON_TERMINATION => {
             let critical = word(information, length)?;

@@ -45,8 +45,6 @@ pub struct Fault {
     pub mode: Mode,
     /// What the page table says of the page.
     pub state: PageState,
-    /// The stack of the thread, if it has one.
-    pub stack: Option<Stack>,
 }
 
 /// What a private copy is made from.
@@ -92,7 +90,7 @@ pub enum Resolve {
     },
     /// Read the page from a paging file, the process's own.
     PageIn {
-        /// CopyFrom where.
+        /// Where it is.
         slot: Slot,
         /// For the entry.
         rights: Rights,
@@ -171,15 +169,21 @@ pub fn decide(
 
 impl<S: SectionRef> Space<S> {
     /// What to do about a fault of this process. A guard that was hit is gone afterwards, and a stack has
-    /// grown; after [`GuardHit::StackGrown`] ask again.
-    pub fn fault(&mut self, ledger: &mut Ledger, fault: &Fault) -> Resolve {
+    /// grown; after [`GuardHit::StackGrown`] ask again. The stack of the thread, if it has one, is asked for
+    /// only when a guard was hit.
+    pub fn fault(
+        &mut self,
+        ledger: &mut Ledger,
+        fault: &Fault,
+        stack: impl FnOnce() -> Option<Stack>,
+    ) -> Resolve {
         let Some(vad) = self.seek(fault.address) else {
             return Resolve::Violation(NtStatus::ACCESS_VIOLATION);
         };
         let page = vad.page(fault.address);
         let commit = vad.commit(page);
         match decide(commit, fault.state, fault.access, fault.mode, || vad.backing(page, commit)) {
-            Resolve::GuardHit(_) => self.guard_hit(ledger, fault, commit),
+            Resolve::GuardHit(_) => self.guard_hit(ledger, fault.address, commit, stack()),
             resolve => resolve,
         }
     }

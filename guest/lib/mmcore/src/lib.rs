@@ -5,7 +5,7 @@
 //!   be done to the page tables. Nothing has changed when it fails.
 //! - [`Space::fault`] and [`decide`]: what to do about a page fault, as one [`Resolve`].
 //! - [`PageState`]: where a page's content is; it is kept in page-table entries that are not present.
-//! - [`Section`]: what can be mapped. [`PageStates`]: the states of a section's pages.
+//! - [`Section`]: what can be mapped. [`SectionPages`]: what a section's pages have.
 //! - [`Ledger`], [`Account`]: commit charge.
 //! - [`PagingFiles`], [`WorkingSet`]: places for pages that must go, and which must.
 //!
@@ -38,13 +38,13 @@ pub use pagefile::{FileNumber, MAX_FILES, PagingFile, PagingFiles, Slot, SlotRun
 pub use protect::{Base, Protection, Rights};
 pub use runs::Runs;
 pub use section::{
-    Backing, Create, FilePage, ImageMap, Section, SectionKind, SectionRef, Source, Subsection,
+    Backing, Create, FilePage, ImageMap, Section, SectionKind, SectionLock, SectionRef, Source, Subsection,
 };
 pub use space::{Allocate, Allocated, Freed, Limits, MapView, Mapped, Protected, Space, Unmapped};
 pub use state::PageState;
-pub use states::PageStates;
+pub use states::SectionPages;
 pub use vad::{Commit, Kind, Lock, Vad, View};
-pub use working_set::{Entry, WorkingSet};
+pub use working_set::{Resident, WorkingSet};
 
 /// Size of a page in bytes.
 pub const PAGE: u64 = 4096;

@@ -4,6 +4,7 @@
 mod create;
 mod image;
 
+use alloc::sync::Arc;
 use core::ops::Range;
 
 use nt::NtStatus;
@@ -66,6 +67,19 @@ pub enum Backing {
 pub trait SectionRef: Clone {
     /// Works on the section.
     fn with<R>(&self, work: impl FnOnce(&mut Section) -> R) -> R;
+}
+
+/// Something that has a section inside; a counted reference to it is what views hold.
+pub trait SectionLock {
+    /// Works on the section.
+    fn with<R>(&self, work: impl FnOnce(&mut Section) -> R) -> R;
+}
+
+impl<L: SectionLock> SectionRef for Arc<L> {
+    #[inline]
+    fn with<R>(&self, work: impl FnOnce(&mut Section) -> R) -> R {
+        SectionLock::with(&**self, work)
+    }
 }
 
 impl Section {
@@ -171,8 +185,8 @@ impl Section {
     pub(crate) fn backing(&self, page: u32, commit: Commit) -> Backing {
         let SectionKind::Image(map) = &self.kind else { return Backing::Section(page) };
         match (map.file_page(page), commit) {
-            // What is shared for writing must be a frame of the section, not of the file.
-            (Some(file), _) if !commit.shares_writes() => Backing::File(file),
+            // What can be shared for writing must be a frame of the section, not of the file.
+            (Some(file), _) if !map.is_shared(page) => Backing::File(file),
             (None, Commit::Own(_)) => Backing::Zero,
             _ => Backing::Section(page),
         }

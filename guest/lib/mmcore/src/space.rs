@@ -41,6 +41,8 @@ pub struct Space<S> {
     last: usize,
     /// No allocation could begin below this address: the search for free addresses starts here.
     floor: u64,
+    /// Pages of addresses that are taken, and the most that ever were.
+    size: (u64, u64),
     account: Account,
 }
 
@@ -50,7 +52,14 @@ impl<S: SectionRef> Space<S> {
         const MOST: u64 = 1 << 44;
         let end = if limits.end > MOST { MOST } else { granule(limits.end) };
         let limits = Limits { end, ..limits };
-        Self { limits, vads: Vec::new(), last: 0, floor: limits.lowest, account: Account::new() }
+        Self {
+            limits,
+            vads: Vec::new(),
+            last: 0,
+            floor: limits.lowest,
+            size: (0, 0),
+            account: Account::new(),
+        }
     }
 
     /// What the process pays for.
@@ -61,6 +70,11 @@ impl<S: SectionRef> Space<S> {
     /// The same, to set a quota.
     pub const fn account_mut(&mut self) -> &mut Account {
         &mut self.account
+    }
+
+    /// Pages of addresses that are allocations or views, and the most that ever were.
+    pub const fn size(&self) -> (u64, u64) {
+        self.size
     }
 
     /// The descriptors in order.
@@ -89,6 +103,7 @@ impl<S: SectionRef> Space<S> {
     pub fn tear_down(&mut self, ledger: &mut Ledger) -> Option<Box<Vad<S>>> {
         let vad = self.vads.pop()?;
         self.last = 0;
+        self.size.0 -= u64::from(vad.len());
         self.account.give_back(ledger, vad.charged(0..vad.len()));
         Some(vad)
     }
@@ -136,12 +151,15 @@ impl<S: SectionRef> Space<S> {
         if vad.start <= self.floor && self.floor < vad.end {
             self.floor = vad.end.next_multiple_of(GRANULARITY);
         }
+        self.size.0 += u64::from(vad.len());
+        self.size.1 = self.size.1.max(self.size.0);
         self.vads.insert(index, Box::new(vad));
         Ok(())
     }
 
-    /// Takes note that addresses from `start` on have become free.
-    fn freed(&mut self, start: u64) {
+    /// Takes note that addresses `start..end` have become free.
+    fn freed(&mut self, start: u64, end: u64) {
+        self.size.0 -= (end - start) / PAGE;
         let start = start.next_multiple_of(GRANULARITY).max(self.limits.lowest);
         self.floor = self.floor.min(start);
     }

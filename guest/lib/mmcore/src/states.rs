@@ -1,55 +1,59 @@
-//! The states of a section's pages: what the page table is for a process's own.
+//! The pages of a section: what the page table is for a process's own.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::state::PageState;
+use nt::NtStatus;
 
-const CHUNK: u32 = 64;
+const CHUNK: u32 = 16;
 
-/// A state for each page, untouched to begin with. Memory is used for neighbourhoods of pages that
-/// were touched.
-#[derive(Debug, Default)]
-pub struct PageStates {
-    /// In order: number of the chunk and its encoded states.
-    chunks: Vec<(u32, Box<[u64; CHUNK as usize]>)>,
+/// Something for each page, nothing to begin with. Memory is used for neighbourhoods of pages that have
+/// something.
+#[derive(Debug)]
+pub struct SectionPages<T> {
+    /// In order: number of the chunk and what its pages have.
+    chunks: Vec<(u32, Box<[Option<T>; CHUNK as usize]>)>,
 }
 
-impl PageStates {
-    /// All untouched.
+impl<T> Default for SectionPages<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> SectionPages<T> {
+    /// Nothing for any page.
     pub const fn new() -> Self {
         Self { chunks: Vec::new() }
     }
 
-    /// The state of a page.
-    pub fn get(&self, page: u32) -> PageState {
-        let chunk = self.find(page).ok().and_then(|index| self.chunks.get(index));
-        let entry = chunk.map_or(0, |(_, states)| states[(page % CHUNK) as usize]);
-        PageState::decode(entry).unwrap_or(PageState::Untouched)
+    /// What a page has.
+    pub fn get(&self, page: u32) -> Option<&T> {
+        let (_, chunk) = self.find(page).ok().and_then(|index| self.chunks.get(index))?;
+        chunk[(page % CHUNK) as usize].as_ref()
     }
 
-    /// Changes the state of a page and returns the old one.
-    pub fn set(&mut self, page: u32, state: PageState) -> PageState {
+    /// The place for a page, to be filled.
+    ///
+    /// # Errors
+    /// INSUFFICIENT_RESOURCES.
+    pub fn place(&mut self, page: u32) -> Result<&mut Option<T>, NtStatus> {
         let index = match self.find(page) {
             Ok(index) => index,
-            Err(_) if state == PageState::Untouched => return state,
             Err(index) => {
-                self.chunks.insert(index, (page / CHUNK, Box::new([0; CHUNK as usize])));
+                self.chunks.try_reserve(1).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+                self.chunks.insert(index, (page / CHUNK, Box::new([const { None }; CHUNK as usize])));
                 index
             }
         };
-        let entry = &mut self.chunks[index].1[(page % CHUNK) as usize];
-        let old = core::mem::replace(entry, state.encode());
-        PageState::decode(old).unwrap_or(PageState::Untouched)
+        Ok(&mut self.chunks[index].1[(page % CHUNK) as usize])
     }
 
-    /// The pages that are not untouched, in order.
-    pub fn touched(&self) -> impl Iterator<Item = (u32, PageState)> + '_ {
-        self.chunks.iter().flat_map(|&(chunk, ref states)| {
-            let states = states.iter().enumerate().filter(|(_, entry)| **entry != 0);
-            states.filter_map(move |(index, &entry)| {
-                PageState::decode(entry).map(|state| (chunk * CHUNK + index as u32, state))
-            })
+    /// The pages that have something, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> + '_ {
+        self.chunks.iter().flat_map(|&(chunk, ref pages)| {
+            let pages = pages.iter().enumerate();
+            pages.filter_map(move |(index, page)| Some((chunk * CHUNK + index as u32, page.as_ref()?)))
         })
     }
 
@@ -63,22 +67,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_touched_takes_memory() {
-        let mut states = PageStates::new();
-        assert_eq!(states.set(u32::MAX, PageState::Untouched), PageState::Untouched);
-        assert!(states.chunks.is_empty());
-        assert_eq!(states.set(u32::MAX, PageState::Own { frame: 9 }), PageState::Untouched);
-        states.set(3, PageState::Transition { frame: 0 });
-        states.set(4, PageState::Own { frame: 1 });
-        assert_eq!(states.set(4, PageState::Untouched), PageState::Own { frame: 1 });
-        assert_eq!(
-            (states.get(3), states.get(2)),
-            (PageState::Transition { frame: 0 }, PageState::Untouched)
-        );
-        let touched: Vec<_> = states.touched().collect();
-        assert_eq!(
-            touched,
-            [(3, PageState::Transition { frame: 0 }), (u32::MAX, PageState::Own { frame: 9 })]
-        );
+    fn only_what_is_used_takes_memory() {
+        let mut pages = SectionPages::new();
+        assert_eq!(pages.get(u32::MAX), None);
+        assert!(pages.chunks.is_empty());
+        assert_eq!(pages.place(u32::MAX).unwrap().replace('c'), None);
+        *pages.place(3).unwrap() = Some('a');
+        *pages.place(4).unwrap() = Some('x');
+        assert_eq!(pages.place(4).unwrap().take(), Some('x'));
+        *pages.place(15).unwrap() = Some('b');
+        assert_eq!((pages.get(3), pages.get(4), pages.get(2)), (Some(&'a'), None, None));
+        assert_eq!(pages.iter().collect::<Vec<_>>(), [(3, &'a'), (15, &'b'), (u32::MAX, &'c')]);
+        assert_eq!(pages.chunks.len(), 2);
     }
 }

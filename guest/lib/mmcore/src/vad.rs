@@ -152,14 +152,31 @@ impl<S> Vad<S> {
         ((self.end - self.start) / PAGE) as u32
     }
 
+    /// What must not be done to it.
+    pub const fn lock(&self) -> Lock {
+        self.lock
+    }
+
     /// The page at an address, which must lie inside or be the end.
-    pub(crate) const fn page(&self, address: u64) -> u32 {
+    pub const fn page(&self, address: u64) -> u32 {
         ((address - self.start) / PAGE) as u32
     }
 
     /// The pages at a range of addresses.
     pub(crate) const fn range(&self, start: u64, end: u64) -> Range<u32> {
         self.page(start)..self.page(end)
+    }
+
+    /// The ranges of addresses in it that can have pages.
+    pub fn backed(&self) -> impl Iterator<Item = Range<u64>> + '_ {
+        let runs = self.pages.iter(0..self.len()).filter(|(_, commit)| *commit != Commit::Reserved);
+        runs.map(|(run, _)| self.start + u64::from(run.start) * PAGE..self.start + u64::from(run.end) * PAGE)
+    }
+
+    /// The pages around one, within `window`, that are what it is.
+    pub fn alike(&self, page: u32, window: Range<u32>) -> Range<u32> {
+        let mut runs = self.pages.iter(window.start..window.end.min(self.len()));
+        runs.find(|(run, _)| run.contains(&page)).map_or(page..page + 1, |(run, _)| run)
     }
 
     /// Pages that the process pays for.

@@ -82,12 +82,16 @@ proptest! {
             prop_assert_eq!(process.space.account().charged(), model.charge());
             prop_assert_eq!(process.ledger.committed(), model.charge() + 20);
             prop_assert!(process.ledger.committed() <= limit);
+            let pages: u64 = process.space.vads().map(|vad| (vad.end() - vad.start()) / PAGE).sum();
+            let (size, most) = process.space.size();
+            prop_assert!(size == pages && most >= size);
         }
         for page in LOW / PAGE..END / PAGE {
             prop_assert_eq!(process.space.query(page * PAGE + 5), Ok(model.query(page * PAGE)));
         }
         while process.space.tear_down(&mut process.ledger).is_some() {}
         prop_assert_eq!((process.space.account().charged(), process.ledger.committed()), (0, 20));
+        prop_assert_eq!(process.space.size().0, 0);
         let section = std::rc::Rc::into_inner(section.0).unwrap().into_inner();
         section.destroy(&mut process.ledger);
         prop_assert_eq!(process.ledger.committed(), 0);

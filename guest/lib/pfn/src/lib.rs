@@ -14,7 +14,8 @@ pub const MAX_RANGES: usize = 16;
 
 const NONE: u32 = u32::MAX;
 
-/// A page frame that its holder owns. Not `Clone`: to lose it is to leak the page.
+/// A counted reference to a page frame. Not `Clone`: to lose it is to leak the page.
+/// [`PfnDatabase::share`] makes another one.
 #[must_use = "a dropped frame is a leaked page"]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Frame(u32);
@@ -42,7 +43,7 @@ pub enum PageState {
     Free,
     /// On the zeroed list.
     Zeroed,
-    /// Owned by somebody.
+    /// In use: there are references to it.
     Active,
 }
 
@@ -50,8 +51,14 @@ pub enum PageState {
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct Pfn {
+    /// On a list: the next frame. Active: the number of references besides the first.
     link: u32,
     state: PageState,
+}
+
+impl Pfn {
+    /// A frame with one reference to it.
+    const ACTIVE: Self = Self { link: 0, state: PageState::Active };
 }
 
 /// A range of untouched frames: numbers `next..end`.
@@ -158,15 +165,32 @@ impl<'a> PfnDatabase<'a> {
         Some((frame.0, self.untouched_content))
     }
 
-    /// Makes a token again for a frame that is `Active`; the caller says that nobody else has one.
+    /// Makes a token again for a reference to an `Active` frame whose number is all that was kept.
     pub fn adopt(&mut self, number: u32) -> Option<Frame> {
         (self.state(number)? == PageState::Active).then_some(Frame(number))
     }
 
-    /// Gives a frame back.
+    /// Another reference to a frame. `None` when there are 2^32 already.
+    pub fn share(&mut self, frame: &Frame) -> Option<Frame> {
+        let entry = &mut self.entries[frame.0 as usize];
+        debug_assert_eq!(entry.state, PageState::Active);
+        entry.link = entry.link.checked_add(1)?;
+        Some(Frame(frame.0))
+    }
+
+    /// How many references to a frame there are.
+    pub fn references(&self, frame: &Frame) -> u64 {
+        u64::from(self.entries[frame.0 as usize].link) + 1
+    }
+
+    /// Gives a reference back, and the frame with the last one. The content counts only then.
     pub fn release(&mut self, frame: Frame, content: Content) {
         let entry = &mut self.entries[frame.0 as usize];
         debug_assert_eq!(entry.state, PageState::Active);
+        if entry.link != 0 {
+            entry.link -= 1;
+            return;
+        }
         let (head, state) = match content {
             Content::Zero => (&mut self.zeroed, PageState::Zeroed),
             Content::Unknown => (&mut self.free, PageState::Free),
@@ -183,7 +207,7 @@ impl<'a> PfnDatabase<'a> {
         range.next += count;
         self.available -= count;
         for entry in &mut self.entries[first as usize..(first + count) as usize] {
-            entry.state = PageState::Active;
+            *entry = Pfn::ACTIVE;
         }
         Some(Frame(first))
     }
@@ -192,7 +216,7 @@ impl<'a> PfnDatabase<'a> {
         let number = self.zeroed;
         let entry = self.entries.get_mut(number as usize)?;
         self.zeroed = entry.link;
-        entry.state = PageState::Active;
+        *entry = Pfn::ACTIVE;
         self.available -= 1;
         Some(Frame(number))
     }
@@ -201,7 +225,7 @@ impl<'a> PfnDatabase<'a> {
         let number = self.free;
         let entry = self.entries.get_mut(number as usize)?;
         self.free = entry.link;
-        entry.state = PageState::Active;
+        *entry = Pfn::ACTIVE;
         self.available -= 1;
         Some(Frame(number))
     }
@@ -258,6 +282,27 @@ mod tests {
         database.add_untouched(0, 8);
         assert_eq!(database.allocate_for_zero().map(|(_, content)| content), Some(Content::Unknown));
         assert_eq!(database.allocate_run(3).map(|(_, content)| content), Some(Content::Unknown));
+    }
+
+    #[test]
+    fn a_frame_goes_with_its_last_reference() {
+        let mut entries = vec![Pfn::default(); 2];
+        let mut database = PfnDatabase::new(&mut entries, Content::Zero);
+        database.add_untouched(0, 2);
+        let (first, _) = database.allocate_for_zero().unwrap();
+        let second = database.share(&first).unwrap();
+        let third = database.share(&second).unwrap();
+        assert_eq!((database.references(&first), third.number()), (3, first.number()));
+        database.release(second, Content::Zero);
+        database.release(first, Content::Zero);
+        assert_eq!((database.references(&third), database.available()), (1, 1));
+        database.release(third, Content::Unknown);
+        assert_eq!(database.available(), 2);
+        // What was on a list begins with one reference again.
+        let again = database.allocate_any().unwrap();
+        assert_eq!(database.references(&again), 1);
+        database.release(again, Content::Unknown);
+        assert_eq!(database.state(0), Some(PageState::Free));
     }
 
     #[test]

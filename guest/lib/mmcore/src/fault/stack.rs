@@ -2,7 +2,7 @@
 
 use nt::NtStatus;
 
-use super::{Fault, Resolve};
+use super::Resolve;
 use crate::PAGE;
 use crate::charge::Ledger;
 use crate::section::SectionRef;
@@ -51,9 +51,15 @@ impl GuardHit {
 impl<S: SectionRef> Space<S> {
     /// Takes the guard from the page, and grows the stack if it is the guard of one. The lowest page of a
     /// stack is never committed.
-    pub(super) fn guard_hit(&mut self, ledger: &mut Ledger, fault: &Fault, commit: Commit) -> Resolve {
-        let limit = fault.address & !(PAGE - 1);
-        let stack = fault.stack.filter(|stack| (stack.lowest..stack.base).contains(&fault.address));
+    pub(super) fn guard_hit(
+        &mut self,
+        ledger: &mut Ledger,
+        address: u64,
+        commit: Commit,
+        stack: Option<Stack>,
+    ) -> Resolve {
+        let limit = address & !(PAGE - 1);
+        let stack = stack.filter(|stack| (stack.lowest..stack.base).contains(&address));
         let Ok((vad, account)) = self.within(limit, limit + PAGE) else {
             return Resolve::Violation(NtStatus::ACCESS_VIOLATION);
         };

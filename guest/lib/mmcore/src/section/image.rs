@@ -1,6 +1,7 @@
 //! Which part of an image file is where in memory.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use nt::NtStatus;
 
@@ -74,13 +75,30 @@ impl ImageMap {
         &self.subsections
     }
 
+    /// The pages within `window`, around one of them, that the file fills one after another.
+    pub fn filled(&self, page: u32, window: Range<u32>) -> Range<u32> {
+        let Some(part) = self.part(page) else { return page..page };
+        let whole = part.first + (u64::from(part.file_len) / PAGE) as u32;
+        part.first.max(window.start)..whole.min(window.end)
+    }
+
     /// The part of the file that fills a page; `None` when the page is zero.
     pub fn file_page(&self, page: u32) -> Option<FilePage> {
-        let after = self.subsections.partition_point(|part| part.first <= page);
-        let part = after.checked_sub(1).and_then(|index| self.subsections.get(index))?;
+        let part = self.part(page)?;
         let within = u64::from(page - part.first) * PAGE;
         let len = u64::from(part.file_len).checked_sub(within).filter(|&len| len > 0)?.min(PAGE);
         Some(FilePage { index: page, offset: part.file_offset + within, len: len as u32 })
+    }
+
+    /// Whether all processes share what they write to a page.
+    pub(crate) fn is_shared(&self, page: u32) -> bool {
+        self.part(page).is_some_and(|part| part.shared && part.protection.copying().is_copy_on_write())
+    }
+
+    /// The last part that begins at or before a page.
+    fn part(&self, page: u32) -> Option<&Subsection> {
+        let after = self.subsections.partition_point(|part| part.first <= page);
+        after.checked_sub(1).and_then(|index| self.subsections.get(index))
     }
 
     /// The state that the pages `first..first + pages` have in a new view.

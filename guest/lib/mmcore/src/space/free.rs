@@ -70,7 +70,7 @@ impl<S: SectionRef> Space<S> {
             vad.pages.set(pages, Commit::Reserved);
         } else {
             self.release(index, start, end)?;
-            self.freed(start);
+            self.freed(start, end);
         }
         self.account.give_back(ledger, charged);
         Ok(Freed { base: start, size: end - start })

@@ -194,7 +194,7 @@ impl<S: SectionRef> Space<S> {
             _ => return Err(NtStatus::NOT_MAPPED_VIEW),
         }
         let vad = *self.vads.remove(index);
-        self.freed(vad.start);
+        self.freed(vad.start, vad.end);
         self.account.give_back(ledger, vad.charged(0..vad.len()));
         match vad.kind {
             Kind::View(view) => {

@@ -78,7 +78,7 @@ impl Process {
     }
 
     pub fn fault(&mut self, address: u64, access: Access, state: PageState, stack: Option<Stack>) -> Resolve {
-        self.space.fault(&mut self.ledger, &Fault { address, access, mode: Mode::User, state, stack })
+        self.space.fault(&mut self.ledger, &Fault { address, access, mode: Mode::User, state }, || stack)
     }
 }
 

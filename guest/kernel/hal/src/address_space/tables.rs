@@ -1,0 +1,277 @@
+//! The tables of a process: found, made, and freed when nothing is in them.
+//!
+//! An entry that leads to a table also counts the entries in use there, in bits that the processor
+//! ignores. So an empty table is known at once, and freeing tables looks no further than it must. A
+//! table that goes is all zero and is never cleared again.
+
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use super::entry::{ADDRESS, COUNT, COUNT_ONE, HELD, PRESENT, TABLE};
+use super::{AddressSpace, OutOfMemory};
+use crate::{cpu, frames, phys};
+
+/// First entry of the kernel's half of a root table.
+const KERNEL_HALF: usize = 256;
+/// Entries of the kernel's half that are in use, the same in every root.
+const KERNEL_ENTRIES: [usize; 4] = [256, 495, 498, 511];
+
+unsafe extern "C" {
+    static boot_pml4: [u64; 512];
+}
+
+/// The tables themselves: freed with the last of the space and the tasks that run on them.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    root: u64,
+    /// Entries of the root's lower half that are in use.
+    used: AtomicU32,
+}
+
+/// The page table used last, so that neighbouring pages skip the walk.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Last {
+    /// Number of the 2 MiB region it maps.
+    region: u64,
+    /// Where the table is.
+    table: u64,
+    /// Where the entry is that leads to it.
+    above: u64,
+}
+
+impl Last {
+    /// None.
+    pub(super) const NONE: Self = Self { region: u64::MAX, table: 0, above: 0 };
+}
+
+/// The entry at physical `address` of a table.
+fn at(address: u64) -> *mut u64 {
+    phys::pointer(address)
+}
+
+/// Physical address of the entry that an address has in a table; level 3 is the root.
+fn place_in(table: u64, address: u64, level: u32) -> u64 {
+    table + (address >> (12 + 9 * level) & 511) * 8
+}
+
+/// Bytes that an entry of a level spans.
+const fn span(level: u32) -> u64 {
+    1 << (12 + 9 * level)
+}
+
+impl Tables {
+    /// Tables with nothing in their lower half.
+    pub(super) fn new() -> Result<Self, OutOfMemory> {
+        let root = frames::allocate_zeroed().ok_or(OutOfMemory)?.address();
+        for n in KERNEL_ENTRIES {
+            // SAFETY: the kernel's own root is read only here; the new root is ours.
+            unsafe { *at(root + n as u64 * 8) = boot_pml4[n] };
+        }
+        Ok(Self { root, used: AtomicU32::new(0) })
+    }
+
+    /// Loads them if they are not loaded.
+    pub(crate) fn load(&self) {
+        // SAFETY: the tables live, and their kernel half is the kernel's.
+        unsafe { load(self.root) };
+    }
+
+    /// Whether they are loaded.
+    pub(super) fn is_loaded(&self) -> bool {
+        cpu::page_table_root() & ADDRESS == self.root
+    }
+
+    /// Leaves them if they are loaded.
+    pub(super) fn leave(&self) {
+        if self.is_loaded() {
+            load_kernel_tables();
+        }
+    }
+
+    fn count_root(&self, change: i32) {
+        self.used.store(self.used.load(Ordering::Relaxed).wrapping_add_signed(change), Ordering::Relaxed);
+    }
+
+    /// Frees an empty page table, and the tables above it that are empty then.
+    fn prune(&self, address: u64) {
+        let mut path = [place_in(self.root, address, 3), 0, 0];
+        for level in [2, 1] {
+            // SAFETY: the page table is there, so the tables above it are; all are ours.
+            let table = unsafe { *at(path[2 - level as usize]) } & ADDRESS;
+            path[3 - level as usize] = place_in(table, address, level);
+        }
+        for level in [2, 1, 0] {
+            // SAFETY: as above; a table is freed once its count says that all of it is zero.
+            unsafe {
+                let entry = at(path[level]);
+                if *entry & COUNT != 0 {
+                    break;
+                }
+                release_table(*entry & ADDRESS);
+                *entry = 0;
+                match level.checked_sub(1) {
+                    Some(above) => *at(path[above]) -= COUNT_ONE,
+                    None => self.count_root(-1),
+                }
+            }
+        }
+        if self.is_loaded() {
+            flush();
+        }
+    }
+}
+
+impl Drop for Tables {
+    fn drop(&mut self) {
+        self.leave();
+        // What is left when the space did not clear it.
+        free_below(self.root, 3, self.used.load(Ordering::Relaxed));
+        for n in KERNEL_ENTRIES {
+            // SAFETY: the root is ours and not loaded.
+            unsafe { *at(self.root + n as u64 * 8) = 0 };
+        }
+        release_table(self.root);
+    }
+}
+
+/// Gives back a table whose entries are all zero.
+fn release_table(table: u64) {
+    frames::release_table(table);
+}
+
+/// Clears the `used` entries in use of a table and frees what they held.
+fn free_below(table: u64, level: u32, mut used: u32) {
+    for n in 0..if level == 3 { KERNEL_HALF } else { 512 } {
+        if used == 0 {
+            return;
+        }
+        // SAFETY: the tables are of a space being dropped, and not loaded.
+        let value = unsafe { core::mem::take(&mut *at(table + n as u64 * 8)) };
+        if value == 0 {
+            continue;
+        }
+        used -= 1;
+        if level > 0 {
+            free_below(value & ADDRESS, level - 1, ((value & COUNT) / COUNT_ONE) as u32);
+            release_table(value & ADDRESS);
+        } else if value & HELD != 0 {
+            frames::release_address(value & ADDRESS);
+        }
+    }
+}
+
+impl AddressSpace {
+    /// Where the entry of an address is. The error is the first address from there on that can have one.
+    pub(super) fn place(&mut self, address: u64) -> Result<*mut u64, u64> {
+        if self.last.region == address >> 21 {
+            return Ok(at(place_in(self.last.table, address, 0)));
+        }
+        let (mut table, mut above) = (self.tables.root, 0);
+        for level in [3, 2, 1] {
+            above = place_in(table, address, level);
+            // SAFETY: tables reached from the root are live and ours.
+            let next = unsafe { *at(above) };
+            if next & PRESENT == 0 {
+                return Err((address | (span(level) - 1)).wrapping_add(1));
+            }
+            table = next & ADDRESS;
+        }
+        self.move_to(Last { region: address >> 21, table, above });
+        Ok(at(place_in(table, address, 0)))
+    }
+
+    /// The same; tables that are not there are made.
+    pub(super) fn place_or_make(&mut self, address: u64) -> Result<*mut u64, OutOfMemory> {
+        if self.last.region == address >> 21 {
+            return Ok(at(place_in(self.last.table, address, 0)));
+        }
+        let (mut table, mut above) = (self.tables.root, 0);
+        for level in [3, 2, 1] {
+            let place = place_in(table, address, level);
+            // SAFETY: tables reached from the root are live and ours; a new one is zero.
+            unsafe {
+                if *at(place) & PRESENT == 0 {
+                    *at(place) = frames::allocate_for_user().ok_or(OutOfMemory)?.address() | TABLE;
+                    match level {
+                        3 => self.tables.count_root(1),
+                        _ => *at(above) += COUNT_ONE,
+                    }
+                }
+                above = place;
+                table = *at(place) & ADDRESS;
+            }
+        }
+        self.move_to(Last { region: address >> 21, table, above });
+        Ok(at(place_in(table, address, 0)))
+    }
+
+    /// Makes a page table the last one. The one before goes if it is empty.
+    pub(super) fn move_to(&mut self, next: Last) {
+        let Last { region, above, .. } = core::mem::replace(&mut self.last, next);
+        // SAFETY: the entry that leads to the last table is there as long as that table.
+        if above != 0 && unsafe { *at(above) } & COUNT == 0 {
+            self.tables.prune(region << 21);
+        }
+    }
+
+    /// How many entries of the last page table are in use.
+    pub(super) fn used_in_last(&self) -> u64 {
+        // SAFETY: as in `move_to`.
+        (unsafe { *at(self.last.above) } & COUNT) / COUNT_ONE
+    }
+
+    /// Writes an entry of the page table that was found last, and keeps the counts right. Returns the old
+    /// value.
+    ///
+    /// # Safety
+    /// `place` is what [`Self::place`] or [`Self::place_or_make`] returned last; what the new value holds
+    /// becomes the entry's, and what the old one held the caller's.
+    pub(super) unsafe fn replace(&mut self, place: *mut u64, new: u64) -> u64 {
+        // SAFETY: the place is in our table, which `last` leads to.
+        unsafe {
+            let old = core::mem::replace(&mut *place, new);
+            let above = &mut *at(self.last.above);
+            match (old == 0, new == 0) {
+                (true, false) => *above += COUNT_ONE,
+                (false, true) => *above -= COUNT_ONE,
+                _ => {}
+            }
+            self.present = self.present + (new & PRESENT) as u32 - (old & PRESENT) as u32;
+            old
+        }
+    }
+
+    pub(crate) fn tables(&self) -> Arc<Tables> {
+        self.tables.clone()
+    }
+}
+
+/// Loads a root if it is not loaded.
+///
+/// # Safety
+/// It must be the root of a living address space or the kernel's own.
+unsafe fn load(root: u64) {
+    if cpu::page_table_root() & ADDRESS != root {
+        // SAFETY: the kernel half is the same in every root.
+        unsafe { core::arch::asm!("mov cr3, {}", in(reg) root, options(nostack, preserves_flags)) };
+    }
+}
+
+/// Leaves every process's tables for the kernel's own.
+fn load_kernel_tables() {
+    // SAFETY: the kernel's own tables live for ever.
+    unsafe { load(phys::address_of(&raw const boot_pml4)) };
+}
+
+/// Forgets all translations of user addresses.
+pub(super) fn flush() {
+    let root = cpu::page_table_root();
+    // SAFETY: the root is the one that is loaded.
+    unsafe { core::arch::asm!("mov cr3, {}", in(reg) root, options(nostack, preserves_flags)) };
+}
+
+/// Forgets the translation of an address.
+pub(crate) fn invalidate(address: u64) {
+    // SAFETY: dropping a translation is always sound.
+    unsafe { core::arch::asm!("invlpg [{}]", in(reg) address, options(nostack, preserves_flags)) };
+}

@@ -1,0 +1,196 @@
+//! Sections: what can be mapped into processes, and the pages that their views share.
+
+mod image;
+
+use hal::cell::KernelCell;
+use hal::frames::Page;
+use mmcore::{FilePage, SectionLock, SectionPages};
+use nt::NtStatus;
+use nt::memory::SectionImageInformation;
+
+pub use image::image_from;
+
+use super::{PAGE, charge};
+
+/// Where the content of a section's pages comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// Nowhere: it is zero.
+    PagingFile,
+    /// A file of the boot archive, in memory for ever, filled up with zeros to whole pages.
+    Archive(&'static [u8]),
+}
+
+/// A page of a section.
+pub enum Content {
+    /// It lies in memory for ever and is never written.
+    Static(&'static [u8]),
+    /// A reference to it.
+    Page(Page),
+}
+
+/// A section.
+#[derive(Debug)]
+pub struct Section {
+    core: KernelCell<mmcore::Section>,
+    source: Source,
+    /// The pages that had to be made.
+    pages: KernelCell<SectionPages<Page>>,
+    image: Option<SectionImageInformation>,
+}
+
+impl SectionLock for Section {
+    #[inline]
+    fn with<R>(&self, work: impl FnOnce(&mut mmcore::Section) -> R) -> R {
+        work(&mut self.core.lock())
+    }
+}
+
+impl Section {
+    fn new(core: mmcore::Section, source: Source, image: Option<SectionImageInformation>) -> Self {
+        Self { core: KernelCell::new(core), source, pages: KernelCell::new(SectionPages::new()), image }
+    }
+
+    /// What `NtQuerySection` tells of an image.
+    pub const fn image_information(&self) -> Option<&SectionImageInformation> {
+        self.image.as_ref()
+    }
+
+    /// The page that all views share; it is made if there is none yet.
+    ///
+    /// # Errors
+    /// NO_MEMORY, INSUFFICIENT_RESOURCES.
+    pub fn page(&self, index: u32) -> Result<Content, NtStatus> {
+        if self.image.is_none()
+            && let Source::Archive(file) = self.source
+            && let Some(bytes) = file.get(index as usize * PAGE as usize..).filter(|bytes| is_page(bytes))
+        {
+            return Ok(Content::Static(bytes));
+        }
+        self.made(index, || self.fresh(index)).map(Content::Page)
+    }
+
+    /// A page of an image that nobody shares for writing.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub fn image_page(&self, page: &FilePage) -> Result<Content, NtStatus> {
+        match self.whole_page(page) {
+            Some(bytes) => Ok(Content::Static(bytes)),
+            None => self.made(page.index, || self.read(Some(*page))).map(Content::Page),
+        }
+    }
+
+    /// The pages of an image around one, within `window`, that lie in memory one after another as they
+    /// should be: the first, and their bytes.
+    ///
+    /// # Errors
+    /// ACCESS_VIOLATION when the page itself is none of them.
+    pub fn static_pages(
+        &self,
+        page: u32,
+        window: core::ops::Range<u32>,
+    ) -> Result<(u32, &'static [u8]), NtStatus> {
+        let core = self.core.lock();
+        let (Some(map), Source::Archive(file)) = (core.image(), self.source) else {
+            return Err(NtStatus::ACCESS_VIOLATION);
+        };
+        let mut filled = map.filled(page, window);
+        if !filled.contains(&page) {
+            // The last page of the file, which zeros fill up.
+            filled = page..page + 1;
+        }
+        let first = map.file_page(filled.start).ok_or(NtStatus::ACCESS_VIOLATION)?;
+        let from = file.get(first.offset as usize..).unwrap_or(&[]);
+        let bytes = from.get(..filled.len() * PAGE as usize).unwrap_or(from);
+        Ok((filled.start, bytes))
+    }
+
+    /// A copy of a page that all views share.
+    ///
+    /// # Errors
+    /// NO_MEMORY.
+    pub fn copy_page(&self, index: u32) -> Result<Page, NtStatus> {
+        match self.pages.lock().get(index) {
+            Some(page) => page.copy().ok_or(NtStatus::NO_MEMORY),
+            None => self.fresh(index),
+        }
+    }
+
+    /// A copy of a page of an image.
+    ///
+    /// # Errors
+    /// NO_MEMORY.
+    pub fn copy_image_page(&self, page: &FilePage) -> Result<Page, NtStatus> {
+        match self.pages.lock().get(page.index) {
+            Some(page) => page.copy().ok_or(NtStatus::NO_MEMORY),
+            None => self.read(Some(*page)),
+        }
+    }
+
+    /// A reference to a page that is made when somebody first wants it.
+    fn made(&self, index: u32, make: impl FnOnce() -> Result<Page, NtStatus>) -> Result<Page, NtStatus> {
+        let shared = |page: &Page| page.share().ok_or(NtStatus::NO_MEMORY);
+        if let Some(page) = self.pages.lock().get(index) {
+            return shared(page);
+        }
+        let page = make()?;
+        let reference = shared(&page)?;
+        *self.pages.lock().place(index)? = Some(page);
+        Ok(reference)
+    }
+
+    /// A new page with the content that a page of the section has at first.
+    fn fresh(&self, index: u32) -> Result<Page, NtStatus> {
+        let file_page = match (self.core.lock().image(), self.source) {
+            (_, Source::PagingFile) => None,
+            (Some(map), _) => map.file_page(index),
+            (None, Source::Archive(file)) => {
+                let offset = u64::from(index) * PAGE;
+                let len = (file.len() as u64).saturating_sub(offset).min(PAGE) as u32;
+                (len > 0).then_some(FilePage { index, offset, len })
+            }
+        };
+        self.read(file_page)
+    }
+
+    /// A new page with a part of the file and zeros.
+    fn read(&self, part: Option<FilePage>) -> Result<Page, NtStatus> {
+        let bytes = match (part, self.source) {
+            (Some(part), Source::Archive(file)) => file
+                .get(part.offset as usize..)
+                .and_then(|rest| rest.get(..part.len as usize))
+                .ok_or(NtStatus::IN_PAGE_ERROR)?,
+            _ => &[],
+        };
+        let page = if bytes.len() as u64 == PAGE { Page::any() } else { Page::zeroed() };
+        let page = page.ok_or(NtStatus::NO_MEMORY)?;
+        page.write(0, bytes);
+        Ok(page)
+    }
+
+    /// The bytes of an image page if they lie in memory as they should be.
+    fn whole_page(&self, page: &FilePage) -> Option<&'static [u8]> {
+        let Source::Archive(file) = self.source else { return None };
+        let bytes = file.get(page.offset as usize..).filter(|bytes| is_page(bytes))?;
+        let fills = u64::from(page.len) == PAGE || page.len as usize == bytes.len();
+        fills.then_some(bytes)
+    }
+}
+
+/// Whether bytes begin on a page boundary, and so can be mapped.
+fn is_page(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && (bytes.as_ptr().addr() as u64).is_multiple_of(PAGE)
+}
+
+impl Drop for Section {
+    fn drop(&mut self) {
+        let charge = self.core.lock().charge();
+        if charge > 0 {
+            charge::ledger().give_back(charge);
+        }
+        if let (Some(_), Source::Archive(file)) = (&self.image, self.source) {
+            image::forget(file);
+        }
+    }
+}
