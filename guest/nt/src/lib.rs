@@ -27,5 +27,7 @@ pub mod sysinfo;
 pub mod types;
 mod upcase;
 
+pub mod wide;
+
 pub use status::NtStatus;
 pub use upcase::{downcase, upcase};

@@ -3,8 +3,8 @@
 use alloc::format;
 use alloc::string::String;
 
-use nt::NtStatus;
 use nt::registry::value_type;
+use nt::{NtStatus, wide};
 use regf::{KeyFlags, KeyId, RegType};
 
 use super::hive::{self, Hive};
@@ -35,7 +35,7 @@ pub fn init() -> Result<(), NtStatus> {
     }
     let object = object::permanent(tree.root().clone());
     drop(tree);
-    namespace::create_permanent(ROOT, &object)
+    namespace::create_permanent(wide!(ROOT), &object)
 }
 
 /// The hive in a file of the boot archive, if there is such a file.

@@ -54,7 +54,7 @@ impl Device {
     ///
     /// # Errors
     /// What the object manager says.
-    pub fn publish(self: &Arc<Self>, path: &str) -> Result<(), NtStatus> {
+    pub fn publish(self: &Arc<Self>, path: &[u16]) -> Result<(), NtStatus> {
         namespace::create_permanent(path, &permanent(Body::Device(self.clone())))
     }
 }
@@ -64,7 +64,7 @@ impl Driver {
     ///
     /// # Errors
     /// What the object manager says.
-    pub fn publish(path: &str, name: &'static str) -> Result<Arc<Self>, NtStatus> {
+    pub fn publish(path: &[u16], name: &'static str) -> Result<Arc<Self>, NtStatus> {
         let driver = Arc::new(Self { name });
         namespace::create_permanent(path, &permanent(Body::Driver(driver.clone())))?;
         Ok(driver)

@@ -13,7 +13,7 @@ pub use file::FileObject;
 pub use open::open_kernel;
 
 use bootarchive::Archive;
-use nt::NtStatus;
+use nt::{NtStatus, wide};
 
 use crate::ob::namespace;
 
@@ -27,7 +27,7 @@ pub mod services {
 /// # Errors
 /// What the object manager says.
 pub fn init(archive: Archive<'static>) -> Result<(), NtStatus> {
-    for directory in [r"\Driver", r"\FileSystem"] {
+    for directory in [wide!(r"\Driver"), wide!(r"\FileSystem")] {
         namespace::create_directory(directory)?;
     }
     archive::init(archive)

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use hal::cell::{Guard, KernelCell};
-use nt::NtStatus;
 use nt::types::{Handle, UserPtr};
+use nt::{NtStatus, wide};
 use obns::{Attributes, Created, Namespace, ObError, Opened, Query};
 
 use super::access;
@@ -44,7 +44,7 @@ pub fn init() -> Result<(), NtStatus> {
     let mut namespace = Namespace::new(Security::default());
     namespace.create_dos_devices(Security::default)?;
     *NAMESPACE.lock() = Some(namespace);
-    for directory in [r"\Device", r"\ArcName"] {
+    for directory in [wide!(r"\Device"), wide!(r"\ArcName")] {
         create_directory(directory)?;
     }
     Ok(())
@@ -54,7 +54,7 @@ pub fn init() -> Result<(), NtStatus> {
 ///
 /// # Errors
 /// What `obns` says.
-pub fn create_directory(path: &str) -> Result<(), NtStatus> {
+pub fn create_directory(path: &[u16]) -> Result<(), NtStatus> {
     let directory = names().new_directory(Attributes::PERMANENT, Security::default());
     create_permanent(path, &directory)
 }
@@ -63,18 +63,16 @@ pub fn create_directory(path: &str) -> Result<(), NtStatus> {
 ///
 /// # Errors
 /// What `obns` says.
-pub fn create_link(path: &str, target: &str) -> Result<(), NtStatus> {
-    let target: Vec<u16> = target.encode_utf16().collect();
-    create_permanent(path, &Object::new_link(&target, Attributes::PERMANENT, Security::default()))
+pub fn create_link(path: &[u16], target: &[u16]) -> Result<(), NtStatus> {
+    create_permanent(path, &Object::new_link(target, Attributes::PERMANENT, Security::default()))
 }
 
 /// Gives a permanent object of the kernel's own its name.
 ///
 /// # Errors
 /// What `obns` says.
-pub fn create_permanent(path: &str, object: &Object) -> Result<(), NtStatus> {
-    let name: Vec<u16> = path.encode_utf16().collect();
-    names().create(&Query::new(&name), object, |_| Ok::<_, ObError>(()))?;
+pub fn create_permanent(path: &[u16], object: &Object) -> Result<(), NtStatus> {
+    names().create(&Query::new(path), object, |_| Ok::<_, ObError>(()))?;
     Ok(())
 }
 

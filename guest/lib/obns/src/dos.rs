@@ -1,6 +1,6 @@
 //! DOS devices: `\??`, device maps, drive letters (spec/smss.md 1.0 K5, 5.8).
 
-use alloc::vec::Vec;
+use nt::wide;
 
 use crate::attributes::Attributes;
 use crate::error::ObError;
@@ -28,23 +28,26 @@ impl<T: Body> Namespace<T> {
     /// NameCollision, InsufficientResources.
     pub fn create_dos_devices(&mut self, mut security: impl FnMut() -> T::Security) -> Result<(), ObError> {
         let directory = self.new_directory(Attributes::PERMANENT, security());
-        self.create_at(None, "\\GLOBAL??", &directory)?;
+        self.create_at(None, wide!(r"\GLOBAL??"), &directory)?;
         for (root, name, target) in [
-            (Some(&directory), "GLOBALROOT", ""),
-            (Some(&directory), "Global", "\\GLOBAL??"),
-            (None, "\\DosDevices", "\\??"),
+            (Some(&directory), wide!("GLOBALROOT"), wide!("")),
+            (Some(&directory), wide!("Global"), wide!(r"\GLOBAL??")),
+            (None, wide!(r"\DosDevices"), wide!(r"\??")),
         ] {
-            let target: Vec<u16> = target.encode_utf16().collect();
-            let link = Object::new_link(&target, Attributes::PERMANENT, security());
+            let link = Object::new_link(target, Attributes::PERMANENT, security());
             self.create_at(root, name, &link)?;
         }
         self.dos_devices = Some(directory);
         Ok(())
     }
 
-    fn create_at(&mut self, root: Option<&Object<T>>, name: &str, object: &Object<T>) -> Result<(), ObError> {
-        let name: Vec<u16> = name.encode_utf16().collect();
-        self.create(&Query { root, ..Query::new(&name) }, object, |_| Ok::<_, ObError>(())).map(drop)
+    fn create_at(
+        &mut self,
+        root: Option<&Object<T>>,
+        name: &[u16],
+        object: &Object<T>,
+    ) -> Result<(), ObError> {
+        self.create(&Query { root, ..Query::new(name) }, object, |_| Ok::<_, ObError>(())).map(drop)
     }
 
     /// The directory `\GLOBAL??`, once there is one.

@@ -7,21 +7,21 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use bootarchive::{Archive, File};
-use nt::NtStatus;
 use nt::file::{access, characteristic, created, device, disposition, option};
+use nt::{NtStatus, wide};
 
 use super::device::{Device, Driver};
 use super::dispatch::{Create, Dispatch, Opened};
 use crate::ob::namespace;
 
 /// The device.
-const DEVICE: &str = r"\Device\BootArchive";
+const DEVICE: &[u16] = wide!(r"\Device\BootArchive");
 /// What ARC firmware calls a disk in memory.
-const ARC_NAME: &str = r"\ArcName\ramdisk(0)";
+const ARC_NAME: &[u16] = wide!(r"\ArcName\ramdisk(0)");
 /// The system root, by its ARC name (spec/smss.md K4).
-const SYSTEM_ROOT: &str = r"\ArcName\ramdisk(0)\Windows";
+const SYSTEM_ROOT: &[u16] = wide!(r"\ArcName\ramdisk(0)\Windows");
 /// The drive.
-const DRIVE: &str = r"\??\C:";
+const DRIVE: &[u16] = wide!(r"\??\C:");
 
 /// Rights that would change a file.
 const WRITES: u32 = access::WRITE_DATA | access::APPEND_DATA | access::WRITE_EA | access::DELETE_CHILD;
@@ -31,12 +31,12 @@ const WRITES: u32 = access::WRITE_DATA | access::APPEND_DATA | access::WRITE_EA 
 /// # Errors
 /// What the object manager says.
 pub fn init(archive: Archive<'static>) -> Result<(), NtStatus> {
-    let driver = Driver::publish(r"\FileSystem\BootArchive", "BootArchive")?;
+    let driver = Driver::publish(wide!(r"\FileSystem\BootArchive"), "BootArchive")?;
     let characteristics = characteristic::READ_ONLY_DEVICE | characteristic::DEVICE_IS_MOUNTED;
     let volume = Device::new(&driver, device::DISK, characteristics, Box::new(Volume { archive }));
     volume.publish(DEVICE)?;
     namespace::create_link(ARC_NAME, DEVICE)?;
-    namespace::create_link(r"\SystemRoot", SYSTEM_ROOT)?;
+    namespace::create_link(wide!(r"\SystemRoot"), SYSTEM_ROOT)?;
     namespace::create_link(DRIVE, DEVICE)
 }
 
