@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod boot;
+mod files;
 mod kernel;
 mod native;
 mod verdict;

@@ -143,6 +143,16 @@ pub mod option {
         | OPEN_NO_RECALL;
 }
 
+/// What file systems can do (FILE_FS_ATTRIBUTE_INFORMATION).
+pub mod file_system {
+    /// FILE_CASE_PRESERVED_NAMES.
+    pub const CASE_PRESERVED_NAMES: u32 = 0x2;
+    /// FILE_UNICODE_ON_DISK.
+    pub const UNICODE_ON_DISK: u32 = 0x4;
+    /// FILE_READ_ONLY_VOLUME.
+    pub const READ_ONLY_VOLUME: u32 = 0x8_0000;
+}
+
 /// FILE_ATTRIBUTE_*.
 pub mod attribute {
     /// Cannot be written or deleted.
@@ -257,6 +267,20 @@ pub mod volume_class {
     pub const ATTRIBUTE: u32 = 5;
     /// FileFsFullSizeInformation.
     pub const FULL_SIZE: u32 = 7;
+}
+
+/// Control codes of `NtDeviceIoControlFile` and `NtFsControlFile`.
+pub mod control {
+    /// The sender must have READ_DATA.
+    pub const NEEDS_READ: u32 = 1 << 14;
+    /// The sender must have WRITE_DATA.
+    pub const NEEDS_WRITE: u32 = 2 << 14;
+    /// IOCTL_DISK_IS_WRITABLE: MEDIA_WRITE_PROTECTED when it is not.
+    pub const DISK_IS_WRITABLE: u32 = 0x7_0024;
+    /// IOCTL_DISK_GET_LENGTH_INFO: the volume's length in bytes, 64 bits.
+    pub const DISK_GET_LENGTH_INFO: u32 = 0x7_405C;
+    /// FSCTL_IS_VOLUME_MOUNTED.
+    pub const IS_VOLUME_MOUNTED: u32 = 0x9_0028;
 }
 
 /// FILE_BASIC_INFORMATION. Times: 100 ns since 1601, UTC; 0 when the file system has none.

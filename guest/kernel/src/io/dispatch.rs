@@ -1,13 +1,16 @@
 //! What a device's driver does: one method for each kind of request.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt::Debug;
 
+use iocore::Times;
 use nt::NtStatus;
 use nt::file::created;
 
 use super::device::Device;
 use super::file::FileObject;
+use super::irp::{Completion, Irp};
 use super::share::Sharing;
 
 /// What somebody who opens a file asks for.
@@ -59,9 +62,81 @@ impl Opened {
     }
 }
 
-/// A device's driver.
-///
-/// `create`, `query`, `set` and their kind run in the thread that asks, which may wait there.
+/// What a file is like.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileInformation {
+    /// Its times.
+    pub times: Times,
+    /// Its length in bytes.
+    pub end_of_file: u64,
+    /// Bytes that it takes on its volume.
+    pub allocation: u64,
+    /// `nt::file::attribute`.
+    pub attributes: u32,
+    /// How many names it has.
+    pub links: u32,
+    /// Whether it goes with its last handle.
+    pub delete_pending: bool,
+}
+
+/// What of a file is to change.
+#[derive(Debug)]
+#[expect(dead_code, reason = "the only file system so far refuses every change, whatever it is")]
+pub enum Change {
+    /// Times (0 and -1: as they are) and attributes (0: as they are).
+    Basic(Times, u32),
+    /// Whether it goes with its last handle.
+    Delete(bool),
+    /// Its name.
+    Rename {
+        /// The new name, behind the device's.
+        name: Vec<u16>,
+        /// Whether a file of that name may go.
+        replace: bool,
+    },
+    /// Its length in bytes.
+    EndOfFile(u64),
+    /// Bytes that it takes on its volume.
+    Allocation(u64),
+}
+
+/// An entry of a folder.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its name.
+    pub name: Vec<u16>,
+    /// Its number on its volume.
+    pub number: u64,
+    /// What it is like.
+    pub information: FileInformation,
+    /// Where the listing goes on.
+    pub next: u64,
+}
+
+/// What a volume is like.
+#[derive(Debug)]
+pub struct VolumeInformation {
+    /// The file system.
+    pub file_system: &'static str,
+    /// FILE_CASE_PRESERVED_NAMES and its kind.
+    pub attributes: u32,
+    /// Longest name of a file, in UTF-16 units.
+    pub longest_name: u32,
+    /// The volume's label.
+    pub label: Vec<u16>,
+    /// The volume's serial number.
+    pub serial: u32,
+    /// When it was made, in 100 ns since 1601.
+    pub created: i64,
+    /// Allocation units in all, and free ones.
+    pub units: [u64; 2],
+    /// Sectors of a unit.
+    pub sectors_per_unit: u32,
+    /// Bytes of a sector.
+    pub bytes_per_sector: u32,
+}
+
+/// A device's driver. A request that it does not know ends with INVALID_DEVICE_REQUEST.
 pub trait Dispatch: Debug + Send + Sync {
     /// IRP_MJ_CREATE.
     ///
@@ -71,4 +146,69 @@ pub trait Dispatch: Debug + Send + Sync {
 
     /// IRP_MJ_CLEANUP: the last handle is gone.
     fn cleanup(&self, _file: &FileObject) {}
+
+    /// Whether data to be written is captured for the driver.
+    fn takes_data(&self) -> bool {
+        true
+    }
+
+    /// IRP_MJ_READ.
+    fn read(&self, _irp: Irp) -> Completion {
+        NtStatus::INVALID_DEVICE_REQUEST.into()
+    }
+
+    /// IRP_MJ_WRITE.
+    fn write(&self, _irp: Irp) -> Completion {
+        NtStatus::INVALID_DEVICE_REQUEST.into()
+    }
+
+    /// IRP_MJ_DEVICE_CONTROL.
+    fn device_control(&self, _irp: Irp) -> Completion {
+        NtStatus::INVALID_DEVICE_REQUEST.into()
+    }
+
+    /// IRP_MJ_FILE_SYSTEM_CONTROL.
+    fn fs_control(&self, _irp: Irp) -> Completion {
+        NtStatus::INVALID_DEVICE_REQUEST.into()
+    }
+
+    /// IRP_MJ_FLUSH_BUFFERS.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn flush(&self, _file: &FileObject) -> Result<(), NtStatus> {
+        Err(NtStatus::INVALID_DEVICE_REQUEST)
+    }
+
+    /// IRP_MJ_QUERY_INFORMATION.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn query(&self, _file: &FileObject) -> Result<FileInformation, NtStatus> {
+        Err(NtStatus::INVALID_DEVICE_REQUEST)
+    }
+
+    /// IRP_MJ_SET_INFORMATION.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn set(&self, _file: &FileObject, _change: Change) -> Result<(), NtStatus> {
+        Err(NtStatus::INVALID_DEVICE_REQUEST)
+    }
+
+    /// IRP_MJ_DIRECTORY_CONTROL: the entry of a folder at a position, 0 at first; nothing behind the last one.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn list(&self, _folder: &FileObject, _position: u64) -> Result<Option<Listed>, NtStatus> {
+        Err(NtStatus::INVALID_DEVICE_REQUEST)
+    }
+
+    /// IRP_MJ_QUERY_VOLUME_INFORMATION.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn volume(&self) -> Result<VolumeInformation, NtStatus> {
+        Err(NtStatus::INVALID_DEVICE_REQUEST)
+    }
 }

@@ -5,10 +5,16 @@ use alloc::vec::Vec;
 
 use hal::cell::KernelCell;
 
+use nt::NtStatus;
+use nt::file::option;
+
 use super::device::Device;
 use super::dispatch::Opened;
+use super::list::Progress;
 use super::share::Sharing;
 use crate::ke::wait::{self, Signal};
+
+const SEPARATOR: u16 = b'\\' as u16;
 
 /// An open file, folder, volume or device. It is cleaned up when its last handle is closed, or dropped if
 /// there never was one.
@@ -17,8 +23,6 @@ pub struct FileObject {
     device: Arc<Device>,
     /// Behind the device's name.
     name: Vec<u16>,
-    /// `nt::file::option`.
-    options: u32,
     number: u64,
     is_directory: bool,
     resident: Option<&'static [u8]>,
@@ -31,6 +35,11 @@ struct State {
     /// Until it is cleaned up.
     sharing: Option<Sharing>,
     is_open: bool,
+    /// `nt::file::option`.
+    options: u32,
+    /// Where the next transfer of a synchronous file begins.
+    position: u64,
+    progress: Progress,
 }
 
 impl FileObject {
@@ -39,11 +48,16 @@ impl FileObject {
         Arc::new(Self {
             device,
             name,
-            options,
             number: opened.number,
             is_directory: opened.is_directory,
             resident: opened.resident,
-            state: KernelCell::new(State { sharing: opened.sharing, is_open: true }),
+            state: KernelCell::new(State {
+                sharing: opened.sharing,
+                is_open: true,
+                options,
+                position: 0,
+                progress: Progress::default(),
+            }),
             signal: wait::unsignalled(),
         })
     }
@@ -58,9 +72,72 @@ impl FileObject {
         &self.name
     }
 
-    /// `nt::file::option`, as it was opened.
+    /// The name of something in this folder.
+    ///
+    /// # Errors
+    /// INVALID_PARAMETER for a name that is not relative.
+    pub fn name_below(&self, rest: &[u16]) -> Result<Vec<u16>, NtStatus> {
+        if rest.is_empty() {
+            return Ok(self.name.clone());
+        }
+        if rest.first() == Some(&SEPARATOR) {
+            return Err(NtStatus::INVALID_PARAMETER);
+        }
+        let mut name = Vec::with_capacity(self.name.len() + 1 + rest.len());
+        name.extend_from_slice(&self.name);
+        if name.last() != Some(&SEPARATOR) {
+            name.push(SEPARATOR);
+        }
+        name.extend_from_slice(rest);
+        Ok(name)
+    }
+
+    /// `nt::file::option`, as it was opened; the modes can be set.
     pub fn options(&self) -> u32 {
-        self.options
+        self.state.lock().options
+    }
+
+    /// Sets those of the options that can be set: FileModeInformation.
+    ///
+    /// # Errors
+    /// INVALID_PARAMETER for others, and when it would make a synchronous file an asynchronous one or the
+    /// other way round.
+    pub fn set_mode(&self, mode: u32) -> Result<(), NtStatus> {
+        const SETTABLE: u32 = option::WRITE_THROUGH | option::SEQUENTIAL_ONLY | option::SYNCHRONOUS;
+        let mut state = self.state.lock();
+        let is_synchronous = |options: u32| options & option::SYNCHRONOUS != 0;
+        let wrong = mode & !SETTABLE != 0
+            || mode & option::SYNCHRONOUS == option::SYNCHRONOUS
+            || is_synchronous(mode) != is_synchronous(state.options);
+        if wrong {
+            return Err(NtStatus::INVALID_PARAMETER);
+        }
+        state.options = state.options & !SETTABLE | mode;
+        Ok(())
+    }
+
+    /// Where the next transfer of a synchronous file begins.
+    pub fn position(&self) -> u64 {
+        self.state.lock().position
+    }
+
+    /// Says where it begins. An asynchronous file has no place of its own.
+    pub fn set_position(&self, position: u64) {
+        let mut state = self.state.lock();
+        if state.options & option::SYNCHRONOUS != 0 {
+            state.position = position;
+        }
+    }
+
+    /// How far its listing has come.
+    pub(super) fn take_progress(&self) -> Progress {
+        core::mem::take(&mut self.state.lock().progress)
+    }
+
+    /// The listing goes on from there.
+    pub(super) fn put_progress(&self, progress: Progress) {
+        let old = core::mem::replace(&mut self.state.lock().progress, progress);
+        drop(old);
     }
 
     /// The file's number on its volume; 0 for none.

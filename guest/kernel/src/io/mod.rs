@@ -1,25 +1,51 @@
 //! The I/O manager: drivers, devices, files.
 
 mod archive;
+mod asker;
+mod by_name;
+mod control;
 mod create;
 mod device;
 mod dispatch;
 mod file;
+mod irp;
+mod list;
+mod null;
 mod open;
+mod query;
+mod set;
 mod share;
+mod transfer;
+mod volume;
 
 pub use device::{Device, Driver};
 pub use file::FileObject;
 pub use open::open_kernel;
 
+use alloc::sync::Arc;
+
 use bootarchive::Archive;
+use nt::types::Handle;
 use nt::{NtStatus, wide};
 
-use crate::ob::namespace;
+use crate::ke::sched;
+use crate::ob::{Body, namespace};
 
 /// The services of this component.
 pub mod services {
+    pub use super::by_name::{
+        delete as NtDeleteFile, query_attributes as NtQueryAttributesFile,
+        query_full_attributes as NtQueryFullAttributesFile,
+    };
+    pub use super::control::{
+        device_control as NtDeviceIoControlFile, flush as NtFlushBuffersFile, fs_control as NtFsControlFile,
+    };
     pub use super::create::{create_file as NtCreateFile, open_file as NtOpenFile};
+    pub use super::list::query as NtQueryDirectoryFile;
+    pub use super::query::query as NtQueryInformationFile;
+    pub use super::set::set as NtSetInformationFile;
+    pub use super::transfer::{read as NtReadFile, write as NtWriteFile};
+    pub use super::volume::query as NtQueryVolumeInformationFile;
 }
 
 /// Makes the devices that are there from the start (spec/smss.md 1.0 K4).
@@ -30,5 +56,27 @@ pub fn init(archive: Archive<'static>) -> Result<(), NtStatus> {
     for directory in [wide!(r"\Driver"), wide!(r"\FileSystem")] {
         namespace::create_directory(directory)?;
     }
+    null::init()?;
     archive::init(archive)
+}
+
+/// An open file, and what the handle that led to it grants.
+struct Opener {
+    file: Arc<FileObject>,
+    access: u32,
+}
+
+/// The file that a handle of the current process stands for; the handle must grant all the access.
+///
+/// # Errors
+/// INVALID_HANDLE, OBJECT_TYPE_MISMATCH, ACCESS_DENIED.
+fn opener(handle: Handle, access: u32) -> Result<Opener, NtStatus> {
+    let thread = sched::current();
+    let handles = thread.process().handles().lock();
+    let entry = handles.get(handle.0)?;
+    match entry.object.body() {
+        Some(Body::File(_)) if entry.access & access != access => Err(NtStatus::ACCESS_DENIED),
+        Some(Body::File(file)) => Ok(Opener { file: file.clone(), access: entry.access }),
+        _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    }
 }

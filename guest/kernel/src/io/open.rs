@@ -75,7 +75,7 @@ fn open_at(object: &Object, rest: Vec<u16>, how: How) -> Result<(Arc<FileObject>
             }
             (device, rest)
         }
-        Some(Body::File(file)) => (file.device(), relative(file, &rest)?),
+        Some(Body::File(file)) => (file.device(), file.name_below(&rest)?),
         _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
     };
     let How { access, share, disposition, options } = how;
@@ -87,22 +87,4 @@ fn open_at(object: &Object, rest: Vec<u16>, how: How) -> Result<(Arc<FileObject>
     let opened: Opened = device.dispatch.create(&create)?;
     let information = opened.information;
     Ok((FileObject::new(device.clone(), name, options, opened), information, access))
-}
-
-/// The full name of something relative to a folder.
-fn relative(folder: &FileObject, rest: &[u16]) -> Result<Vec<u16>, NtStatus> {
-    const SEPARATOR: u16 = b'\\' as u16;
-    if rest.is_empty() {
-        return Ok(folder.name().to_vec());
-    }
-    if rest[0] == SEPARATOR {
-        return Err(NtStatus::INVALID_PARAMETER);
-    }
-    let mut name = Vec::with_capacity(folder.name().len() + 1 + rest.len());
-    name.extend_from_slice(folder.name());
-    if name.last() != Some(&SEPARATOR) {
-        name.push(SEPARATOR);
-    }
-    name.extend_from_slice(rest);
-    Ok(name)
 }

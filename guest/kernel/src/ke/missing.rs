@@ -101,18 +101,6 @@ missing! {
     NtReadRequestData(A B C D E F);
     NtWriteRequestData(A B C D E F);
     NtQueryInformationPort(A B C D E);
-    NtReadFile(A B C D E F G H I);
-    NtWriteFile(A B C D E F G H I);
-    NtQueryInformationFile(A B C D E);
-    NtSetInformationFile(A B C D E);
-    NtQueryVolumeInformationFile(A B C D E);
-    NtQueryDirectoryFile(A B C D E F G H I J K);
-    NtQueryAttributesFile(A B);
-    NtQueryFullAttributesFile(A B);
-    NtDeleteFile(A);
-    NtFlushBuffersFile(A B);
-    NtDeviceIoControlFile(A B C D E F G H I J);
-    NtFsControlFile(A B C D E F G H I J);
     NtCancelIoFile(A B);
     NtLoadDriver(A);
     NtUnloadDriver(A);

@@ -30,6 +30,18 @@ pub fn read_utf16(address: u64, len: usize) -> Result<Vec<u16>, NtStatus> {
     Ok(units)
 }
 
+/// Captures bytes.
+///
+/// # Errors
+/// ACCESS_VIOLATION when they are not all readable; INSUFFICIENT_RESOURCES.
+pub fn read_bytes(address: u64, len: usize) -> Result<Vec<u8>, NtStatus> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(len).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+    bytes.resize(len, 0);
+    copy_from_user(&mut bytes, address).map_err(FAULT)?;
+    Ok(bytes)
+}
+
 /// Writes to user memory.
 ///
 /// # Errors

@@ -61,6 +61,18 @@ impl Captured {
         Self::new(attributes)
     }
 
+    /// A name that stands outside of OBJECT_ATTRIBUTES, relative to a handle unless that is NULL.
+    ///
+    /// # Errors
+    /// INVALID_HANDLE.
+    pub fn of_name(name: Vec<u16>, root: Handle) -> Result<Self, NtStatus> {
+        let root = match root {
+            Handle::NULL => None,
+            handle => Some(super::handle::reference(handle, None, 0)?),
+        };
+        Ok(Self { name, root, attributes: Attributes::CASE_INSENSITIVE, descriptor: 0 })
+    }
+
     /// Whether an object is named at all.
     pub fn has_name(&self) -> bool {
         !self.name.is_empty()

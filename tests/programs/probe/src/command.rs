@@ -5,7 +5,7 @@ use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
-use crate::{asm, checks, fp, registry, threads};
+use crate::{asm, checks, files, folders, fp, registry, threads};
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 512;
@@ -46,6 +46,12 @@ pub fn run(peb: usize) -> NtStatus {
             "threads" => threads::create_and_wait(),
             "preempt" => threads::preemption(),
             "fp" => fp::survives_switches(),
+            "file-create" => files::creates(),
+            "file-share" => files::sharing(),
+            "file-read" => files::reads(),
+            "file-classes" => files::classes(),
+            "file-devices" => files::devices(),
+            "file-lists" => folders::listings(),
             "events" => (0..10_000).for_each(|n| rt::trace(events::KD_CALIBRATE, b'I', [n, 0], "")),
             "exit" => return NtStatus(0x1234_5678),
             "null-write" => asm::write_to(0),

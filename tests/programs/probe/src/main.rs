@@ -12,7 +12,13 @@ mod checks;
 #[cfg(target_os = "windows")]
 mod command;
 #[cfg(target_os = "windows")]
+mod files;
+#[cfg(target_os = "windows")]
+mod folders;
+#[cfg(target_os = "windows")]
 mod fp;
+#[cfg(target_os = "windows")]
+mod io;
 #[cfg(target_os = "windows")]
 mod reg;
 #[cfg(target_os = "windows")]

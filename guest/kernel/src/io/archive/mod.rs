@@ -2,16 +2,15 @@
 //! and says how paths are spelled in it.
 
 mod path;
+mod volume;
 
 use alloc::boxed::Box;
-use alloc::string::String;
 
 use bootarchive::{Archive, File};
-use nt::file::{access, characteristic, created, device, disposition, option};
+use nt::file::{characteristic, device};
 use nt::{NtStatus, wide};
 
 use super::device::{Device, Driver};
-use super::dispatch::{Create, Dispatch, Opened};
 use crate::ob::namespace;
 
 /// The device.
@@ -22,9 +21,6 @@ const ARC_NAME: &[u16] = wide!(r"\ArcName\ramdisk(0)");
 const SYSTEM_ROOT: &[u16] = wide!(r"\ArcName\ramdisk(0)\Windows");
 /// The drive.
 const DRIVE: &[u16] = wide!(r"\??\C:");
-
-/// Rights that would change a file.
-const WRITES: u32 = access::WRITE_DATA | access::APPEND_DATA | access::WRITE_EA | access::DELETE_CHILD;
 
 /// Makes the file system's device, and the names that lead to it.
 ///
@@ -60,15 +56,13 @@ impl Volume {
         if name.is_empty() {
             return Ok(Node::Volume);
         }
-        let path: String = path::to_archive(name)?;
+        let path = path::to_archive(name)?;
         if let Some(file) = self.archive.find(&path) {
             return Ok(Node::File(file));
         }
-        // The first file in a folder may be the first one in folders of it, too, but none of these is as deep.
-        let number = |first: usize| ((first as u64) << 16) | path.matches('\\').count() as u64;
         match self.archive.folder(&path) {
-            Some(first) => return Ok(Node::Folder(number(first))),
-            None if path.is_empty() => return Ok(Node::Folder(0)),
+            Some(first) => return Ok(Node::Folder(number_of_folder(depth(&path), first))),
+            None if path.is_empty() => return Ok(Node::Folder(number_of_folder(0, 0))),
             None => {}
         }
         path::check(name)?;
@@ -80,43 +74,19 @@ impl Volume {
     }
 }
 
-impl Dispatch for Volume {
-    fn create(&self, create: &Create<'_>) -> Result<Opened, NtStatus> {
-        let ends_open = create.name.len() > 1 && create.name.ends_with(&[u16::from(b'\\')]);
-        let missing = |status| match create.disposition {
-            disposition::OPEN | disposition::OVERWRITE => Err(status),
-            _ if status == NtStatus::OBJECT_NAME_NOT_FOUND => Err(NtStatus::MEDIA_WRITE_PROTECTED),
-            _ => Err(status),
-        };
-        let node = match self.find(create.name) {
-            Ok(node) => node,
-            Err(status) => return missing(status),
-        };
-        match create.disposition {
-            disposition::CREATE => return Err(NtStatus::OBJECT_NAME_COLLISION),
-            disposition::OPEN | disposition::OPEN_IF => {}
-            _ => return Err(NtStatus::MEDIA_WRITE_PROTECTED),
-        }
-        let is_directory = matches!(node, Node::Folder(_));
-        if ends_open && !is_directory {
-            return Err(NtStatus::OBJECT_NAME_INVALID);
-        }
-        if create.options & option::DIRECTORY_FILE != 0 && !is_directory {
-            return Err(NtStatus::NOT_A_DIRECTORY);
-        }
-        if create.options & option::NON_DIRECTORY_FILE != 0 && is_directory {
-            return Err(NtStatus::FILE_IS_A_DIRECTORY);
-        }
-        if create.access & WRITES != 0 || create.options & option::DELETE_ON_CLOSE != 0 {
-            return Err(NtStatus::MEDIA_WRITE_PROTECTED);
-        }
-        let (number, resident) = match &node {
-            Node::Volume => (1, None),
-            // Numbers of folders and of files are of two kinds, and 1 is the volume.
-            Node::Folder(number) => (number << 2 | 2, None),
-            Node::File(file) => ((file.position() as u64) << 2 | 3, Some(file.data())),
-        };
-        let sharing = Some(create.share(number)?);
-        Ok(Opened { information: created::OPENED, number, is_directory, resident, sharing })
-    }
+/// The volume's own number. Numbers of folders are odd and above it, those of files even.
+const VOLUME_NUMBER: u64 = 1;
+
+/// The first file in a folder may be the first one in folders of it, too, but none of these is as deep.
+fn number_of_folder(depth: usize, first: usize) -> u64 {
+    (((first as u64) << 16 | depth as u64) << 1 | 1) + 2
+}
+
+/// How many folders a path of the archive is below the root.
+fn depth(path: &str) -> usize {
+    path.bytes().filter(|&byte| byte == b'\\').count()
+}
+
+fn number_of_file(file: &File<'_>) -> u64 {
+    (file.position() as u64 + 1) << 1
 }

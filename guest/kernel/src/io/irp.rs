@@ -1,0 +1,100 @@
+//! Requests on their way: owned values that move from the I/O manager to a driver and back.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use iocore::Place;
+use nt::NtStatus;
+
+use super::file::FileObject;
+
+/// An I/O request packet. Whoever has it must answer it; there is no second reference to it.
+#[derive(Debug)]
+pub struct Irp {
+    /// The open file.
+    pub file: Arc<FileObject>,
+    /// What is to be done.
+    pub request: Request,
+}
+
+/// What is to be done. Data comes captured: nothing in it is user memory.
+#[derive(Debug)]
+pub enum Request {
+    /// IRP_MJ_READ.
+    Read {
+        /// Where.
+        offset: u64,
+        /// Most bytes.
+        length: u32,
+    },
+    /// IRP_MJ_WRITE.
+    Write {
+        /// Where.
+        place: Place,
+        /// Bytes that the caller has.
+        length: u32,
+        /// Them, unless the driver does not look at them ([`super::Dispatch::takes_data`]).
+        data: Vec<u8>,
+    },
+    /// IRP_MJ_DEVICE_CONTROL, IRP_MJ_FILE_SYSTEM_CONTROL.
+    Control {
+        /// The control code.
+        code: u32,
+        /// What the caller gives.
+        input: Vec<u8>,
+        /// Most bytes that he takes.
+        output_length: u32,
+    },
+}
+
+/// What goes back to the caller.
+#[derive(Debug, Default)]
+pub enum Output {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Bytes of the driver's.
+    Bytes(Vec<u8>),
+    /// Bytes that lie in memory for ever.
+    Resident(&'static [u8]),
+}
+
+impl Output {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Nothing => &[],
+            Self::Bytes(bytes) => bytes,
+            Self::Resident(bytes) => bytes,
+        }
+    }
+}
+
+/// How a request ended.
+#[derive(Debug)]
+pub struct Completion {
+    /// Status.
+    pub status: NtStatus,
+    /// `Information` of the IO_STATUS_BLOCK.
+    pub information: u64,
+    /// Data for the caller.
+    pub output: Output,
+}
+
+impl Completion {
+    /// Success with that many bytes done, none of which come back.
+    pub fn done(information: u64) -> Self {
+        Self { status: NtStatus::SUCCESS, information, output: Output::Nothing }
+    }
+
+    /// Success with data.
+    pub fn data(output: Output) -> Self {
+        Self { status: NtStatus::SUCCESS, information: output.as_bytes().len() as u64, output }
+    }
+}
+
+impl From<NtStatus> for Completion {
+    fn from(status: NtStatus) -> Self {
+        Self { status, information: 0, output: Output::Nothing }
+    }
+}

@@ -1,0 +1,97 @@
+//! `NtReadFile` and `NtWriteFile`.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use iocore::{Place, place};
+use nt::NtStatus;
+use nt::file::{access, option};
+use nt::types::{Handle, IoStatusBlock, UserPtr};
+
+use super::asker::Asker;
+use super::file::FileObject;
+use super::irp::{Irp, Request};
+use super::{Opener, opener};
+use crate::ke::service::NtResult;
+use crate::mm::user;
+
+/// `NtReadFile`.
+#[expect(clippy::too_many_arguments, reason = "NT's signature")]
+pub fn read(
+    file: Handle,
+    event: Handle,
+    routine: u64,
+    context: u64,
+    io_status: UserPtr<IoStatusBlock>,
+    buffer: UserPtr<u8>,
+    length: u32,
+    offset: UserPtr<i64>,
+    key: UserPtr<u32>,
+) -> NtResult {
+    let Opener { file, .. } = opener(file, access::READ_DATA)?;
+    let asker = Asker::new(&file, event, routine, context, io_status)?;
+    let Place::At(offset) = begin(&file, offset, length, key, false)? else {
+        return Err(NtStatus::INVALID_PARAMETER);
+    };
+    let irp = Irp { file: file.clone(), request: Request::Read { offset, length } };
+    let completion = file.device().dispatch.read(irp);
+    if !completion.status.is_error() {
+        file.set_position(offset + completion.information);
+    }
+    asker.tell(&file, buffer.address, length, completion)
+}
+
+/// `NtWriteFile`.
+#[expect(clippy::too_many_arguments, reason = "NT's signature")]
+pub fn write(
+    file: Handle,
+    event: Handle,
+    routine: u64,
+    context: u64,
+    io_status: UserPtr<IoStatusBlock>,
+    buffer: UserPtr<u8>,
+    length: u32,
+    offset: UserPtr<i64>,
+    key: UserPtr<u32>,
+) -> NtResult {
+    let Opener { file, access: granted } = opener(file, 0)?;
+    let place = match granted & (access::WRITE_DATA | access::APPEND_DATA) {
+        0 => return Err(NtStatus::ACCESS_DENIED),
+        // Who may only append does, whatever he says.
+        access::APPEND_DATA => Place::End,
+        _ => begin(&file, offset, length, key, true)?,
+    };
+    let asker = Asker::new(&file, event, routine, context, io_status)?;
+    let data = match file.device().dispatch.takes_data() {
+        true => user::read_bytes(buffer.address, length as usize)?,
+        false => Vec::new(),
+    };
+    let irp = Irp { file: file.clone(), request: Request::Write { place, length, data } };
+    let completion = file.device().dispatch.write(irp);
+    if let Place::At(offset) = place
+        && !completion.status.is_error()
+    {
+        file.set_position(offset + completion.information);
+    }
+    asker.tell(&file, 0, 0, completion)
+}
+
+/// Captures where a transfer begins.
+fn begin(
+    file: &Arc<FileObject>,
+    offset: UserPtr<i64>,
+    length: u32,
+    key: UserPtr<u32>,
+    writes: bool,
+) -> Result<Place, NtStatus> {
+    if !key.is_null() {
+        // Byte-range locks are not there to be keyed, but a bad pointer is one.
+        user::read(UserPtr::<[u8; 4]>::new(key.address))?;
+    }
+    let offset = match offset.is_null() {
+        true => None,
+        false => Some(i64::from_le_bytes(user::read(UserPtr::new(offset.address))?)),
+    };
+    let position = (file.options() & option::SYNCHRONOUS != 0).then(|| file.position());
+    place(offset, length, position, writes)
+}

@@ -1,0 +1,40 @@
+//! Files, folders, volumes and devices as programs find them, asked by the probe.
+
+use smvm_tests::Boot;
+
+#[test]
+fn a_file_has_several_names_and_opens_as_its_opener_says() {
+    Boot::probe("file-create", &[]).assert_passes(49);
+}
+
+#[test]
+fn who_shares_a_file_and_who_does_not() {
+    Boot::probe("file-share", &[]).assert_passes(8);
+}
+
+#[test]
+fn reading_has_offsets_ends_and_positions() {
+    Boot::probe("file-read", &[]).assert_passes(31);
+}
+
+#[test]
+fn every_class_of_information_is_told_or_refused() {
+    Boot::probe("file-classes", &[]).assert_passes(56);
+}
+
+#[test]
+fn volumes_and_devices_answer() {
+    Boot::probe("file-devices", &[]).assert_passes(21);
+}
+
+#[test]
+fn folders_are_listed_by_pattern_and_class() {
+    Boot::probe("file-lists", &[]).assert_passes(54);
+}
+
+#[test]
+fn files_of_a_boot_are_on_its_drive() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let boot = Boot::probe("file-lists", &["--file", &format!(r"C:\Extra\Folder\x.txt={readme}")]);
+    boot.assert_passes(54);
+}
