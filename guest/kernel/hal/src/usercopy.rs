@@ -1,6 +1,8 @@
 //! Copies between kernel and user memory. A user pointer is an allegation: the range is checked,
 //! and a fault that nobody can mend ends the copy with an error.
 
+use alloc::vec::Vec;
+
 use crate::phys;
 
 /// First address that user mode cannot have: NT's MM_USER_PROBE_ADDRESS on x64.
@@ -36,6 +38,53 @@ pub fn copy_from_user(target: &mut [u8], source: u64) -> Result<(), UserFault> {
         hal_copy(target.as_mut_ptr(), core::ptr::with_exposed_provenance(source as usize), target.len())
     } {
         0 => Ok(()),
+        _ => Err(UserFault),
+    }
+}
+
+/// Numbers that are good whatever their bytes are.
+pub trait Plain: Copy + sealed::Number {}
+
+mod sealed {
+    /// Only this module says what a plain number is.
+    pub trait Number {
+        const ZERO: Self;
+    }
+}
+
+macro_rules! plain {
+    ($($type:ty)*) => { $(
+        impl sealed::Number for $type {
+            const ZERO: Self = 0;
+        }
+        impl Plain for $type {}
+    )* };
+}
+plain!(u8 u16 u64);
+
+/// Appends `len` bytes of user memory to a buffer, in whole numbers; what the last one has too much is zero. The
+/// buffer has room for it already, so that nothing is cleared first.
+///
+/// # Errors
+/// When the source is not all readable user memory, or the buffer is too small; it is as it was.
+pub fn append_from_user<T: Plain>(buffer: &mut Vec<T>, source: u64, len: usize) -> Result<(), UserFault> {
+    check(source, len)?;
+    let count = len.div_ceil(size_of::<T>());
+    let room = buffer.spare_capacity_mut().get_mut(..count).ok_or(UserFault)?;
+    if let Some(last) = room.last_mut() {
+        last.write(T::ZERO);
+    }
+    // SAFETY: `room` is memory of the buffer's own for `count` numbers, which hold `len` bytes; the source is a
+    // user address, and reads that fault return 1 by way of the fix-up.
+    match unsafe {
+        hal_copy(room.as_mut_ptr().cast(), core::ptr::with_exposed_provenance(source as usize), len)
+    } {
+        0 => {
+            // SAFETY: the copy has written all bytes of the new numbers but some of the last one, which was
+            // zero before; any bytes are a number.
+            unsafe { buffer.set_len(buffer.len() + count) };
+            Ok(())
+        }
         _ => Err(UserFault),
     }
 }

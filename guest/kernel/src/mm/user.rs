@@ -1,9 +1,8 @@
 //! Captured copies of user memory: nothing in the kernel works on a user pointer itself.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
-use hal::usercopy::{UserFault, copy_from_user, copy_to_user};
+use hal::usercopy::{Plain, UserFault, append_from_user, copy_from_user, copy_to_user};
 use nt::NtStatus;
 use nt::types::UserPtr;
 use zerocopy::{FromBytes, IntoBytes};
@@ -23,11 +22,9 @@ pub fn read<T: FromBytes + IntoBytes>(pointer: UserPtr<T>) -> Result<T, NtStatus
 /// Captures UTF-16 text of `len` units.
 ///
 /// # Errors
-/// ACCESS_VIOLATION when it is not all readable.
+/// ACCESS_VIOLATION when it is not all readable; INSUFFICIENT_RESOURCES.
 pub fn read_utf16(address: u64, len: usize) -> Result<Vec<u16>, NtStatus> {
-    let mut units = vec![0u16; len];
-    copy_from_user(units.as_mut_bytes(), address).map_err(FAULT)?;
-    Ok(units)
+    read_all(address, len, size_of::<u16>())
 }
 
 /// Captures bytes.
@@ -35,11 +32,22 @@ pub fn read_utf16(address: u64, len: usize) -> Result<Vec<u16>, NtStatus> {
 /// # Errors
 /// ACCESS_VIOLATION when they are not all readable; INSUFFICIENT_RESOURCES.
 pub fn read_bytes(address: u64, len: usize) -> Result<Vec<u8>, NtStatus> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(len).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
-    bytes.resize(len, 0);
-    copy_from_user(&mut bytes, address).map_err(FAULT)?;
-    Ok(bytes)
+    read_all(address, len, 1)
+}
+
+fn read_all<T: Plain>(address: u64, count: usize, size: usize) -> Result<Vec<T>, NtStatus> {
+    let mut all = Vec::new();
+    all.try_reserve_exact(count).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+    append_from_user(&mut all, address, count * size).map_err(FAULT)?;
+    Ok(all)
+}
+
+/// Appends `len` bytes to words that have room for them; what the last one has too much is zero.
+///
+/// # Errors
+/// ACCESS_VIOLATION when they are not all readable.
+pub fn append_words(words: &mut Vec<u64>, address: u64, len: usize) -> Result<(), NtStatus> {
+    append_from_user(words, address, len).map_err(FAULT)
 }
 
 /// Writes to user memory.

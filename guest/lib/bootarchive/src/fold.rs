@@ -58,6 +58,21 @@ pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     same_words && a_tail.eq_ignore_ascii_case(b_tail)
 }
 
+/// How many bytes two paths begin with that are the same but for the case of ASCII letters.
+pub(crate) fn common(a: &[u8], b: &[u8]) -> usize {
+    let (a_words, b_words) = (a.as_chunks::<WORD>().0, b.as_chunks::<WORD>().0);
+    let mut same = 0;
+    for (a, b) in a_words.iter().zip(b_words) {
+        let different = lower(u64::from_le_bytes(*a)) ^ lower(u64::from_le_bytes(*b));
+        if different != 0 {
+            return same + different.trailing_zeros() as usize / 8;
+        }
+        same += WORD;
+    }
+    let rest = a.iter().zip(b).skip(same).take_while(|(a, b)| a.eq_ignore_ascii_case(b));
+    same + rest.count()
+}
+
 /// Makes the ASCII capitals in a word small.
 fn lower(word: u64) -> u64 {
     let low_bits = word & lanes(0x7F);
@@ -91,11 +106,13 @@ mod tests {
             let (upper, lower) = (path[..len].to_ascii_uppercase(), path[..len].to_ascii_lowercase());
             assert_eq!(hash(&upper), hash(&lower));
             assert!(same(&upper, &lower));
+            assert_eq!((common(&upper, path), common(path, &lower)), (len, len));
             for at in 0..len {
                 let mut other = upper.clone();
                 other[at] ^= 0x01;
                 assert!(!same(&other, &lower), "{len} {at}");
                 assert_ne!(hash(&other), hash(&lower), "{len} {at}");
+                assert_eq!(common(&other, &lower), at, "{len}");
             }
         }
     }

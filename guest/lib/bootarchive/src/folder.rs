@@ -3,13 +3,14 @@
 
 use core::cmp::Ordering;
 
+use crate::fold;
 use crate::read::{Archive, File};
 
 /// A file or folder in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Child<'a> {
-    /// Its name, without a backslash.
-    pub name: &'a str,
+    /// Its name as it was stored, without a backslash.
+    pub name: &'a [u8],
     /// The file; nothing for a folder.
     pub file: Option<File<'a>>,
     /// Where the listing goes on.
@@ -19,28 +20,24 @@ pub struct Child<'a> {
 impl<'a> Archive<'a> {
     /// Position of the first entry in a folder, named without a backslash at its end (the root is the empty
     /// path); `None` when no path goes through it. ASCII letters match in either case.
-    pub fn folder(&self, folder: &str) -> Option<usize> {
-        let position = self.partition_point(|path| order(path, folder.as_bytes()) == Ordering::Less);
-        self.child(folder, position).map(|_| position)
+    pub fn folder(&self, folder: &[u8]) -> Option<usize> {
+        let position = self.partition_point(|path| order(path, folder) == Ordering::Less);
+        below(self.file_at(position)?.path_bytes(), folder).map(|_| position)
     }
 
     /// What is in a folder at a position of [`Self::folder`], or of [`Child::next`]; `None` behind the last.
-    pub fn child(&self, folder: &str, position: usize) -> Option<Child<'a>> {
+    pub fn child(&self, folder: &[u8], position: usize) -> Option<Child<'a>> {
         let file = self.file_at(position)?;
-        let behind = below(file.path().as_bytes(), folder.as_bytes())?;
-        let rest = file.path().get(file.path().len() - behind.len()..)?;
-        match rest.split_once('\\') {
-            None => Some(Child { name: rest, file: Some(file), next: position + 1 }),
-            Some((name, _)) => {
-                let through = file.path().get(..folder.len() + 1 + name.len())?;
-                // At least one further, whatever a damaged archive says.
-                let next = self.partition_point(|path| {
-                    order(path, through.as_bytes()) == Ordering::Less
-                        || below(path, through.as_bytes()).is_some()
-                });
-                Some(Child { name, file: None, next: next.max(position + 1) })
-            }
-        }
+        let rest = below(file.path_bytes(), folder)?;
+        let Some(end) = rest.iter().position(|&byte| byte == b'\\') else {
+            return Some(Child { name: rest, file: Some(file), next: position + 1 });
+        };
+        let name = rest.get(..end)?;
+        let through = file.path_bytes().get(..folder.len() + 1 + end)?;
+        // At least one further, whatever a damaged archive says.
+        let next = self
+            .partition_point(|path| order(path, through) == Ordering::Less || below(path, through).is_some());
+        Some(Child { name, file: None, next: next.max(position + 1) })
     }
 }
 
@@ -48,7 +45,7 @@ impl<'a> Archive<'a> {
 fn below<'p>(path: &'p [u8], folder: &[u8]) -> Option<&'p [u8]> {
     let (start, rest) = path.split_at_checked(folder.len())?;
     match rest {
-        [b'\\', behind @ ..] if start.eq_ignore_ascii_case(folder) => Some(behind),
+        [b'\\', behind @ ..] if fold::same(start, folder) => Some(behind),
         _ => None,
     }
 }
@@ -56,7 +53,7 @@ fn below<'p>(path: &'p [u8], folder: &[u8]) -> Option<&'p [u8]> {
 /// How a path and what is below a folder are ordered: `Less` for paths before all of that.
 fn order(path: &[u8], folder: &[u8]) -> Ordering {
     let folded = |bytes: &[u8]| bytes.first().map(u8::to_ascii_lowercase);
-    let common = path.iter().zip(folder).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+    let common = fold::common(path, folder);
     let (path, folder) = (path.get(common..).unwrap_or_default(), folder.get(common..).unwrap_or_default());
     match (folded(path), folded(folder)) {
         (Some(a), None) => a.cmp(&b'\\'),

@@ -77,7 +77,11 @@ impl<'a> Archive<'a> {
     /// The file of that path; ASCII letters match in either case. A file whose entry is damaged
     /// is not found.
     pub fn find(&self, path: &str) -> Option<File<'a>> {
-        let path = path.as_bytes();
+        self.find_bytes(path.as_bytes())
+    }
+
+    /// The same for a path that nobody has looked at.
+    pub fn find_bytes(&self, path: &[u8]) -> Option<File<'a>> {
         let hash = fold::hash(path);
         let mask = self.slots.len().wrapping_sub(1);
         // Bounded by the number of slots: an archive need not have the empty one it should have.
@@ -162,6 +166,11 @@ impl<'a> File<'a> {
     /// Number of the file's entry: its place in the order of paths.
     pub fn position(&self) -> usize {
         self.position
+    }
+
+    /// The path as it was stored.
+    pub fn path_bytes(&self) -> &'a [u8] {
+        self.path
     }
 
     /// The path as it was stored; empty if it is no UTF-8.

@@ -103,6 +103,19 @@ impl<H: Host> Lpc<H> {
         Ok(wake)
     }
 
+    /// Changes what the server calls a connection.
+    ///
+    /// # Errors
+    /// INVALID_PORT_HANDLE (not a server's end).
+    pub fn set_context(&mut self, server: PortId, context: u64) -> Result<(), NtStatus> {
+        let port = self.port_mut(server)?;
+        if port.kind != PortKind::Server {
+            return Err(NtStatus::INVALID_PORT_HANDLE);
+        }
+        port.context = context;
+        Ok(())
+    }
+
     fn find_connecting(&mut self, process: u32, header: &PortMessage) -> Result<Id, NtStatus> {
         let id = Id::from_alleged(header.message_id).ok_or(NtStatus::REPLY_MESSAGE_MISMATCH)?;
         let queue = self.slots.get(id).filter(|slot| slot.kind == Kind::Connect).map(|slot| slot.queue);

@@ -52,6 +52,18 @@ fn a_connection_is_asked_for_accepted_completed_and_closed() {
 }
 
 #[test]
+fn a_server_calls_a_connection_by_another_context_from_then_on() {
+    let mut lpc = Ports::new();
+    let (port, server, client) = connected(&mut lpc, caller(5, 6), 0);
+    lpc.datagram(client, caller(5, 6), message(b"a"), Origin::User).unwrap();
+    lpc.set_context(server, 0x1234).unwrap();
+    assert_eq!(take(&mut lpc, port).context, 0x1234);
+    assert_eq!(lpc.set_context(client, 1), Err(NtStatus::INVALID_PORT_HANDLE));
+    close(&mut lpc, server);
+    assert_eq!(lpc.set_context(server, 1), Err(NtStatus::INVALID_PORT_HANDLE));
+}
+
+#[test]
 fn a_refused_client_gets_the_servers_answer_and_its_view_back() {
     let mut lpc = Ports::new();
     let port = lpc.create(SERVER, limits()).unwrap();

@@ -21,6 +21,12 @@ pub fn jump_to(address: u64) {
     unsafe { asm!("jmp {}", in(reg) address, options(noreturn)) };
 }
 
+/// The time stamp counter, which counts instructions under `-icount`.
+pub fn time_stamp() -> u64 {
+    // SAFETY: every processor that this runs on has it, and user mode may read it.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
 /// Uses up the stack.
 #[unsafe(naked)]
 pub extern "C" fn recurse() {

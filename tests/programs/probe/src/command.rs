@@ -5,7 +5,7 @@ use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
-use crate::{asm, checks, files, folders, fp, registry, threads};
+use crate::{asm, checks, costs, files, folders, fp, registry, threads};
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 512;
@@ -46,6 +46,7 @@ pub fn run(peb: usize) -> NtStatus {
             "threads" => threads::create_and_wait(),
             "preempt" => threads::preemption(),
             "fp" => fp::survives_switches(),
+            "file-cost" => costs::files(),
             "file-create" => files::creates(),
             "file-share" => files::sharing(),
             "file-read" => files::reads(),

@@ -12,6 +12,8 @@ mod checks;
 #[cfg(target_os = "windows")]
 mod command;
 #[cfg(target_os = "windows")]
+mod costs;
+#[cfg(target_os = "windows")]
 mod files;
 #[cfg(target_os = "windows")]
 mod folders;

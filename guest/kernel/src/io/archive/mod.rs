@@ -57,7 +57,7 @@ impl Volume {
             return Ok(Node::Volume);
         }
         let path = path::to_archive(name)?;
-        if let Some(file) = self.archive.find(&path) {
+        if let Some(file) = self.archive.find_bytes(&path) {
             return Ok(Node::File(file));
         }
         match self.archive.folder(&path) {
@@ -66,7 +66,7 @@ impl Volume {
             None => {}
         }
         path::check(name)?;
-        let parent = path.rsplit_once('\\').map_or("", |(parent, _)| parent);
+        let parent = path::parent(&path);
         match parent.is_empty() || self.archive.folder(parent).is_some() {
             true => Err(NtStatus::OBJECT_NAME_NOT_FOUND),
             false => Err(NtStatus::OBJECT_PATH_NOT_FOUND),
@@ -83,8 +83,8 @@ fn number_of_folder(depth: usize, first: usize) -> u64 {
 }
 
 /// How many folders a path of the archive is below the root.
-fn depth(path: &str) -> usize {
-    path.bytes().filter(|&byte| byte == b'\\').count()
+fn depth(path: &[u8]) -> usize {
+    path.iter().filter(|&&byte| byte == b'\\').count()
 }
 
 fn number_of_file(file: &File<'_>) -> u64 {

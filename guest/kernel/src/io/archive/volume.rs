@@ -1,7 +1,5 @@
 //! What the volume answers.
 
-use alloc::vec::Vec;
-
 use bootarchive::PAGE;
 use nt::NtStatus;
 use nt::file::{access, attribute, control, created, disposition, file_system, option};
@@ -121,7 +119,7 @@ impl Dispatch for Volume {
             Some(file) => (number_of_file(&file), of_file(file.len())),
             None => (number_of_folder(depth(&path) + 1, at), of_folder()),
         };
-        let name: Vec<u16> = path::from_archive(&path, child.name).encode_utf16().collect();
+        let name = path::from_archive(&path, child.name);
         Ok(Some(Listed { name, number, information, next: child.next as u64 + 2 }))
     }
 
@@ -144,8 +142,8 @@ impl Dispatch for Volume {
 }
 
 impl Volume {
-    fn number_of_parent(&self, path: &str) -> u64 {
-        let parent = path.rsplit_once('\\').map_or("", |(parent, _)| parent);
+    fn number_of_parent(&self, path: &[u8]) -> u64 {
+        let parent = path::parent(path);
         number_of_folder(depth(parent), self.archive.folder(parent).unwrap_or(0))
     }
 }
