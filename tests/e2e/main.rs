@@ -5,5 +5,6 @@ mod bad_input;
 mod boot;
 mod files;
 mod kernel;
+mod memory;
 mod native;
 mod verdict;

@@ -71,6 +71,11 @@ pub const SEC_COMMIT: u32 = 0x800_0000;
 /// Not cached.
 pub const SEC_NOCACHE: u32 = 0x1000_0000;
 
+/// Lock in the working set of the process.
+pub const MAP_PROCESS: u32 = 1;
+/// Lock in memory.
+pub const MAP_SYSTEM: u32 = 2;
+
 /// MEMORY_INFORMATION_CLASS: what `MemoryBasicInformation` is.
 pub const MEMORY_BASIC_INFORMATION_CLASS: u32 = 0;
 /// SECTION_INHERIT: children get the view.

@@ -11,6 +11,8 @@ use crate::types::ClientId;
 pub mod process_class {
     /// [`super::ProcessBasicInformation`].
     pub const BASIC: u32 = 0;
+    /// [`super::QuotaLimits`].
+    pub const QUOTA_LIMITS: u32 = 1;
     /// [`super::IoCounters`].
     pub const IO_COUNTERS: u32 = 2;
     /// [`super::VmCounters`], without or with its last field.
@@ -141,6 +143,24 @@ pub struct IoCounters {
     pub transfers: [u64; 3],
 }
 
+/// QUOTA_LIMITS, in bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct QuotaLimits {
+    /// Most paged pool.
+    pub paged_pool_limit: u64,
+    /// Most non-paged pool.
+    pub non_paged_pool_limit: u64,
+    /// How much stays in memory if it can; setting this and the maximum to -1 empties the working set.
+    pub minimum_working_set_size: u64,
+    /// How much may be in memory when memory is short.
+    pub maximum_working_set_size: u64,
+    /// Most private memory.
+    pub pagefile_limit: u64,
+    /// Longest time of running, in 100 ns.
+    pub time_limit: i64,
+}
+
 /// VM_COUNTERS_EX, in bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -197,5 +217,6 @@ const _: () = {
     assert!(offset_of!(ThreadBasicInformation, priority) == 0x28);
     assert!(size_of::<KernelUserTimes>() == 0x20 && size_of::<IoCounters>() == 0x30);
     assert!(size_of::<VmCounters>() == 0x60 && offset_of!(VmCounters, private_usage) == VM_COUNTERS_SIZE);
+    assert!(size_of::<QuotaLimits>() == 0x30 && offset_of!(QuotaLimits, pagefile_limit) == 0x20);
     assert!(size_of::<DeviceMapInformation>() == 0x24);
 };

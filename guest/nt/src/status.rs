@@ -215,6 +215,8 @@ statuses! {
     SUSPEND_COUNT_EXCEEDED = 0xC000_004A;
     /// The thread is ending.
     THREAD_IS_TERMINATING = 0xC000_004B;
+    /// Least and most size of a working set make no sense together.
+    BAD_WORKING_SET_LIMIT = 0xC000_004C;
     /// A view asks for more than its section allows.
     SECTION_PROTECTION = 0xC000_004E;
     /// The file system has no extended attributes.

@@ -7,6 +7,7 @@ use nt::types::{ClientId, UnicodeString};
 use zerocopy::IntoBytes;
 
 use crate::ke::{clock, sched};
+use crate::mm;
 use crate::ps::{self, Process, Thread};
 
 /// KTHREAD_STATE: running, waiting, ready.
@@ -69,6 +70,7 @@ fn set_next(bytes: &mut [u8], at: usize, offset: usize) {
 fn describe(process: &Process, threads: usize) -> SystemProcessInformation {
     let attributes = process.attributes().lock().clone();
     let cycles = process.cycles();
+    let memory = mm::counters(process);
     SystemProcessInformation {
         number_of_threads: threads as u32,
         number_of_threads_high_watermark: threads as u32,
@@ -80,6 +82,14 @@ fn describe(process: &Process, threads: usize) -> SystemProcessInformation {
         inherited_from_unique_process_id: attributes.parent.into(),
         handle_count: process.handles().lock().len() as u32,
         session_id: attributes.session,
+        peak_virtual_size: memory.peak_virtual_size,
+        virtual_size: memory.virtual_size,
+        page_fault_count: memory.page_fault_count,
+        peak_working_set_size: memory.peak_working_set_size,
+        working_set_size: memory.working_set_size,
+        pagefile_usage: memory.pagefile_usage,
+        peak_pagefile_usage: memory.peak_pagefile_usage,
+        private_page_count: memory.private_usage,
         ..SystemProcessInformation::default()
     }
 }

@@ -17,7 +17,7 @@ use zerocopy::{FromZeros, IntoBytes};
 use super::process_list;
 use crate::ke::service::NtResult;
 use crate::ke::{clock, sched};
-use crate::mm::{PAGE, system_image, user};
+use crate::mm::{self, PAGE, system_image, user};
 use crate::ps;
 
 /// NtGlobalFlag.
@@ -100,13 +100,14 @@ fn basic() -> SystemBasicInformation {
 }
 
 fn performance() -> SystemPerformanceInformation {
-    let (available, total) = frames::counts();
+    let (available, _) = frames::counts();
+    let ledger = mm::charge::ledger();
     let mut information = SystemPerformanceInformation::new_zeroed();
     information.idle_process_time = clock::duration(sched::idle_cycles());
     information.available_pages = available;
-    information.committed_pages = total - available;
-    information.commit_limit = total;
-    information.peak_commitment = total - available;
+    information.committed_pages = ledger.committed() as u32;
+    information.commit_limit = ledger.limit() as u32;
+    information.peak_commitment = ledger.peak() as u32;
     information
 }
 

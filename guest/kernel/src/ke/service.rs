@@ -40,6 +40,7 @@ mod services {
     pub use crate::kd::services::*;
     pub use crate::ke::missing::*;
     pub use crate::ke::services::*;
+    pub use crate::mm::services::*;
     pub use crate::ob::services::*;
     pub use crate::po::services::*;
     pub use crate::ps::services::*;

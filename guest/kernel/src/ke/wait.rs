@@ -113,6 +113,8 @@ pub fn wait_for_single_object(handle: Handle, _alertable: Boolean, timeout: User
         Some(Body::Process(process)) => Ok(wait(process.signal(), timeout)),
         Some(Body::Thread(thread)) => Ok(wait(thread.signal(), timeout)),
         Some(Body::File(file)) => Ok(wait(file.signal(), timeout)),
-        Some(Body::Device(_) | Body::Driver(_) | Body::Key(_)) | None => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+        Some(Body::Device(_) | Body::Driver(_) | Body::Key(_) | Body::Section(_)) | None => {
+            Err(NtStatus::OBJECT_TYPE_MISMATCH)
+        }
     }
 }

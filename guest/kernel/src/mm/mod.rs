@@ -2,25 +2,61 @@
 //! tables, frames and files.
 
 pub mod charge;
+mod copy;
 pub mod fault;
+mod lock;
 mod paging;
+mod quota;
 pub mod section;
 pub mod space;
 pub mod system_image;
 mod teb;
+mod trim;
 pub mod user;
+mod virt;
 
 use hal::address_space::write_shared_user_data;
+use nt::NtStatus;
 use nt::kuser::offset;
 use nt::psinfo::VmCounters;
 
 use crate::ps::Process;
+pub use quota::{limits, set_limits};
 use space::ProcessSpace;
+
+/// The services of this component.
+pub mod services {
+    pub use super::copy::{
+        read_virtual_memory as NtReadVirtualMemory, write_virtual_memory as NtWriteVirtualMemory,
+    };
+    pub use super::lock::{
+        lock_virtual_memory as NtLockVirtualMemory, unlock_virtual_memory as NtUnlockVirtualMemory,
+    };
+    pub use super::section::{
+        create_section as NtCreateSection, extend_section as NtExtendSection, map_view as NtMapViewOfSection,
+        open_section as NtOpenSection, query_section as NtQuerySection, unmap_view as NtUnmapViewOfSection,
+    };
+    pub use super::virt::{
+        allocate as NtAllocateVirtualMemory, flush_instruction_cache as NtFlushInstructionCache,
+        free as NtFreeVirtualMemory, protect as NtProtectVirtualMemory, query as NtQueryVirtualMemory,
+    };
+}
 
 /// Size of a page in bytes.
 pub const PAGE: u64 = 4096;
 /// Where Windows is, as the processes see it.
 pub const SYSTEM_ROOT: &str = r"C:\Windows";
+
+/// Works on the address space of a process. User memory must not be touched meanwhile.
+///
+/// # Errors
+/// PROCESS_IS_TERMINATING when it has none (any more), and what the work says.
+pub fn with_space<R>(
+    process: &Process,
+    work: impl FnOnce(&mut ProcessSpace) -> Result<R, NtStatus>,
+) -> Result<R, NtStatus> {
+    work(process.space().lock().as_mut().ok_or(NtStatus::PROCESS_IS_TERMINATING)?)
+}
 
 /// Takes the TEB of a thread that has ended; 0 for none.
 pub fn free_teb(process: &Process, teb: u64) {

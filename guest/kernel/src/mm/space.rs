@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use hal::address_space::{AddressSpace, Entry, OutOfMemory};
-use mmcore::{Allocate, Limits, Lock, MapView, Mapped, PageState, Rights, Space, Unmapped, Vad, WorkingSet};
+use mmcore::{Allocate, Limits, Lock, MapView, Mapped, PageState, Rights, Space, Unmapped, WorkingSet};
 use nt::NtStatus;
 use nt::kuser;
 use nt::memory::{MEM_COMMIT, MEM_RESERVE, PAGE_READONLY, PAGE_READWRITE, VIEW_UNMAP};
@@ -14,7 +14,7 @@ use super::teb::TebBlocks;
 use super::{PAGE, charge};
 
 /// Which addresses a process can have: NT keeps the first 64 KiB free to catch bad pointers.
-const LIMITS: Limits = Limits { lowest: 0x1_0000, end: 0x7FF_FFFF_0000 };
+pub const LIMITS: Limits = Limits { lowest: 0x1_0000, end: 0x7FF_FFFF_0000 };
 
 /// A process's user address space.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct ProcessSpace {
     pub(super) tables: AddressSpace,
     pub(super) set: WorkingSet,
     pub(super) tebs: TebBlocks,
+    /// Least and most bytes that should be in memory.
+    pub(super) working_set: (u64, u64),
     /// Page faults that it had.
     pub(super) faults: u32,
 }
@@ -41,6 +43,7 @@ impl ProcessSpace {
             tables,
             set: WorkingSet::new(),
             tebs: TebBlocks::default(),
+            working_set: super::quota::WORKING_SET,
             faults: 0,
         };
         space.allocate_locked(kuser::USER_ADDRESS, PAGE, PAGE_READONLY)?;
@@ -131,11 +134,6 @@ impl ProcessSpace {
         let unmapped = self.space.unmap_view(&mut charge::ledger(), address)?;
         self.clear(unmapped.base, unmapped.base + unmapped.size);
         Ok(unmapped)
-    }
-
-    /// The allocation or view of an address.
-    pub fn find(&self, address: u64) -> Option<&Vad<Arc<Section>>> {
-        self.space.find(address)
     }
 
     /// What its memory amounts to.

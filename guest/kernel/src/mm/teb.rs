@@ -46,13 +46,12 @@ impl ProcessSpace {
     /// # Errors
     /// NO_MEMORY, COMMITMENT_LIMIT.
     pub fn create_teb(&mut self) -> Result<u64, NtStatus> {
-        let block = match self.tebs.0.iter_mut().find(|block| block.used != u8::MAX) {
-            Some(block) => block,
-            None => {
-                let base = self.teb_block()?;
-                self.tebs.0.push_mut(Block { base, used: 0 })
-            }
-        };
+        if self.tebs.0.iter().all(|block| block.used == u8::MAX) {
+            let base = self.teb_block()?;
+            self.tebs.0.push(Block { base, used: 0 });
+        }
+        let free = self.tebs.0.iter_mut().find(|block| block.used != u8::MAX);
+        let block = free.ok_or(NtStatus::NO_MEMORY)?;
         // The highest one that is free.
         let slot = PER_BLOCK - 1 - (!block.used).leading_zeros();
         block.used |= 1 << slot;

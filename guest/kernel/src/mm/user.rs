@@ -19,6 +19,25 @@ pub fn read<T: FromBytes + IntoBytes>(pointer: UserPtr<T>) -> Result<T, NtStatus
     Ok(value)
 }
 
+/// Captures a 64-bit number.
+///
+/// # Errors
+/// ACCESS_VIOLATION when it is not readable.
+pub fn read_u64(address: u64) -> Result<u64, NtStatus> {
+    Ok(u64::from_le_bytes(read(UserPtr::new(address))?))
+}
+
+/// Captures a 64-bit number that the service is going to change: what cannot be written is found before
+/// anything has happened.
+///
+/// # Errors
+/// ACCESS_VIOLATION when it is not readable and writable.
+pub fn read_u64_to_change(address: u64) -> Result<u64, NtStatus> {
+    let value = read_u64(address)?;
+    write(address, &value.to_le_bytes())?;
+    Ok(value)
+}
+
 /// Captures UTF-16 text of `len` units.
 ///
 /// # Errors

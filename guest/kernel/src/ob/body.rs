@@ -6,6 +6,7 @@ use hal::cell::KernelCell;
 
 use crate::cm::object::OpenKey;
 use crate::io::{Device, Driver, FileObject};
+use crate::mm::section::Section;
 use crate::ps::{Process, Thread};
 
 /// A counted reference to an object.
@@ -32,6 +33,8 @@ pub enum Kind {
     File,
     /// Registry key.
     Key,
+    /// Section.
+    Section,
 }
 
 /// The body of an object. Directories and links are `obns`'s own.
@@ -51,6 +54,8 @@ pub enum Body {
     File(Arc<FileObject>),
     /// An open key.
     Key(OpenKey),
+    /// A section.
+    Section(Arc<Section>),
 }
 
 /// A self-relative security descriptor; nothing means that anybody may do anything.
@@ -72,6 +77,7 @@ impl obns::Body for Body {
             Self::Driver(_) => Kind::Driver,
             Self::File(_) => Kind::File,
             Self::Key(_) => Kind::Key,
+            Self::Section(_) => Kind::Section,
         }
     }
 

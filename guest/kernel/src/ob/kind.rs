@@ -2,8 +2,8 @@
 //! Source: phnt's names of object types; Microsoft's documentation of access rights (`nt::security`).
 
 use nt::security::{
-    DIRECTORY_MAPPING, FILE_MAPPING, GenericMapping, KEY_MAPPING, PROCESS_MAPPING, SYMBOLIC_LINK_MAPPING,
-    THREAD_MAPPING,
+    DIRECTORY_MAPPING, FILE_MAPPING, GenericMapping, KEY_MAPPING, PROCESS_MAPPING, SECTION_MAPPING,
+    SYMBOLIC_LINK_MAPPING, THREAD_MAPPING,
 };
 pub use nt::security::{GENERIC_ALL, MAXIMUM_ALLOWED};
 
@@ -34,6 +34,7 @@ impl Kind {
             Self::Driver => const { &info("Driver", &FILE_MAPPING) },
             Self::File => const { &info("File", &FILE_MAPPING) },
             Self::Key => const { &info("Key", &KEY_MAPPING) },
+            Self::Section => const { &info("Section", &SECTION_MAPPING) },
         }
     }
 

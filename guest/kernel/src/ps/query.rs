@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use nt::NtStatus;
 use nt::psinfo::{
     DeviceMapInformation, KernelUserTimes, ProcessBasicInformation, ProcessPriorityClass,
-    ThreadBasicInformation, process_class, thread_class,
+    ThreadBasicInformation, VM_COUNTERS_SIZE, process_class, thread_class,
 };
 use nt::types::{ClientId, Handle, UserPtr};
 use zerocopy::IntoBytes;
@@ -13,7 +13,7 @@ use zerocopy::IntoBytes;
 use super::{Process, Thread};
 use crate::ke::clock;
 use crate::ke::service::NtResult;
-use crate::mm::user;
+use crate::mm::{self, user};
 use crate::ob;
 
 /// PROCESS_QUERY_INFORMATION.
@@ -49,6 +49,15 @@ pub fn query_process(
         }
         .as_bytes()
         .to_vec(),
+        process_class::QUOTA_LIMITS => mm::limits(&process)?.as_bytes().to_vec(),
+        process_class::VM_COUNTERS => {
+            let mut bytes = mm::counters(&process).as_bytes().to_vec();
+            // Without the last field, as it was before there was one.
+            if length as usize == VM_COUNTERS_SIZE {
+                bytes.truncate(VM_COUNTERS_SIZE);
+            }
+            bytes
+        }
         process_class::TIMES => process_times(&process).as_bytes().to_vec(),
         process_class::DEBUG_PORT | process_class::WOW64 => 0_u64.to_le_bytes().to_vec(),
         process_class::DEFAULT_HARD_ERROR_MODE => number(attributes.hard_error_mode),

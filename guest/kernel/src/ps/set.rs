@@ -1,12 +1,13 @@
 //! `NtSetInformationProcess` and `NtSetInformationThread`.
 
 use nt::NtStatus;
-use nt::psinfo::{ProcessPriorityClass, process_class, thread_class};
+use nt::psinfo::{ProcessPriorityClass, QuotaLimits, process_class, thread_class};
+use nt::security::PROCESS_SET_QUOTA;
 use nt::types::{Handle, UserPtr};
 
 use super::attributes::priority_class;
 use crate::ke::service::NtResult;
-use crate::mm::user;
+use crate::mm::{self, user};
 use crate::ob;
 
 /// PROCESS_SET_INFORMATION.
@@ -40,8 +41,15 @@ fn affinity(information: UserPtr<u8>, length: u32) -> Result<(), NtStatus> {
 
 /// `NtSetInformationProcess`.
 pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
-    let process = ob::handle::process(process, PROCESS_SET)?;
+    let rights = if class == process_class::QUOTA_LIMITS { PROCESS_SET_QUOTA } else { PROCESS_SET };
+    let process = ob::handle::process(process, rights)?;
     match class {
+        process_class::QUOTA_LIMITS => {
+            if length as usize != size_of::<QuotaLimits>() {
+                return Err(NtStatus::INFO_LENGTH_MISMATCH);
+            }
+            mm::set_limits(&process, &user::read(UserPtr::new(information.address))?)?;
+        }
         process_class::BASE_PRIORITY => {
             // The top bit asks for the foreground, which this system does not tell apart.
             let priority = word(information, length)? & 0x7FFF_FFFF;

@@ -82,6 +82,11 @@ impl Account {
         self.peak
     }
 
+    /// Its own limit, if it has one.
+    pub const fn quota(&self) -> Option<u64> {
+        self.quota
+    }
+
     /// Sets or lifts its own limit; what is charged already stays.
     pub const fn set_quota(&mut self, quota: Option<u64>) {
         self.quota = quota;

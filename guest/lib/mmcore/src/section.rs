@@ -163,6 +163,20 @@ impl Section {
         Ok(())
     }
 
+    /// Makes a section of a data file larger; it is never made smaller. Returns its size in bytes.
+    ///
+    /// # Errors
+    /// SECTION_NOT_EXTENDED when it is not of a data file, or the file (of `len` bytes) ends before.
+    pub const fn extend(&mut self, size: u64, len: u64) -> Result<u64, NtStatus> {
+        if !matches!(self.kind, SectionKind::File) || size > self.size && size > len {
+            return Err(NtStatus::SECTION_NOT_EXTENDED);
+        }
+        if size > self.size {
+            self.size = size;
+        }
+        Ok(self.size)
+    }
+
     /// Commit charge that the section itself has, in pages.
     pub fn charge(&self) -> u64 {
         match &self.kind {

@@ -15,6 +15,14 @@ pub fn read_from(address: u64) {
     unsafe { asm!("mov {out:r}, qword ptr [{}]", in(reg) address, out = out(reg) _) };
 }
 
+/// A word of this thread's TEB.
+pub fn teb(offset: u64) -> u64 {
+    let value: u64;
+    // SAFETY: GS is the TEB, and the offsets asked for lie inside it.
+    unsafe { asm!("mov {}, gs:[{}]", out(reg) value, in(reg) offset, options(nostack, readonly)) };
+    value
+}
+
 /// Jumps to an address.
 pub fn jump_to(address: u64) {
     // SAFETY: as in `write_to`.

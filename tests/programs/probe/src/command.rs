@@ -5,7 +5,7 @@ use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
-use crate::{asm, checks, costs, files, folders, fp, registry, threads};
+use crate::{asm, checks, costs, files, folders, fp, memory, registry, threads};
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 512;
@@ -43,6 +43,12 @@ pub fn run(peb: usize) -> NtStatus {
             "stack" => checks::stack_growth(),
             "delay" => checks::delay(),
             "registry" => registry::reads(),
+            "memory" => memory::private(),
+            "guard" => memory::guard(),
+            "guard-hit" => memory::touch_guard(),
+            "sections" => memory::sections(),
+            "hostile-memory" => memory::hostile(),
+            "memory-cost" => memory::costs(),
             "threads" => threads::create_and_wait(),
             "preempt" => threads::preemption(),
             "fp" => fp::survives_switches(),

@@ -22,6 +22,8 @@ mod fp;
 #[cfg(target_os = "windows")]
 mod io;
 #[cfg(target_os = "windows")]
+mod memory;
+#[cfg(target_os = "windows")]
 mod reg;
 #[cfg(target_os = "windows")]
 mod registry;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use hal::cell::KernelCell;
 use mmcore::{Create, ImageMap, Protection, Subsection};
 use nt::NtStatus;
-use nt::memory::{PAGE_EXECUTE, SEC_IMAGE, SectionImageInformation};
+use nt::memory::{PAGE_EXECUTE, SEC_FILE, SEC_IMAGE, SectionImageInformation};
 use pe::{Fault, Image, PeError};
 
 use super::{Section, Source};
@@ -22,16 +22,29 @@ static IMAGES: KernelCell<BTreeMap<usize, Weak<Section>>> = KernelCell::new(BTre
 /// # Errors
 /// INVALID_IMAGE_NOT_MZ, INVALID_IMAGE_FORMAT, INSUFFICIENT_RESOURCES.
 pub fn image_from(file: &'static [u8]) -> Result<Arc<Section>, NtStatus> {
+    image_with(file, &Create { size: 0, protect: PAGE_EXECUTE, attributes: SEC_IMAGE })
+}
+
+/// The same, as a caller asks for it.
+///
+/// # Errors
+/// As [`image_from`].
+pub(super) fn image_with(file: &'static [u8], request: &Create) -> Result<Arc<Section>, NtStatus> {
     let key = file.as_ptr().addr();
-    if let Some(section) = IMAGES.lock().get(&key).and_then(Weak::upgrade) {
+    // One whose views cannot be changed is a section of its own.
+    let shared = request.attributes == SEC_IMAGE;
+    if shared && let Some(section) = IMAGES.lock().get(&key).and_then(Weak::upgrade) {
         return Ok(section);
     }
     let image = Image::parse(file).map_err(status)?;
     let map = layout(&image)?;
-    let request = Create { size: 0, protect: PAGE_EXECUTE, attributes: SEC_IMAGE };
-    let core = mmcore::Section::create(&mut charge::ledger(), &request, mmcore::Source::Image(map))?;
-    let section = Arc::new(Section::new(core, Source::Archive(file), Some(information(&image))));
-    IMAGES.lock().insert(key, Arc::downgrade(&section));
+    let core = mmcore::Section::create(&mut charge::ledger(), request, mmcore::Source::Image(map))?;
+    let attributes = request.attributes | SEC_FILE;
+    let section = Section::new(core, Source::Archive(file), attributes, Some(information(&image)));
+    let section = Arc::new(section);
+    if shared {
+        IMAGES.lock().insert(key, Arc::downgrade(&section));
+    }
     Ok(section)
 }
 

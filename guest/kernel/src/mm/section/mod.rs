@@ -1,6 +1,10 @@
 //! Sections: what can be mapped into processes, and the pages that their views share.
 
+mod based;
+mod create;
 mod image;
+mod query;
+mod view;
 
 use hal::cell::KernelCell;
 use hal::frames::Page;
@@ -8,7 +12,10 @@ use mmcore::{FilePage, SectionLock, SectionPages};
 use nt::NtStatus;
 use nt::memory::SectionImageInformation;
 
+pub use create::{create_section, open_section};
 pub use image::image_from;
+pub use query::{extend_section, query_section};
+pub use view::{map_view, unmap_view};
 
 use super::{PAGE, charge};
 
@@ -34,6 +41,8 @@ pub enum Content {
 pub struct Section {
     core: KernelCell<mmcore::Section>,
     source: Source,
+    /// `SEC_*`.
+    attributes: u32,
     /// The pages that had to be made.
     pages: KernelCell<SectionPages<Page>>,
     image: Option<SectionImageInformation>,
@@ -47,8 +56,19 @@ impl SectionLock for Section {
 }
 
 impl Section {
-    fn new(core: mmcore::Section, source: Source, image: Option<SectionImageInformation>) -> Self {
-        Self { core: KernelCell::new(core), source, pages: KernelCell::new(SectionPages::new()), image }
+    fn new(
+        core: mmcore::Section,
+        source: Source,
+        attributes: u32,
+        image: Option<SectionImageInformation>,
+    ) -> Self {
+        Self {
+            core: KernelCell::new(core),
+            source,
+            attributes,
+            pages: KernelCell::new(SectionPages::new()),
+            image,
+        }
     }
 
     /// What `NtQuerySection` tells of an image.
@@ -185,9 +205,15 @@ fn is_page(bytes: &[u8]) -> bool {
 
 impl Drop for Section {
     fn drop(&mut self) {
-        let charge = self.core.lock().charge();
+        let (charge, based) = {
+            let core = self.core.lock();
+            (core.charge(), core.based())
+        };
         if charge > 0 {
             charge::ledger().give_back(charge);
+        }
+        if let Some(address) = based {
+            based::give_back(address);
         }
         if let (Some(_), Source::Archive(file)) = (&self.image, self.source) {
             image::forget(file);

@@ -1,0 +1,107 @@
+//! Copying between the caller's memory and that of any process (NtReadVirtualMemory,
+//! NtWriteVirtualMemory). The other process's page is kept while it is copied from or to; nothing
+//! else of its address space is needed for that.
+
+use hal::address_space::{Entry, Pinned};
+use hal::usercopy::USER_LIMIT;
+use mmcore::Access;
+use nt::NtStatus;
+use nt::security::{PROCESS_VM_READ, PROCESS_VM_WRITE};
+use nt::types::{Handle, UserPtr};
+
+use super::fault::make_accessible;
+use super::{PAGE, user, with_space};
+use crate::ke::service::NtResult;
+use crate::ob::handle;
+use crate::ps::Process;
+
+/// `NtReadVirtualMemory`: PARTIAL_COPY when not all could be read, or written to the caller.
+pub fn read_virtual_memory(
+    process: Handle,
+    address: u64,
+    buffer: UserPtr<u8>,
+    length: u64,
+    returned: UserPtr<u64>,
+) -> NtResult {
+    copy(process, PROCESS_VM_READ, Access::Read, address, buffer.address, length, returned)
+}
+
+/// `NtWriteVirtualMemory`: PARTIAL_COPY when not all could be written, or read from the caller.
+pub fn write_virtual_memory(
+    process: Handle,
+    address: u64,
+    buffer: UserPtr<u8>,
+    length: u64,
+    returned: UserPtr<u64>,
+) -> NtResult {
+    copy(process, PROCESS_VM_WRITE, Access::Write, address, buffer.address, length, returned)
+}
+
+fn copy(
+    process: Handle,
+    rights: u32,
+    access: Access,
+    address: u64,
+    buffer: u64,
+    length: u64,
+    returned: UserPtr<u64>,
+) -> NtResult {
+    for start in [address, buffer] {
+        if start.checked_add(length).is_none_or(|end| end > USER_LIMIT) {
+            return Err(NtStatus::ACCESS_VIOLATION);
+        }
+    }
+    user::write_optional(returned, &[0; 8])?;
+    let process = handle::process(process, rights)?;
+    let mut done = 0;
+    let mut status = NtStatus::SUCCESS;
+    while done < length {
+        let at = address + done;
+        let now = (length - done).min(PAGE - at % PAGE);
+        match copy_in_page(&process, access, at, buffer + done, now as usize) {
+            Ok(()) => done += now,
+            Err(NtStatus::PROCESS_IS_TERMINATING) if done == 0 => {
+                return Err(NtStatus::PROCESS_IS_TERMINATING);
+            }
+            Err(_) => {
+                status = NtStatus::PARTIAL_COPY;
+                break;
+            }
+        }
+    }
+    let _ = user::write_optional(returned, &done.to_le_bytes());
+    Ok(status)
+}
+
+fn copy_in_page(
+    process: &Process,
+    access: Access,
+    address: u64,
+    buffer: u64,
+    len: usize,
+) -> Result<(), NtStatus> {
+    let page = loop {
+        match pin(process, address, access)? {
+            Some(page) => break page,
+            None => make_accessible(process, address, access)?,
+        }
+    };
+    let offset = (address % PAGE) as usize;
+    match access {
+        Access::Write => page.copy_from_user(offset, buffer, len),
+        _ => page.copy_to_user(offset, buffer, len),
+    }
+    .map_err(|_| NtStatus::ACCESS_VIOLATION)
+}
+
+/// The page at an address, if it is there for that access.
+fn pin(process: &Process, address: u64, access: Access) -> Result<Option<Pinned>, NtStatus> {
+    with_space(process, |space| {
+        Ok(match space.tables.entry(address) {
+            Entry::Present { access: has, .. } if has.write || access != Access::Write => {
+                space.tables.pin(address)
+            }
+            _ => None,
+        })
+    })
+}

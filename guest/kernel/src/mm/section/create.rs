@@ -1,0 +1,119 @@
+//! Making sections (NtCreateSection, NtOpenSection).
+
+use alloc::sync::Arc;
+
+use mmcore::{Create, Protection};
+use nt::NtStatus;
+use nt::file::access as file_access;
+use nt::memory::{SEC_FILE, SEC_IMAGE};
+use nt::types::{Handle, ObjectAttributes, UserPtr};
+
+use super::{Section, Source, based, image};
+use crate::io::FileObject;
+use crate::ke::service::NtResult;
+use crate::mm::{charge, user};
+use crate::ob::body::Kind;
+use crate::ob::{Body, Captured, Object, Security, handle, namespace};
+
+/// `NtCreateSection`.
+pub fn create_section(
+    section: UserPtr<Handle>,
+    access: u32,
+    attributes: UserPtr<ObjectAttributes>,
+    maximum_size: UserPtr<i64>,
+    protect: u32,
+    allocation: u32,
+    file: Handle,
+) -> NtResult {
+    let captured = Captured::new(attributes)?;
+    let size = match maximum_size.is_null() {
+        true => 0,
+        false => user::read_u64(maximum_size.address)?,
+    };
+    let request = Create { size, protect, attributes: allocation };
+    let protection = request.check()?;
+    let made = match file {
+        Handle::NULL => Section::of_memory(&request)?,
+        file => {
+            let object = handle::reference(file, Some(Kind::File), file_rights(protection))?;
+            let Some(Body::File(file)) = object.body() else { return Err(NtStatus::OBJECT_TYPE_MISMATCH) };
+            Section::of_file(&request, file)?
+        }
+    };
+    let object = Object::new(Body::Section(made), captured.attributes, Security::default());
+    namespace::create_named(section, access, &captured, object)
+}
+
+/// `NtOpenSection`.
+pub fn open_section(
+    section: UserPtr<Handle>,
+    access: u32,
+    attributes: UserPtr<ObjectAttributes>,
+) -> NtResult {
+    namespace::open_by_name(section, access, attributes, Kind::Section)?;
+    Ok(NtStatus::SUCCESS)
+}
+
+impl Section {
+    /// A section of memory and paging file.
+    ///
+    /// # Errors
+    /// What [`mmcore::Section::create`] says; NO_MEMORY when no address is left for a based section.
+    pub fn of_memory(request: &Create) -> Result<Arc<Self>, NtStatus> {
+        let core = mmcore::Section::create(&mut charge::ledger(), request, mmcore::Source::PagingFile)?;
+        Self::finish(request, core, Source::PagingFile, request.attributes)
+    }
+
+    /// A section of a file: its data, or the image that it is.
+    ///
+    /// # Errors
+    /// INVALID_FILE_FOR_SECTION for a folder or device; what the image check and
+    /// [`mmcore::Section::create`] say; ACCESS_DENIED for writing to a file of the boot archive.
+    pub fn of_file(request: &Create, file: &FileObject) -> Result<Arc<Self>, NtStatus> {
+        let data = file.archive_data().ok_or(NtStatus::INVALID_FILE_FOR_SECTION)?;
+        if request.attributes & SEC_IMAGE != 0 {
+            return image::image_with(data, request);
+        }
+        let source = mmcore::Source::File(data.len() as u64);
+        let core = mmcore::Section::create(&mut charge::ledger(), request, source)?;
+        // Nobody could ever see what is written.
+        if writes(core.protection()) {
+            return Err(NtStatus::ACCESS_DENIED);
+        }
+        Self::finish(request, core, Source::Archive(data), request.attributes | SEC_FILE)
+    }
+
+    fn finish(
+        request: &Create,
+        core: mmcore::Section,
+        source: Source,
+        attributes: u32,
+    ) -> Result<Arc<Self>, NtStatus> {
+        let size = core.size();
+        // From here on it gives back itself what it has.
+        let section = Self::new(core, source, attributes, None);
+        if let Some(address) = based::place(request, size)? {
+            section.core.lock().set_based(address);
+        }
+        Ok(Arc::new(section))
+    }
+}
+
+/// Whether views may write to what they share.
+fn writes(protection: Protection) -> bool {
+    !protection.is_copy_on_write() && protection.rights().is_some_and(|rights| rights.write)
+}
+
+/// The access to a file that a section of it takes.
+fn file_rights(protection: Protection) -> u32 {
+    let write = if writes(protection) { file_access::WRITE_DATA } else { 0 };
+    let execute = match protection.rights() {
+        Some(rights) if rights.execute => file_access::EXECUTE,
+        _ => 0,
+    };
+    let read = match protection.base() {
+        mmcore::Base::Execute => 0,
+        _ => file_access::READ_DATA,
+    };
+    read | write | execute
+}

@@ -1,0 +1,40 @@
+//! The memory manager, asked by the probe.
+
+use smvm_tests::Boot;
+
+#[test]
+fn private_memory_lives_and_leaves_nothing_behind() {
+    Boot::probe("memory", &[]).assert_passes(PRIVATE);
+}
+
+#[test]
+fn guard_pages_are_hit_once_and_stacks_grow() {
+    Boot::probe("guard", &[]).assert_passes(12);
+}
+
+#[test]
+fn an_unhandled_guard_page_ends_the_process() {
+    let boot = Boot::probe("guard-hit", &[]);
+    assert_eq!(boot.code, 5, "{boot:#?}");
+    assert_eq!(boot.json["outcome"]["record"]["status_name"], "GUARD_PAGE_VIOLATION");
+}
+
+#[test]
+fn sections_share_copy_and_leave_nothing_behind() {
+    Boot::probe("sections", &[]).assert_passes(SECTIONS);
+}
+
+#[test]
+fn bad_arguments_are_refused() {
+    Boot::probe("hostile-memory", &[]).assert_passes(HOSTILE);
+}
+
+#[test]
+fn memory_works_with_little_of_it() {
+    Boot::probe("memory,sections", &["--memory", "16M"]).assert_passes(PRIVATE + SECTIONS);
+}
+
+/// How often the words `memory`, `sections` and `hostile-memory` say `PASS`.
+const PRIVATE: usize = 101;
+const SECTIONS: usize = 111;
+const HOSTILE: usize = 151;
