@@ -6,14 +6,22 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+pub mod bitmap;
 pub mod codepage;
 pub mod compare;
 mod cut;
+pub mod doserror;
 pub mod environment;
+pub mod guid;
 pub mod number;
 pub mod path;
 pub mod printf;
+pub mod random;
+pub mod scan;
+pub mod sort;
+pub mod time;
 mod unit;
+pub mod utf8;
 
 pub use cut::Cut;
 pub use unit::Unit;

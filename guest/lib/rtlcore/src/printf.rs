@@ -18,7 +18,8 @@ mod spec;
 
 use crate::number::{self, Digits};
 use crate::{Unit, codepage};
-use spec::{Size, Spec};
+use spec::Spec;
+pub(crate) use spec::{Size, size};
 
 /// The arguments, and the memory that they point to.
 pub trait Arguments {

@@ -25,7 +25,7 @@ pub(super) struct Spec {
 
 /// How large an argument is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Size {
+pub(crate) enum Size {
     Default,
     /// `hh`.
     Char,
@@ -40,6 +40,16 @@ pub(super) enum Size {
 }
 
 impl Size {
+    /// Bytes of an integer.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Char => 1,
+            Self::Short => 2,
+            Self::Long64 => 8,
+            _ => 4,
+        }
+    }
+
     pub fn signed(self, argument: u64) -> i64 {
         match self {
             Self::Long64 => argument as i64,

@@ -1,0 +1,202 @@
+//! NTSTATUS to Win32 errors, what `RtlNtStatusToDosError` says. Source: Microsoft's published codes, `[MS-ERREF]` 2.2
+//! and 2.3; the pairs are those that its documentation of functions names.
+
+use nt::NtStatus;
+
+/// ERROR_MR_MID_NOT_FOUND: the status is not in the table.
+pub const UNKNOWN: u32 = 317;
+
+/// Facility of statuses that are Win32 errors in NTSTATUS's clothes.
+const FACILITY_WIN32: u32 = 7;
+
+/// The Win32 error of a status.
+pub fn of(status: NtStatus) -> u32 {
+    // Bit 29 marks codes of an application's own: they are their own error, and so are debuggers' exceptions.
+    let debug = [NtStatus::GUARD_PAGE_VIOLATION, NtStatus::BREAKPOINT, NtStatus::SINGLE_STEP];
+    if status.0 & 0x2000_0000 != 0 || debug.contains(&status) {
+        return status.0;
+    }
+    // HRESULTs: 0x8007xxxx and 0xC007xxxx.
+    if status.0 & 0xBFFF_0000 == 0x8000_0000 | FACILITY_WIN32 << 16 {
+        return status.0 & 0xFFFF;
+    }
+    TABLE.iter().find(|(known, _)| *known == status).map_or(UNKNOWN, |&(_, error)| error.into())
+}
+
+macro_rules! table {
+    ($($status:ident $error:literal)*) => {
+        const TABLE: &[(NtStatus, u16)] = &[$((NtStatus::$status, $error)),*];
+    };
+}
+
+table! {
+    SUCCESS 0
+    ABANDONED_WAIT_0 735
+    USER_APC 737
+    ALERTED 739
+    TIMEOUT 258
+    PENDING 997
+    REPARSE 741
+    MORE_ENTRIES 234
+    NOT_ALL_ASSIGNED 1300
+    SOME_NOT_MAPPED 1301
+    NOTIFY_ENUM_DIR 1022
+    OBJECT_NAME_EXISTS 698
+    DATATYPE_MISALIGNMENT 998
+    BUFFER_OVERFLOW 234
+    NO_MORE_FILES 18
+    PARTIAL_COPY 299
+    DEVICE_BUSY 170
+    NO_MORE_EAS 259
+    NO_MORE_ENTRIES 259
+    UNSUCCESSFUL 31
+    NOT_IMPLEMENTED 1
+    INVALID_INFO_CLASS 87
+    INFO_LENGTH_MISMATCH 24
+    ACCESS_VIOLATION 998
+    IN_PAGE_ERROR 999
+    PAGEFILE_QUOTA 1454
+    INVALID_HANDLE 6
+    BAD_INITIAL_PC 193
+    INVALID_CID 87
+    INVALID_PARAMETER 87
+    NO_SUCH_DEVICE 2
+    NO_SUCH_FILE 2
+    INVALID_DEVICE_REQUEST 1
+    END_OF_FILE 38
+    NO_MEDIA_IN_DEVICE 1112
+    UNRECOGNIZED_MEDIA 1785
+    MORE_PROCESSING_REQUIRED 234
+    NO_MEMORY 8
+    CONFLICTING_ADDRESSES 487
+    NOT_MAPPED_VIEW 487
+    UNABLE_TO_FREE_VM 87
+    UNABLE_TO_DELETE_SECTION 87
+    INVALID_SYSTEM_SERVICE 1
+    ILLEGAL_INSTRUCTION 193
+    INVALID_LOCK_SEQUENCE 5
+    INVALID_VIEW_SIZE 5
+    INVALID_FILE_FOR_SECTION 193
+    ALREADY_COMMITTED 5
+    ACCESS_DENIED 5
+    BUFFER_TOO_SMALL 122
+    OBJECT_TYPE_MISMATCH 6
+    NOT_COMMITTED 487
+    INVALID_PARAMETER_MIX 87
+    DISK_CORRUPT_ERROR 1393
+    OBJECT_NAME_INVALID 123
+    OBJECT_NAME_NOT_FOUND 2
+    OBJECT_NAME_COLLISION 183
+    PORT_DISCONNECTED 6
+    OBJECT_PATH_NOT_FOUND 3
+    OBJECT_PATH_SYNTAX_BAD 161
+    CRC_ERROR 23
+    SECTION_TOO_BIG 8
+    PORT_CONNECTION_REFUSED 5
+    INVALID_PORT_HANDLE 6
+    SHARING_VIOLATION 32
+    INVALID_PAGE_PROTECTION 87
+    MUTANT_NOT_OWNED 288
+    SEMAPHORE_LIMIT_EXCEEDED 298
+    SECTION_PROTECTION 87
+    THREAD_IS_TERMINATING 5
+    FILE_LOCK_CONFLICT 33
+    LOCK_NOT_GRANTED 33
+    DELETE_PENDING 5
+    UNKNOWN_REVISION 1305
+    REVISION_MISMATCH 1306
+    INVALID_OWNER 1307
+    NO_IMPERSONATION_TOKEN 1309
+    NO_SUCH_PRIVILEGE 1313
+    PRIVILEGE_NOT_HELD 1314
+    INVALID_ACL 1336
+    INVALID_SID 1337
+    INVALID_SECURITY_DESCR 1338
+    PROCEDURE_NOT_FOUND 127
+    INVALID_IMAGE_FORMAT 193
+    NO_TOKEN 1008
+    RANGE_NOT_LOCKED 158
+    DISK_FULL 112
+    TOO_MANY_PAGING_FILES 8
+    FILE_INVALID 1006
+    ALLOTTED_SPACE_EXCEEDED 1344
+    INSUFFICIENT_RESOURCES 1450
+    FREE_VM_NOT_AT_BASE 487
+    MEMORY_NOT_ALLOCATED 487
+    WORKING_SET_QUOTA 1453
+    MEDIA_WRITE_PROTECTED 19
+    BAD_IMPERSONATION_LEVEL 1346
+    BAD_TOKEN_TYPE 1349
+    ILLEGAL_FUNCTION 1
+    IO_TIMEOUT 121
+    FILE_IS_A_DIRECTORY 5
+    NOT_SUPPORTED 50
+    REQUEST_NOT_ACCEPTED 71
+    NOT_SAME_DEVICE 17
+    INTERNAL_ERROR 1359
+    UNEXPECTED_IO_ERROR 31
+    INVALID_PARAMETER_1 87
+    INVALID_PARAMETER_2 87
+    INVALID_PARAMETER_3 87
+    INVALID_PARAMETER_4 87
+    INVALID_PARAMETER_5 87
+    INVALID_PARAMETER_6 87
+    INVALID_PARAMETER_7 87
+    INVALID_PARAMETER_8 87
+    INVALID_PARAMETER_9 87
+    INVALID_PARAMETER_10 87
+    STACK_OVERFLOW 1001
+    DIRECTORY_NOT_EMPTY 145
+    NOT_A_DIRECTORY 267
+    NAME_TOO_LONG 206
+    PROCESS_IS_TERMINATING 5
+    CANNOT_IMPERSONATE 1368
+    MAPPED_FILE_SIZE_ZERO 1006
+    CANCELLED 995
+    CANNOT_DELETE 5
+    FILE_DELETED 5
+    FILE_CLOSED 6
+    KEY_HAS_CHILDREN 1020
+    CHILD_MUST_BE_VOLATILE 1021
+    INVALID_DEVICE_STATE 22
+    IO_DEVICE_ERROR 1117
+    LOG_FILE_FULL 1502
+    SYSTEM_PROCESS_TERMINATED 591
+    MAPPED_ALIGNMENT 1132
+    IMAGE_CHECKSUM_MISMATCH 193
+    NOT_FOUND 1168
+    HANDLE_NOT_CLOSABLE 6
+    SHUTDOWN_IN_PROGRESS 1115
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_common_ones() {
+        for (status, error) in [
+            (NtStatus::SUCCESS, 0),
+            (NtStatus::ACCESS_DENIED, 5),
+            (NtStatus::NO_MEMORY, 8),
+            (NtStatus::OBJECT_NAME_NOT_FOUND, 2),
+            (NtStatus::OBJECT_PATH_NOT_FOUND, 3),
+            (NtStatus::OBJECT_NAME_COLLISION, 183),
+            (NtStatus::INVALID_HANDLE, 6),
+            (NtStatus::BUFFER_OVERFLOW, 234),
+            (NtStatus(0x8007_0005), 5),
+            (NtStatus(0xC007_0057), 87),
+            (NtStatus(0xE000_0001), 0xE000_0001),
+            (NtStatus(0xC0DE_0001), UNKNOWN),
+        ] {
+            assert_eq!(of(status), error, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_status_stands_in_the_table_once() {
+        for (at, (status, _)) in TABLE.iter().enumerate() {
+            assert!(!TABLE[..at].iter().any(|(other, _)| other == status), "{status}");
+        }
+    }
+}
