@@ -345,6 +345,8 @@ statuses! {
     STACK_OVERFLOW = 0xC000_00FD;
     /// A function's unwind data is malformed.
     BAD_FUNCTION_TABLE = 0xC000_00FF;
+    /// The environment has no such variable.
+    VARIABLE_NOT_FOUND = 0xC000_0100;
     /// The folder is not empty.
     DIRECTORY_NOT_EMPTY = 0xC000_0101;
     /// The file is no folder.

@@ -5,11 +5,13 @@
 #![cfg_attr(target_os = "windows", no_std)]
 #![cfg(target_os = "windows")]
 
+mod crt;
 mod heap;
 mod ldr;
 #[path = "../../rt/src/memory.rs"]
 mod memory;
 mod peb;
+mod rtl;
 #[path = "../../rt/src/stack.rs"]
 mod stack;
 mod stubs;

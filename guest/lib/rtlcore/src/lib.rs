@@ -9,6 +9,7 @@
 pub mod bitmap;
 pub mod codepage;
 pub mod compare;
+mod cursor;
 mod cut;
 pub mod doserror;
 pub mod environment;

@@ -10,6 +10,7 @@ fn digit<U: Unit>(unit: U) -> Option<u32> {
 /// `RtlUnicodeStringToInteger`, `RtlCharToInteger`: blanks and control characters, one sign, then digits up to the
 /// first unit that is none. Base 0 lets a prefix say it (`0b`, `0o`, `0x`). Too large a number loses its upper bits;
 /// no digit is 0. `None`: there is no such base.
+#[inline(never)]
 pub fn parse<U: Unit>(text: &[U], base: u32) -> Option<u32> {
     if !matches!(base, 0 | 2 | 8 | 10 | 16) {
         return None;
@@ -81,29 +82,36 @@ pub fn is_space<U: Unit>(unit: U) -> bool {
 }
 
 /// `strtol` and its kin: white space, a sign, and digits of a base from 2 to 36, or 0 for what C source has: `0x` for
-/// 16, `0` for 8.
+/// 16, `0` for 8. In another base there are no digits.
+#[inline(never)]
 pub fn parse_c<U: Unit>(text: &[U], base: u32) -> Parsed {
-    let blanks = text.iter().take_while(|&&unit| is_space(unit)).count();
-    let (negative, digits) = sign(text.get(blanks..).unwrap_or_default());
-    let hex = match digits {
-        [zero, x, first, ..] => {
-            zero.ascii() == Some(b'0')
-                && x.ascii_lower().ascii() == Some(b'x')
-                && digit(*first).is_some_and(|digit| digit < 16)
-        }
-        _ => false,
+    parse_units(&mut |index| text.get(index).and_then(|unit| unit.ascii()).unwrap_or(0), base)
+}
+
+/// The same for text whose ASCII characters `at` gives, 0 for others.
+#[inline(never)]
+pub(crate) fn parse_units(at: &mut dyn FnMut(usize) -> u8, base: u32) -> Parsed {
+    let mut start = 0;
+    while is_space(at(start)) {
+        start += 1;
+    }
+    let negative = at(start) == b'-';
+    start += usize::from(matches!(at(start), b'+' | b'-'));
+    let hex = at(start) == b'0' && at(start + 1) | 0x20 == b'x' && at(start + 2).is_ascii_hexdigit();
+    let base = match base {
+        1 | 37.. => 0,
+        0 if hex => 16,
+        0 if at(start) == b'0' => 8,
+        0 => 10,
+        base => base,
     };
-    let (base, digits) = match (base, digits.split_first()) {
-        (1 | 37.., _) => (0, digits),
-        (0 | 16, _) if hex => (16, digits.get(2..).unwrap_or_default()),
-        (0, Some((zero, _))) if zero.ascii() == Some(b'0') => (8, digits),
-        (0, _) => (10, digits),
-        _ => (base, digits),
-    };
+    if base == 16 && hex {
+        start += 2;
+    }
     let mut parsed = Parsed { magnitude: 0, negative, consumed: 0, overflow: false };
-    let mut len = 0;
-    for digit in digits.iter().map_while(|&unit| digit(unit).filter(|&digit| digit < base)) {
-        len += 1;
+    while let Some(digit) = digit(at(start)).filter(|&digit| digit < base) {
+        start += 1;
+        parsed.consumed = start;
         let (product, too_large) = parsed.magnitude.overflowing_mul(base.into());
         let (sum, carry) = product.overflowing_add(digit.into());
         parsed.magnitude = sum;
@@ -112,13 +120,11 @@ pub fn parse_c<U: Unit>(text: &[U], base: u32) -> Parsed {
     if parsed.overflow {
         parsed.magnitude = u64::MAX;
     }
-    if len > 0 {
-        parsed.consumed = text.len() - digits.len() + len;
-    }
     parsed
 }
 
 /// `atoi`: decimal digits, upper bits lost.
+#[inline(never)]
 pub fn parse_decimal<U: Unit>(text: &[U]) -> i64 {
     let blanks = text.iter().take_while(|&&unit| is_space(unit)).count();
     let (negative, digits) = sign(text.get(blanks..).unwrap_or_default());
@@ -131,6 +137,7 @@ pub fn parse_decimal<U: Unit>(text: &[U]) -> i64 {
 pub type Digits = [u8; 64];
 
 /// The digits of a number in a base from 2 to 36, small letters; at least one.
+#[inline(never)]
 pub fn digits(mut value: u64, base: u32, room: &mut Digits) -> &[u8] {
     let base = u64::from(base.clamp(2, 36));
     let mut start = room.len();

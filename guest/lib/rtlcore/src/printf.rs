@@ -16,6 +16,7 @@
 mod float;
 mod spec;
 
+use crate::cursor::{self, Cursor};
 use crate::number::{self, Digits};
 use crate::{Unit, codepage};
 use spec::Spec;
@@ -38,36 +39,40 @@ const BUFFER: u64 = 8;
 
 /// Puts the text out, unit by unit.
 pub fn format<U: Unit>(format: &[U], arguments: &mut dyn Arguments, out: &mut dyn FnMut(U)) {
-    let mut rest = format;
-    while let Some((&unit, after)) = rest.split_first() {
-        rest = after;
-        if unit.ascii() != Some(b'%') {
+    let wide = size_of::<U>() == 2;
+    run(Cursor::new(&cursor::wide(format)), wide, arguments, &mut |unit| out(U::from_wide(unit)));
+}
+
+/// Where text goes.
+type Out<'a> = &'a mut dyn FnMut(u16);
+
+#[inline(never)]
+fn run(mut format: Cursor<'_>, wide: bool, arguments: &mut dyn Arguments, out: Out<'_>) {
+    while let Some(unit) = format.take() {
+        if unit != u16::from(b'%') {
             out(unit);
             continue;
         }
-        let Some((spec, after)) = spec::parse(rest, arguments) else {
+        let Some((spec, conversion)) = spec::parse(&mut format, arguments) else {
             return;
         };
-        rest = after;
-        if !convert(&spec, wide_is_native::<U>(), arguments, out)
-            && let Some(&unit) = format.get(format.len() - rest.len() - 1)
-        {
-            out(unit);
+        if !convert(&spec, wide, arguments, out) {
+            out(conversion);
         }
     }
 }
 
-fn wide_is_native<U: Unit>() -> bool {
-    size_of::<U>() == 2
+fn put(text: &[u8], out: Out<'_>) {
+    text.iter().for_each(|&byte| out(byte.into()));
+}
+
+/// Puts the same unit out several times.
+fn repeat(byte: u8, count: usize, out: Out<'_>) {
+    (0..count).for_each(|_| out(byte.into()));
 }
 
 /// `false`: there is no such conversion.
-fn convert<U: Unit>(
-    spec: &Spec,
-    native_is_wide: bool,
-    arguments: &mut dyn Arguments,
-    out: &mut dyn FnMut(U),
-) -> bool {
+fn convert(spec: &Spec, native_is_wide: bool, arguments: &mut dyn Arguments, out: Out<'_>) -> bool {
     let wide = |other| match spec.size {
         Size::Char | Size::Short => false,
         Size::Long | Size::Wide => true,
@@ -96,7 +101,7 @@ fn convert<U: Unit>(
         kind @ (b'c' | b'C') => {
             let argument = arguments.next();
             let unit = if wide(kind == b'C') { argument as u16 } else { codepage::to_wide(argument as u8) };
-            padded(spec, 1, out, |out| out(U::from_wide(unit)));
+            padded(spec, 1, out, &mut |out| out(unit));
         }
         kind @ (b's' | b'S') => {
             let address = arguments.next();
@@ -126,35 +131,39 @@ struct Text {
     wide: bool,
 }
 
-fn text<U: Unit>(spec: &Spec, text: Text, arguments: &dyn Arguments, out: &mut dyn FnMut(U)) {
+fn text(spec: &Spec, text: Text, arguments: &dyn Arguments, out: Out<'_>) {
+    let most = spec.precision.unwrap_or(usize::MAX);
     if text.address == 0 {
         let name = b"(null)";
-        let len = spec.precision.unwrap_or(usize::MAX).min(name.len());
-        return padded(spec, len, out, |out| name.iter().take(len).for_each(|&byte| out(byte.into())));
+        let name = name.get(..most.min(name.len())).unwrap_or_default();
+        return padded(spec, name.len(), out, &mut |out| put(name, out));
     }
     let read = |index: usize| match text.wide {
         true => arguments.unit(text.address.wrapping_add(2 * index as u64)),
         false => codepage::to_wide(arguments.byte(text.address.wrapping_add(index as u64))),
     };
-    let most = spec.precision.unwrap_or(usize::MAX);
     let len = match text.len {
         Some(len) => len.min(most),
         None => (0..most).take_while(|&index| read(index) != 0).count(),
     };
-    padded(spec, len, out, |out| (0..len).for_each(|index| out(U::from_wide(read(index)))));
+    padded(spec, len, out, &mut |out| (0..len).for_each(|index| out(read(index))));
 }
 
 /// Puts `len` units out, and blanks or zeros until the width is reached.
-fn padded<U: Unit>(spec: &Spec, len: usize, out: &mut dyn FnMut(U), content: impl FnOnce(&mut dyn FnMut(U))) {
+#[inline(never)]
+fn padded(spec: &Spec, len: usize, out: Out<'_>, content: &mut dyn FnMut(Out<'_>)) {
     let room = spec.width.saturating_sub(len);
-    let (before, after) = if spec.left { (0, room) } else { (room, 0) };
-    let pad = if spec.zero && !spec.left { b'0' } else { b' ' };
-    (0..before).for_each(|_| out(pad.into()));
+    if !spec.left {
+        repeat(if spec.zero { b'0' } else { b' ' }, room, out);
+    }
     content(out);
-    (0..after).for_each(|_| out(b' '.into()));
+    if spec.left {
+        repeat(b' ', room, out);
+    }
 }
 
-fn integer<U: Unit>(spec: &Spec, value: u64, prefix: &[u8], base: u32, out: &mut dyn FnMut(U)) {
+#[inline(never)]
+fn integer(spec: &Spec, value: u64, prefix: &[u8], base: u32, out: Out<'_>) {
     let mut room: Digits = [0; 64];
     let digits = match (value, spec.precision) {
         (0, Some(0)) => &[],
@@ -172,9 +181,9 @@ fn integer<U: Unit>(spec: &Spec, value: u64, prefix: &[u8], base: u32, out: &mut
     let zeros = least.saturating_sub(digits.len());
     let upper = matches!(spec.conversion, b'X' | b'p');
     let spec = Spec { zero: false, ..*spec };
-    padded(&spec, prefix.len() + zeros + digits.len(), out, |out| {
-        prefix.iter().for_each(|&byte| out(byte.into()));
-        (0..zeros).for_each(|_| out(b'0'.into()));
-        digits.iter().for_each(|&byte| out(if upper { byte.to_ascii_uppercase() } else { byte }.into()));
+    padded(&spec, prefix.len() + zeros + digits.len(), out, &mut |out| {
+        put(prefix, out);
+        repeat(b'0', zeros, out);
+        digits.iter().for_each(|byte| out(if upper { byte.to_ascii_uppercase() } else { *byte }.into()));
     });
 }

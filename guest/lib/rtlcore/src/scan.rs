@@ -3,7 +3,8 @@
 //! `%[*][width][size]conversion`: `d i u o x p` integers, `c s` text, `[set]`, `n` units read so far. Sizes as in
 //! [`printf`](crate::printf); a string is stored in the format's own kind, `C S` and the sizes saying otherwise.
 
-use crate::number::{is_space, parse_c};
+use crate::cursor::{self, Cursor};
+use crate::number::{is_space, parse_units};
 use crate::printf::Size;
 use crate::{Unit, printf};
 
@@ -19,8 +20,9 @@ pub trait Results {
 
 /// Reads `text` as `format` says. The number of results stored; -1 when the text ends before the first one.
 pub fn scan<U: Unit>(text: &[U], format: &[U], results: &mut dyn Results) -> i32 {
-    let mut scanner = Scanner { text, at: 0, stored: 0 };
-    match scanner.run(format, results) {
+    let (text, format) = (cursor::wide(text), cursor::wide(format));
+    let mut scanner = Scanner { text: Cursor::new(&text), wide: size_of::<U>() == 2, stored: 0 };
+    match scanner.run(Cursor::new(&format), results) {
         End::Text if scanner.stored == 0 => -1,
         _ => scanner.stored,
     }
@@ -34,76 +36,67 @@ enum End {
     Other,
 }
 
-struct Scanner<'a, U> {
-    text: &'a [U],
-    at: usize,
+struct Scanner<'a> {
+    text: Cursor<'a>,
+    /// The kind of text and format.
+    wide: bool,
     stored: i32,
 }
 
-impl<'a, U: Unit> Scanner<'a, U> {
-    fn rest(&self) -> &'a [U] {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
+impl Scanner<'_> {
     fn skip_blanks(&mut self) {
-        self.at += self.rest().iter().take_while(|&&unit| is_space(unit)).count();
+        while is_space(self.text.ascii()) {
+            self.text.at += 1;
+        }
     }
 
-    fn run(&mut self, format: &[U], results: &mut dyn Results) -> End {
-        let mut rest = format;
-        while let Some((&unit, after)) = rest.split_first() {
-            rest = after;
+    #[inline(never)]
+    fn run(&mut self, mut format: Cursor<'_>, results: &mut dyn Results) -> End {
+        while let Some(unit) = format.take() {
+            let percent = unit == u16::from(b'%');
             if is_space(unit) {
                 self.skip_blanks();
-                continue;
-            }
-            let percent = |unit: &U| unit.ascii() == Some(b'%');
-            if !percent(&unit) || rest.first().is_some_and(percent) {
-                if percent(&unit) {
-                    rest = rest.get(1..).unwrap_or_default();
+            } else if percent && format.ascii() != b'%' {
+                if let Err(end) = self.convert(&mut format, results) {
+                    return end;
+                }
+            } else {
+                if percent {
+                    format.at += 1;
                     self.skip_blanks();
                 }
-                match self.rest().first() {
+                match self.text.take() {
                     None => return End::Text,
-                    Some(&other) if other != unit => return End::Other,
-                    Some(_) => self.at += 1,
+                    Some(other) if other != unit => return End::Other,
+                    Some(_) => {}
                 }
-                continue;
-            }
-            match self.convert(rest, results) {
-                Ok(after) => rest = after,
-                Err(end) => return end,
             }
         }
         End::Other
     }
 
-    /// One conversion; the format after it.
-    fn convert<'f>(&mut self, format: &'f [U], results: &mut dyn Results) -> Result<&'f [U], End> {
-        let mut rest = format;
-        let drop = rest.first().is_some_and(|unit| unit.ascii() == Some(b'*'));
-        if drop {
-            rest = rest.get(1..).unwrap_or_default();
+    /// One conversion.
+    fn convert(&mut self, format: &mut Cursor<'_>, results: &mut dyn Results) -> Result<(), End> {
+        let drop = format.skip(b'*');
+        let mut width = 0_usize;
+        while let digit @ b'0'..=b'9' = format.ascii() {
+            width = width.saturating_mul(10).saturating_add((digit - b'0').into());
+            format.at += 1;
         }
-        let width = parse_c(rest, 10);
-        if rest.first().is_some_and(|unit| unit.ascii().is_some_and(|byte| byte.is_ascii_digit())) {
-            rest = rest.get(width.consumed..).unwrap_or_default();
-        }
-        let width = usize::try_from(width.magnitude).ok().filter(|&width| width > 0);
-        let (size, rest) = printf::size(rest);
-        let (kind, mut rest) = rest.split_first().ok_or(End::Other)?;
-        let kind = kind.ascii().unwrap_or(0);
+        let most = if width == 0 { usize::MAX } else { width };
+        let size = printf::size(format);
+        let kind = format.ascii();
+        format.take().ok_or(End::Other)?;
         if !matches!(kind, b'c' | b'C' | b'[' | b'n') {
             self.skip_blanks();
         }
-        if self.rest().is_empty() && kind != b'n' {
+        if self.text.peek().is_none() && kind != b'n' {
             return Err(End::Text);
         }
-        let native = size_of::<U>() == 2;
         let wide = match size {
             Size::Char | Size::Short => false,
             Size::Long | Size::Wide => true,
-            _ => native != matches!(kind, b'C' | b'S'),
+            _ => self.wide != matches!(kind, b'C' | b'S'),
         };
         match kind {
             b'd' | b'i' | b'u' | b'o' | b'x' | b'X' | b'p' => {
@@ -113,63 +106,62 @@ impl<'a, U: Unit> Scanner<'a, U> {
                     b'x' | b'X' | b'p' => 16,
                     _ => 10,
                 };
-                let text = self.rest();
-                let text = text.get(..width.unwrap_or(text.len()).min(text.len())).unwrap_or_default();
-                let parsed = parse_c(text, base);
+                let start = self.text;
+                let mut digit = |index| match index < most {
+                    true => start.ahead(index).ascii(),
+                    false => 0,
+                };
+                let parsed = parse_units(&mut digit, base);
                 if parsed.consumed == 0 {
                     return Err(End::Other);
                 }
-                self.at += parsed.consumed;
+                self.text.at += parsed.consumed;
+                let value = if parsed.negative { parsed.magnitude.wrapping_neg() } else { parsed.magnitude };
                 if !drop {
-                    let bytes = if kind == b'p' { 8 } else { size.bytes() };
-                    let value =
-                        if parsed.negative { parsed.magnitude.wrapping_neg() } else { parsed.magnitude };
                     let address = results.next();
-                    results.number(address, value, bytes);
+                    results.number(address, value, if kind == b'p' { 8 } else { size.bytes() });
                     self.stored += 1;
                 }
             }
             b'n' => {
                 if !drop {
                     let address = results.next();
-                    results.number(address, self.at as u64, size.bytes());
+                    results.number(address, self.text.at as u64, size.bytes());
                 }
             }
             b'c' | b'C' => {
-                let wanted = width.unwrap_or(1);
-                let text = self.rest();
-                if text.len() < wanted {
+                let len = width.max(1);
+                if self.text.rest().take(len).count() < len {
                     return Err(End::Text);
                 }
-                self.store(wanted, drop, wide, false, results);
+                self.store(len, drop, wide, false, results);
             }
             b's' | b'S' => {
-                let len = self.rest().iter().take_while(|&&unit| !is_space(unit)).count();
-                self.store(len.min(width.unwrap_or(len)), drop, wide, true, results);
+                let len = self.text.rest().take_while(|&unit| !is_space(unit)).count();
+                self.store(len.min(most), drop, wide, true, results);
             }
             b'[' => {
-                let (set, after) = Set::parse(rest).ok_or(End::Other)?;
-                rest = after;
-                let len = self.rest().iter().take_while(|&&unit| set.has(unit)).count();
+                let set = Set::parse(format).ok_or(End::Other)?;
+                let len = self.text.rest().take_while(|&unit| set.has(unit)).count();
                 if len == 0 {
                     return Err(End::Other);
                 }
-                self.store(len.min(width.unwrap_or(len)), drop, wide, true, results);
+                self.store(len.min(most), drop, wide, true, results);
             }
             _ => return Err(End::Other),
         }
-        Ok(rest)
+        Ok(())
     }
 
+    #[inline(never)]
     fn store(&mut self, len: usize, drop: bool, wide: bool, terminate: bool, results: &mut dyn Results) {
-        let text = self.rest().get(..len).unwrap_or_default();
-        self.at += text.len();
+        let text = self.text.rest().take(len);
+        self.text.at += len;
         if drop {
             return;
         }
-        let nul = terminate.then_some(0);
         let mut address = results.next();
-        for unit in text.iter().map(|unit| unit.to_wide()).chain(nul) {
+        for unit in text.chain(terminate.then_some(0)) {
             results.unit(address, unit, wide);
             address = address.wrapping_add(if wide { 2 } else { 1 });
         }
@@ -178,30 +170,29 @@ impl<'a, U: Unit> Scanner<'a, U> {
 }
 
 /// `[a-z]` or `[^a-z]`.
-struct Set<'a, U> {
-    units: &'a [U],
+struct Set<'a> {
+    units: Cursor<'a>,
+    len: usize,
     except: bool,
 }
 
-impl<'a, U: Unit> Set<'a, U> {
+impl<'a> Set<'a> {
     /// Reads up to `]` and past it; a `]` at the beginning is in the set.
-    fn parse(format: &'a [U]) -> Option<(Self, &'a [U])> {
-        let except = format.first()?.ascii() == Some(b'^');
-        let units = if except { format.get(1..)? } else { format };
-        let end = 1 + units.get(1..)?.iter().position(|unit| unit.ascii() == Some(b']'))?;
-        Some((Self { units: units.get(..end)?, except }, units.get(end + 1..)?))
+    fn parse(format: &mut Cursor<'a>) -> Option<Self> {
+        let except = format.skip(b'^');
+        let units = *format;
+        let len = 1 + units.rest().skip(1).position(|unit| unit == u16::from(b']'))?;
+        format.at += len + 1;
+        Some(Self { units, len, except })
     }
 
-    fn has(&self, unit: U) -> bool {
-        let mut rest = self.units;
-        let mut found = false;
-        while let Some((&first, after)) = rest.split_first() {
-            (found, rest) = match after {
-                [dash, last, after @ ..] if dash.ascii() == Some(b'-') => {
-                    (found || (first..=*last).contains(&unit), after)
-                }
-                _ => (found || first == unit, after),
-            };
+    fn has(&self, unit: u16) -> bool {
+        let at = |index| self.units.ahead(index).peek().filter(|_| index < self.len);
+        let (mut index, mut found) = (0, false);
+        while let Some(first) = at(index) {
+            let last = at(index + 2).filter(|_| at(index + 1) == Some(u16::from(b'-')));
+            found |= (first..=last.unwrap_or(first)).contains(&unit);
+            index += if last.is_some() { 3 } else { 1 };
         }
         found != self.except
     }

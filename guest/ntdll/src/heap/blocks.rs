@@ -88,7 +88,7 @@ unsafe extern "win64" fn RtlReAllocateHeap(handle: u64, flags: u32, address: u64
 /// # Safety
 /// `handle` is a heap's.
 #[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlSizeHeap(handle: u64, flags: u32, address: u64) -> u64 {
+pub unsafe extern "win64" fn RtlSizeHeap(handle: u64, flags: u32, address: u64) -> u64 {
     // SAFETY: as the caller says.
     let size = unsafe { with(handle, flags, |head, _| head.heap.size(&pages(head, handle), address)) };
     size.flatten().unwrap_or_else(|| {

@@ -1,9 +1,8 @@
 //! Floating point: every double is a decimal number of at most 309 digits before the point and 1074 after it, which is
 //! worked out exactly and rounded once.
 
-use super::padded;
 use super::spec::Spec;
-use crate::Unit;
+use super::{Out, padded, repeat};
 
 /// Digits in a limb.
 const LIMB: usize = 9;
@@ -97,7 +96,8 @@ impl Decimal {
 const MOST: usize = 1100;
 
 /// Puts a double out.
-pub(super) fn put<U: Unit>(spec: &Spec, value: f64, out: &mut dyn FnMut(U)) {
+#[inline(never)]
+pub(super) fn put(spec: &Spec, value: f64, out: Out<'_>) {
     let sign = spec.sign(value.is_sign_negative());
     let upper = spec.conversion.is_ascii_uppercase();
     if !value.is_finite() {
@@ -108,8 +108,9 @@ pub(super) fn put<U: Unit>(spec: &Spec, value: f64, out: &mut dyn FnMut(U)) {
             (false, true) => b"INF",
         };
         let spec = Spec { zero: false, ..*spec };
-        return padded(&spec, sign.len() + name.len(), out, |out| {
-            sign.iter().chain(name).for_each(|&byte| out(byte.into()));
+        return padded(&spec, sign.len() + name.len(), out, &mut |out| {
+            super::put(sign, out);
+            super::put(name, out);
         });
     }
     let mut decimal = Decimal::new(value.abs());
@@ -148,18 +149,19 @@ pub(super) fn put<U: Unit>(spec: &Spec, value: f64, out: &mut dyn FnMut(U)) {
     let len = sign.len() + point - first + usize::from(has_point) + precision + tail.text().len();
     let zeros = if spec.zero && !spec.left { spec.width.saturating_sub(len) } else { 0 };
     let spec = Spec { zero: false, ..*spec };
-    padded(&spec, zeros + len, out, |out| {
-        sign.iter().for_each(|&byte| out(byte.into()));
-        (0..zeros).for_each(|_| out(b'0'.into()));
-        let digits = |range: core::ops::Range<usize>, out: &mut dyn FnMut(U)| {
-            range.for_each(|index| out((b'0' + decimal.digit(index)).into()));
-        };
-        digits(first..point, out);
-        if has_point {
+    padded(&spec, zeros + len, out, &mut |out| {
+        super::put(sign, out);
+        repeat(b'0', zeros, out);
+        for index in first..point + precision {
+            if index == point {
+                out(b'.'.into());
+            }
+            out((b'0' + decimal.digit(index)).into());
+        }
+        if precision == 0 && has_point {
             out(b'.'.into());
         }
-        digits(point..point + precision, out);
-        tail.text().iter().for_each(|&byte| out(byte.into()));
+        super::put(tail.text(), out);
     });
 }
 

@@ -1,7 +1,7 @@
 //! What stands between `%` and the conversion.
 
 use super::Arguments;
-use crate::Unit;
+use crate::cursor::Cursor;
 
 /// A conversion with its flags.
 #[derive(Clone, Copy)]
@@ -81,8 +81,8 @@ impl Spec {
     }
 }
 
-/// Reads up to the conversion and past it. `None`: the format ends before.
-pub(super) fn parse<'a, U: Unit>(format: &'a [U], arguments: &mut dyn Arguments) -> Option<(Spec, &'a [U])> {
+/// Reads up to the conversion and past it; gives that, too. `None`: the format ends before.
+pub(super) fn parse(format: &mut Cursor<'_>, arguments: &mut dyn Arguments) -> Option<(Spec, u16)> {
     let mut spec = Spec {
         left: false,
         plus: false,
@@ -94,60 +94,63 @@ pub(super) fn parse<'a, U: Unit>(format: &'a [U], arguments: &mut dyn Arguments)
         size: Size::Default,
         conversion: 0,
     };
-    let mut rest = format;
     loop {
-        match rest.first()?.ascii() {
-            Some(b'-') => spec.left = true,
-            Some(b'+') => spec.plus = true,
-            Some(b' ') => spec.space = true,
-            Some(b'#') => spec.hash = true,
-            Some(b'0') => spec.zero = true,
+        match format.ascii() {
+            b'-' => spec.left = true,
+            b'+' => spec.plus = true,
+            b' ' => spec.space = true,
+            b'#' => spec.hash = true,
+            b'0' => spec.zero = true,
             _ => break,
         }
-        rest = rest.get(1..)?;
+        format.at += 1;
     }
-    let (width, after) = count(rest, arguments);
+    let width = count(format, arguments);
     spec.left |= width < 0;
     spec.width = width.unsigned_abs() as usize;
-    rest = after;
-    if rest.first()?.ascii() == Some(b'.') {
-        let (precision, after) = count(rest.get(1..)?, arguments);
-        spec.precision = usize::try_from(precision).ok();
-        rest = after;
+    if format.skip(b'.') {
+        spec.precision = usize::try_from(count(format, arguments)).ok();
     }
-    let (size, rest) = size(rest);
-    let (conversion, rest) = rest.split_first()?;
-    Some((Spec { size, conversion: conversion.ascii().unwrap_or(0), ..spec }, rest))
+    spec.size = size(format);
+    spec.conversion = format.ascii();
+    format.take().map(|conversion| (spec, conversion))
 }
 
 /// Digits, or `*` for the next argument.
-fn count<'a, U: Unit>(format: &'a [U], arguments: &mut dyn Arguments) -> (i32, &'a [U]) {
-    if let Some((star, rest)) = format.split_first()
-        && star.ascii() == Some(b'*')
-    {
-        return (arguments.next() as i32, rest);
+fn count(format: &mut Cursor<'_>, arguments: &mut dyn Arguments) -> i32 {
+    if format.skip(b'*') {
+        return arguments.next() as i32;
     }
-    let digit = |unit: &U| unit.ascii().filter(u8::is_ascii_digit);
-    let digits = format.iter().map_while(digit);
-    let value =
-        digits.fold(0_i32, |value, digit| value.saturating_mul(10).saturating_add((digit - b'0').into()));
-    let len = format.iter().map_while(digit).count();
-    (value, format.get(len..).unwrap_or_default())
+    let mut value = 0_i32;
+    while let digit @ b'0'..=b'9' = format.ascii() {
+        value = value.saturating_mul(10).saturating_add((digit - b'0').into());
+        format.at += 1;
+    }
+    value
 }
 
-pub(crate) fn size<U: Unit>(format: &[U]) -> (Size, &[U]) {
-    let at = |index: usize| format.get(index).and_then(|unit| unit.ascii());
-    let (size, len) = match (at(0), at(1), at(2)) {
-        (Some(b'I'), Some(b'6'), Some(b'4')) => (Size::Long64, 3),
-        (Some(b'I'), Some(b'3'), Some(b'2')) => (Size::Default, 3),
-        (Some(b'l'), Some(b'l'), _) => (Size::Long64, 2),
-        (Some(b'h'), Some(b'h'), _) => (Size::Char, 2),
-        (Some(b'h'), ..) => (Size::Short, 1),
-        (Some(b'l'), ..) => (Size::Long, 1),
-        (Some(b'w'), ..) => (Size::Wide, 1),
-        (Some(b'I' | b'z' | b't' | b'j'), ..) => (Size::Long64, 1),
-        (Some(b'L'), ..) => (Size::Default, 1),
-        _ => (Size::Default, 0),
-    };
-    (size, format.get(len..).unwrap_or_default())
+/// Reads a size.
+pub(crate) fn size(format: &mut Cursor<'_>) -> Size {
+    const SIZES: [(&[u8], Size); 12] = [
+        (b"I64", Size::Long64),
+        (b"I32", Size::Default),
+        (b"I", Size::Long64),
+        (b"ll", Size::Long64),
+        (b"l", Size::Long),
+        (b"hh", Size::Char),
+        (b"h", Size::Short),
+        (b"w", Size::Wide),
+        (b"z", Size::Long64),
+        (b"t", Size::Long64),
+        (b"j", Size::Long64),
+        (b"L", Size::Default),
+    ];
+    for (name, size) in SIZES {
+        let mut after = *format;
+        if name.iter().all(|&byte| after.skip(byte)) {
+            *format = after;
+            return size;
+        }
+    }
+    Size::Default
 }

@@ -1,0 +1,11 @@
+//! The Rtl functions: C signatures around [`rtlcore`], which has the logic. Signatures: Microsoft's documentation,
+//! phnt `ntrtl.h`.
+//!
+//! Safety, for all exports: pointers are valid as the function's documentation says, strings are counted or end with
+//! a NUL; what may be NULL is said where it is.
+
+mod environment;
+mod path;
+mod process;
+pub mod raw;
+mod string;

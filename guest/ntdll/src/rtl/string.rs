@@ -1,0 +1,8 @@
+//! Counted strings.
+
+mod ansi;
+mod compare;
+mod copy;
+mod init;
+mod number;
+mod utf8;
