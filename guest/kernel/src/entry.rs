@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "`no_mangle` gives hal's declarations their definitions")]
 
 use hal::boot::BootInfo;
-use hal::trap::{SystemCallFrame, TrapFrame};
+use hal::trap::{TrapFrame, UserFrame};
 
 use crate::{init, ke, mm};
 
@@ -12,13 +12,18 @@ fn kernel_main(boot: BootInfo) -> ! {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn ki_system_service(frame: &mut SystemCallFrame) {
+extern "C" fn ki_system_service(frame: UserFrame<'_>) {
     ke::service::dispatch(frame);
 }
 
 #[unsafe(no_mangle)]
-fn ki_user_trap(frame: &mut TrapFrame) {
+fn ki_user_trap(frame: UserFrame<'_>) {
     ke::trap::user_trap(frame);
+}
+
+#[unsafe(no_mangle)]
+fn ki_attend(frame: UserFrame<'_>) {
+    ke::attention::attend(frame);
 }
 
 #[unsafe(no_mangle)]

@@ -87,6 +87,8 @@ events! {
     PO_SHUTDOWN = 0x021 "Po.Shutdown" args ["action": Dec];
     /// Nothing: recorded in a row to measure what an event costs.
     KD_CALIBRATE = 0x022 "Kd.Calibrate" args ["n": Dec];
+    /// Text that a program has for the debugger, in pieces.
+    KD_DEBUG_PRINT = 0x023 "Kd.DebugPrint" text "text";
     /// The session manager's own start.
     SMSS_START = 0x100 "Smss.Start";
     /// A program is started.

@@ -5,6 +5,8 @@ pub const USER_ADDRESS: u64 = 0x7FFE_0000;
 
 /// Offsets of its fields.
 pub mod offset {
+    /// `TickCountLowDeprecated`, u32.
+    pub const TICK_COUNT_LOW: usize = 0x000;
     /// `TickCountMultiplier`, u32: 0x0FA0_0000 for 15.625 ms.
     pub const TICK_COUNT_MULTIPLIER: usize = 0x004;
     /// `InterruptTime`, KSYSTEM_TIME in 100 ns.

@@ -65,6 +65,8 @@ statuses! {
     WAS_LOCKED = 0x4000_0019;
     /// Nobody else was ready to run.
     NO_YIELD_PERFORMED = 0x4000_0024;
+    /// A timer was set, but does not wake the machine from sleep.
+    TIMER_RESUME_IGNORED = 0x4000_0025;
     /// A guard page was touched; it is an ordinary page from now on.
     GUARD_PAGE_VIOLATION = 0x8000_0001;
     /// Data is not aligned as it must be.

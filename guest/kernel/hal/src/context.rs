@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 use crate::address_space::{AddressSpace, Tables};
 use crate::cell::KernelCell;
 use crate::cpu;
-use crate::trap::TrapFrame;
+use crate::trap::{TrapFrame, UserFrame};
 
 /// Size of a kernel stack in bytes: NT's on x64 is three times as large, but its drivers recurse.
 const STACK_SIZE: usize = 16 * 1024;
@@ -17,7 +17,7 @@ const STACK_SIZE: usize = 16 * 1024;
 unsafe extern "C" {
     fn hal_switch(save: *mut u64, load: u64);
     fn hal_thread_start();
-    fn trap_return() -> !;
+    fn system_call_attention() -> !;
     static mut tss: [u32; 26];
 }
 
@@ -59,11 +59,12 @@ impl Task {
         // SAFETY: the layout is not empty.
         let stack = NonNull::new(unsafe { alloc_zeroed(layout()) })?;
         // What hal_switch pops: r15 r14 r13 r12 rbp rbx and the return address; then a word that keeps
-        // the stack aligned as a call leaves it.
+        // the stack aligned as a call leaves it. Above that the place of the user's trap frame.
         let start = hal_thread_start as *const () as u64;
         let frame = [0, 0, 0, 0, argument as u64, function as *const () as u64, start, 0];
-        let saved = stack.as_ptr().expose_provenance() + STACK_SIZE - size_of_val(&frame);
-        // SAFETY: the frame lies at the top of the stack just allocated.
+        let saved =
+            stack.as_ptr().expose_provenance() + STACK_SIZE - size_of::<TrapFrame>() - size_of_val(&frame);
+        // SAFETY: the frame lies near the top of the stack just allocated.
         unsafe { core::ptr::with_exposed_provenance_mut::<[u64; 8]>(saved).write(frame) };
         Some(Arc::new(Self {
             stack: Some(stack),
@@ -72,6 +73,41 @@ impl Task {
             teb: Cell::new(0),
             fp: UnsafeCell::new(FpState::new()),
         }))
+    }
+
+    /// The registers with which user mode goes on, or begins. They mean nothing for a task without one.
+    ///
+    /// # Panics
+    /// For the boot stack.
+    pub fn user_frame(&self) -> UserFrame<'_> {
+        let stack = self.stack.expect("the boot stack has no user mode");
+        // SAFETY: the top of the stack is the frame's place from the start, zeroed or saved by a trap; it is
+        // in use as long as the task is.
+        unsafe { UserFrame::new(stack.add(STACK_SIZE - size_of::<TrapFrame>()).cast()) }
+    }
+
+    /// The task's FP and SSE state.
+    pub fn fp_state(&self) -> [u8; FP_SIZE] {
+        // SAFETY: nobody refers to the area; the kernel itself does not touch the registers.
+        unsafe {
+            if owns_fp(self) {
+                (*self.fp.get()).save();
+            }
+            (*self.fp.get()).0
+        }
+    }
+
+    /// Replaces the task's FP and SSE state; reserved bits of MXCSR are cleared.
+    pub fn set_fp_state(&self, state: &[u8; FP_SIZE]) {
+        // SAFETY: as in `fp_state`; `restore` may load it, because MXCSR is sanitised.
+        unsafe {
+            let area = &mut *self.fp.get();
+            area.0 = *state;
+            area.0[MXCSR + 2..MXCSR + 4].fill(0);
+            if owns_fp(self) {
+                (*self.fp.get()).restore();
+            }
+        }
     }
 
     /// Makes the boot stack the current task. Call it once, before the first switch.
@@ -166,25 +202,44 @@ fn load_user_state(processor: &mut Processor, to: &Arc<Task>) {
     }
 }
 
-/// Enters user mode with `frame`, from the start of the current thread's stack. Comes back only by traps.
-pub fn enter_user(frame: &TrapFrame) -> ! {
-    let mut frame = frame.sanitised();
-    // SAFETY: the frame has user selectors and flags (`sanitised`), so `iretq` can only lower privilege;
-    // the stack below it is not needed again, because traps start at its top.
+/// Whether the processor holds the task's FP state.
+fn owns_fp(task: &Task) -> bool {
+    PROCESSOR.lock().fp_owner.as_deref().is_some_and(|owner| core::ptr::eq(owner, task))
+}
+
+/// Leaves the kernel for the current task's user mode ([`Task::user_frame`]), from anywhere on its stack,
+/// after what is due before that. Comes back only by traps.
+///
+/// # Panics
+/// When the boot stack is current.
+pub fn enter_user() -> ! {
+    let frame = {
+        let processor = PROCESSOR.lock();
+        let stack = processor.current.as_ref().and_then(|task| task.stack);
+        // SAFETY: inside the stack's allocation.
+        unsafe { stack.expect("the boot stack has no user mode").add(STACK_SIZE - size_of::<TrapFrame>()) }
+    };
+    // SAFETY: `UserFrame::store` has made the frame harmless, so `iretq` can only lower privilege; the stack
+    // below it is not needed again, because traps start at its top.
     unsafe {
-        asm!("mov rsp, {}", "jmp {}", in(reg) &raw mut frame, sym trap_return, options(noreturn));
+        asm!("mov rsp, {}", "jmp {}", in(reg) frame.as_ptr(), sym system_call_attention, options(noreturn));
     }
 }
 
-/// FP and SSE state of a user thread, as FXSAVE lays it out.
+/// Bytes of FP and SSE state, as FXSAVE lays it out.
+pub const FP_SIZE: usize = 512;
+/// Offset of MXCSR in it. Its upper half is reserved, and loading it with a bit set there faults.
+const MXCSR: usize = 24;
+
+/// FP and SSE state of a user thread.
 #[repr(C, align(16))]
 #[derive(Clone, Debug)]
-pub struct FpState([u8; 512]);
+pub struct FpState([u8; FP_SIZE]);
 
 impl FpState {
     /// What a new thread starts with: NT's control words on x64 (FCW 0x27F, MXCSR 0x1F80).
     pub const fn new() -> Self {
-        let mut bytes = [0; 512];
+        let mut bytes = [0; FP_SIZE];
         bytes[0] = 0x7F;
         bytes[1] = 0x02;
         bytes[24] = 0x80;

@@ -122,7 +122,7 @@ idt:
         gate %vector, 0x8E02
     .elseif vector == 18
         gate %vector, 0x8E03
-    .elseif (vector == 3) | (vector == 4) | (vector == 0x2E)
+    .elseif (vector == 3) | (vector == 4) | (vector == 0x2D) | (vector == 0x2E)
         gate %vector, 0xEE00
     .else
         gate %vector, 0x8E00

@@ -1,6 +1,9 @@
 //! Trap frames, and the way from the entries in `trap.s` to the kernel.
 
 use core::arch::global_asm;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cell::KernelCell;
 use crate::cpu::{self, USER_CS, USER_SS};
@@ -52,11 +55,19 @@ pub mod vector {
     pub const MACHINE_CHECK: u64 = 18;
     /// SIMD floating-point error.
     pub const SIMD: u64 = 19;
+    /// NT's debug service interrupt.
+    pub const DEBUG_SERVICE: u64 = 0x2D;
     /// NT's legacy system-call interrupt.
     pub const SYSTEM_SERVICE: u64 = 0x2E;
+    /// No interrupt: a system call, which has not saved RCX and R11.
+    pub const SYSTEM_CALL: u64 = 0x100;
+    /// No interrupt either: all registers have been replaced since the thread entered the kernel.
+    pub const REPLACED: u64 = 0x101;
 }
 
-/// Everything a trap saves, in the order `trap.s` pushes it (last first).
+/// The registers of user mode as every way into the kernel saves them, in the order `trap.s` pushes them
+/// (last first). It lies at the top of the thread's kernel stack for as long as the thread is in the kernel.
+/// A system call has not saved RCX and R11 ([`vector::SYSTEM_CALL`]).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(missing_docs, reason = "the fields are the registers of those names")]
@@ -65,18 +76,18 @@ pub struct TrapFrame {
     pub r14: u64,
     pub r13: u64,
     pub r12: u64,
-    pub r11: u64,
-    pub r10: u64,
-    pub r9: u64,
-    pub r8: u64,
-    pub rdi: u64,
-    pub rsi: u64,
     pub rbp: u64,
     pub rbx: u64,
-    pub rdx: u64,
-    pub rcx: u64,
     pub rax: u64,
-    /// Which exception or interrupt.
+    pub r10: u64,
+    pub rdx: u64,
+    pub r8: u64,
+    pub r9: u64,
+    pub rsi: u64,
+    pub rdi: u64,
+    pub r11: u64,
+    pub rcx: u64,
+    /// Which exception, interrupt or other way in: see [`vector`].
     pub vector: u64,
     /// Its error code, 0 where it has none.
     pub error: u64,
@@ -88,65 +99,153 @@ pub struct TrapFrame {
 }
 
 impl TrapFrame {
-    /// Whether the trap came from user mode.
-    pub fn from_user(&self) -> bool {
-        self.cs & 3 != 0
-    }
-
-    /// The frame with user selectors and flags, whatever it held.
+    /// The frame with user selectors and flags and a canonical RIP, whatever it held.
     pub fn sanitised(&self) -> Self {
         Self {
             cs: u64::from(USER_CS),
             ss: u64::from(USER_SS),
             rflags: self.rflags & USER_FLAGS | FLAG_INTERRUPT | 1 << 1,
+            // `iretq` would fault in ring 0; so user mode does, at an address of the kernel's.
+            rip: ((self.rip as i64) << 16 >> 16) as u64,
             ..*self
         }
     }
 }
 
-/// What a system call saves: all that the Win64 convention does not let it destroy and the kernel's
-/// own convention does. RBX, RBP, R12–R15 and the XMM registers stay where they are.
-#[repr(C)]
-#[derive(Debug)]
-pub struct SystemCallFrame {
-    /// Service number (EAX); the result goes back in RAX.
-    pub number: u64,
-    /// The first four arguments: R10, RDX, R8, R9.
-    pub args: [u64; 4],
-    /// RSI.
-    pub rsi: u64,
-    /// RDI.
-    pub rdi: u64,
-    /// Where user mode continues.
-    pub rip: u64,
-    cs: u64,
-    /// Its flags.
-    pub rflags: u64,
-    /// Its stack pointer: the return address of the stub, 32 bytes of home space, then the fifth
-    /// argument at +0x28.
-    pub rsp: u64,
-    ss: u64,
+/// The trap frame of a thread that is in the kernel. It is reached by pointer only, because more than one
+/// part of the kernel may look at it while the thread is in a service.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug)]
+pub struct UserFrame<'a> {
+    place: NonNull<TrapFrame>,
+    stack: PhantomData<&'a TrapFrame>,
+}
+
+macro_rules! registers {
+    ($($get:ident $($set:ident)?;)*) => {
+        $(
+            #[doc = concat!("Reads `", stringify!($get), "`.")]
+            #[inline]
+            pub fn $get(self) -> u64 {
+                // SAFETY: the frame lives (see `new`), and nobody holds a reference to it.
+                unsafe { (&raw const (*self.place.as_ptr()).$get).read() }
+            }
+            $(
+                #[doc = concat!("Writes `", stringify!($get), "`, with which user mode goes on.")]
+                #[inline]
+                pub fn $set(self, value: u64) {
+                    // SAFETY: as above.
+                    unsafe { (&raw mut (*self.place.as_ptr()).$get).write(value) };
+                }
+            )?
+        )*
+    };
+}
+
+impl UserFrame<'_> {
+    /// # Safety
+    /// A frame lies there, saved from user mode, for as long as the handle is in use; nobody refers to it
+    /// by reference.
+    pub(crate) unsafe fn new(place: NonNull<TrapFrame>) -> Self {
+        Self { place, stack: PhantomData }
+    }
+
+    registers! {
+        rax set_rax;
+        rcx;
+        rdx;
+        r8;
+        r9;
+        r10;
+        rsp;
+        rip;
+        vector;
+        error;
+    }
+
+    /// Lets user mode go on so many bytes further.
+    pub fn skip(self, bytes: u64) {
+        let rip = self.rip().wrapping_add(bytes);
+        // SAFETY: as in `registers`. From a user's RIP the sum is at most the first address that is no
+        // user's, which is not canonical only at the very end of the lower half.
+        unsafe { (&raw mut (*self.place.as_ptr()).rip).write(((rip as i64) << 16 >> 16) as u64) };
+    }
+
+    /// All registers. Where a system call has not saved them, RCX and R11 are what `syscall` made them.
+    pub fn load(self) -> TrapFrame {
+        // SAFETY: as in `registers`.
+        let mut frame = unsafe { self.place.as_ptr().read() };
+        if frame.vector == vector::SYSTEM_CALL {
+            (frame.rcx, frame.r11) = (frame.rip, frame.rflags);
+        }
+        frame
+    }
+
+    /// Puts RAX right after [`Self::store`].
+    pub fn settle(self) {
+        if self.vector() == vector::REPLACED {
+            self.set_rax(self.error());
+        }
+    }
+
+    /// Replaces all registers, made harmless by [`TrapFrame::sanitised`]. The thread must leave the kernel by
+    /// the long way ([`set_attention`]), and [`Self::settle`] be called there: a service that it is in writes
+    /// its status over RAX.
+    pub fn store(self, frame: &TrapFrame) {
+        let frame = TrapFrame { vector: vector::REPLACED, error: frame.rax, ..frame.sanitised() };
+        // SAFETY: as in `registers`.
+        unsafe { self.place.as_ptr().write(frame) };
+    }
 }
 
 unsafe extern "Rust" {
     /// A trap from user mode that is no system call.
-    safe fn ki_user_trap(frame: &mut TrapFrame);
+    safe fn ki_user_trap(frame: UserFrame<'_>);
+    /// Somebody wants the thread before it goes on in user mode.
+    safe fn ki_attend(frame: UserFrame<'_>);
     /// An accessor of user memory faulted: true when the access can be retried.
     safe fn ki_user_access_fault(address: u64, error: u64) -> bool;
     /// A trap in the kernel that nobody can mend.
     safe fn ki_fatal_trap(frame: &TrapFrame) -> !;
 }
 
+/// Whether the current thread has something to do before it goes on in user mode. `trap.s` looks at it.
+#[unsafe(no_mangle)]
+static hal_attention: AtomicBool = AtomicBool::new(false);
+
+/// The current thread is to call the kernel ([`ki_attend`]) before it goes on in user mode, or not.
+#[inline]
+pub fn set_attention(wanted: bool) {
+    hal_attention.store(wanted, Ordering::Relaxed);
+}
+
+/// Whether it is to.
+#[inline]
+pub fn attention() -> bool {
+    hal_attention.load(Ordering::Relaxed)
+}
+
 /// Interrupts that arrived while the processor was idle.
 static PENDING: KernelCell<[u64; 4]> = KernelCell::new([0; 4]);
 
 /// Called by `trap.s` for every trap but system calls.
+///
+/// # Safety
+/// A trap frame lies there.
 #[unsafe(no_mangle)]
-extern "C" fn hal_trap(frame: &mut TrapFrame) {
-    if frame.from_user() {
+unsafe extern "C" fn hal_trap(place: NonNull<TrapFrame>) {
+    // SAFETY: the caller's frame; no reference lives while the kernel handles a trap from user mode.
+    if unsafe { (*place.as_ptr()).cs } & 3 != 0 {
+        // SAFETY: the frame is saved from user mode and stays until it is left.
+        let frame = unsafe { UserFrame::new(place) };
         ki_user_trap(frame);
+        if attention() {
+            ki_attend(frame);
+        }
         return;
     }
+    // SAFETY: a trap in the kernel has nobody else to look at its frame.
+    let frame = unsafe { &mut *place.as_ptr() };
     if frame.vector >= FIRST_INTERRUPT && frame.rflags & FLAG_INTERRUPT != 0 {
         let vector = frame.vector as usize & 255;
         PENDING.lock()[vector / 64] |= 1 << (vector % 64);
@@ -163,6 +262,17 @@ extern "C" fn hal_trap(frame: &mut TrapFrame) {
         return;
     }
     ki_fatal_trap(frame)
+}
+
+/// Called by `trap.s` at the end of a system call when [`attention`] is wanted, and at the start of a user
+/// thread.
+///
+/// # Safety
+/// A trap frame saved from user mode lies there.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn hal_attend(place: NonNull<TrapFrame>) {
+    // SAFETY: as the caller says.
+    ki_attend(unsafe { UserFrame::new(place) });
 }
 
 /// Takes one interrupt that arrived during [`cpu::idle`]: its vector.

@@ -24,9 +24,17 @@
     .set vector, vector + 1
 .endr
 
-// With RIP, CS, flags, RSP and SS on the stack: completes a SystemCallFrame, calls the service, and leaves
-// its status in RAX.
+// With error code, RIP, CS, flags, RSP and SS on the stack: completes a TrapFrame but for RCX and R11,
+// which a system call loses, calls the service, and leaves RIP on top of the stack, the service's status in
+// RAX and all other registers as the convention wants them. Somebody who wants the thread (hal_attention)
+// gets the frame, and it is left by the long way.
+.set FRAME_RAX, 6 * 8
+.set FRAME_RSI, 11 * 8
+.set FRAME_RDI, 12 * 8
+.set FRAME_RIP, 17 * 8
 .macro call_service
+    push 0x100                          // trap.rs, vector::SYSTEM_CALL
+    sub rsp, 16
     push rdi
     push rsi
     push r9
@@ -34,12 +42,20 @@
     push rdx
     push r10
     push rax
+    push rbx
+    push rbp
+    push r12
+    push r13
+    push r14
+    push r15
     mov rdi, rsp
     call ki_system_service
-    pop rax
-    add rsp, 32
-    pop rsi
-    pop rdi
+    cmp byte ptr [rip + hal_attention], 0
+    jne system_call_attention
+    mov rax, [rsp + FRAME_RAX]
+    mov rsi, [rsp + FRAME_RSI]
+    mov rdi, [rsp + FRAME_RDI]
+    add rsp, FRAME_RIP
 .endm
 
 // LSTAR. On hardware `syscall` enters here in ring 0. On a paravirtual host it jumps here in
@@ -55,6 +71,7 @@ ki_system_call_64:
     push r11
     push 0x33
     push rcx
+    push 0
     call_service
     pop rcx
     mov rdx, rcx
@@ -78,9 +95,8 @@ trap_page_fault:
     je 2f
 1:  push 14
     jmp trap_common
-2:  add rsp, 8
-    mov [rsp], rcx                      // rip and flags as the syscall instruction left them
-    mov [rsp + 16], r11
+2:  mov [rsp + 8], rcx                  // rip and flags as the syscall instruction left them
+    mov [rsp + 24], r11
     cld
     call_service
 system_call_iret:
@@ -93,19 +109,19 @@ system_call_iret:
     iretq
 
 .global trap_common
-trap_common:
+trap_common:                            // the rest of a TrapFrame, in the order of trap.rs
     cld
-    push rax
     push rcx
+    push r11
+    push rdi
+    push rsi
+    push r9
+    push r8
     push rdx
+    push r10
+    push rax
     push rbx
     push rbp
-    push rsi
-    push rdi
-    push r8
-    push r9
-    push r10
-    push r11
     push r12
     push r13
     push r14
@@ -118,19 +134,25 @@ trap_return:                            // rsp = TrapFrame
     pop r14
     pop r13
     pop r12
-    pop r11
-    pop r10
-    pop r9
-    pop r8
-    pop rdi
-    pop rsi
     pop rbp
     pop rbx
-    pop rdx
-    pop rcx
     pop rax
+    pop r10
+    pop rdx
+    pop r8
+    pop r9
+    pop rsi
+    pop rdi
+    pop r11
+    pop rcx
     add rsp, 16
     iretq
+
+.global system_call_attention
+system_call_attention:                  // rsp = TrapFrame
+    mov rdi, rsp
+    call hal_attend
+    jmp trap_return
 
 // hal_switch(save: *mut u64, load: u64): leaves one kernel stack, enters another.
 .global hal_switch

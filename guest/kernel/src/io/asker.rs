@@ -8,8 +8,8 @@ use zerocopy::IntoBytes;
 
 use super::file::FileObject;
 use super::irp::Completion;
+use crate::ke::dispatcher;
 use crate::ke::service::NtResult;
-use crate::ke::wait;
 use crate::mm::user;
 
 /// The captured arguments that say how a caller is told.
@@ -47,7 +47,7 @@ impl Asker {
             bytes => user::write(buffer, &bytes[..bytes.len().min(room as usize)])?,
         }
         write_status(self.io_status, status, information)?;
-        wait::signal(file.signal());
+        dispatcher::signal(file.signal());
         status.ok().map(|()| status)
     }
 }

@@ -12,7 +12,7 @@ use super::device::Device;
 use super::dispatch::Opened;
 use super::list::Progress;
 use super::share::Sharing;
-use crate::ke::wait::{self, Signal};
+use crate::ke::dispatcher::{Signal, unsignalled};
 
 const SEPARATOR: u16 = b'\\' as u16;
 
@@ -58,7 +58,7 @@ impl FileObject {
                 position: 0,
                 progress: Progress::default(),
             }),
-            signal: wait::unsignalled(),
+            signal: unsignalled(),
         })
     }
 

@@ -7,7 +7,7 @@ use core::fmt::{self, Write};
 use hal::console;
 use hal::trace::{self, Phase};
 use nt::NtStatus;
-use nt::events::SYSTEM_CALL_BASE;
+use nt::events::{self, SYSTEM_CALL_BASE};
 use nt::kd::padded_str;
 use nt::types::{Handle, TraceFields, UnicodeString, UserPtr};
 
@@ -84,4 +84,20 @@ pub fn trace_event(_trace: Handle, _flags: u32, size: u32, fields: UserPtr<Trace
         text => trace::event_with_text(fields.event, phase, pid, fields.args, text.as_bytes()),
     }
     Ok(NtStatus::SUCCESS)
+}
+
+/// Most bytes of text that one `DbgPrint` records.
+const PRINT_MAX: usize = 512;
+
+/// `DbgPrint` of a user program: ASCII text becomes a boot event, as far as an event holds it.
+pub fn debug_print(address: u64, length: u64) -> NtStatus {
+    let length = (length as usize & 0xFFFF).min(PRINT_MAX);
+    match user::read_bytes(address, length) {
+        Ok(text) => {
+            let pid = sched::current_process_id();
+            trace::event_with_text(events::KD_DEBUG_PRINT, Phase::Instant, pid, [0; 2], &text);
+            NtStatus::SUCCESS
+        }
+        Err(status) => status,
+    }
 }

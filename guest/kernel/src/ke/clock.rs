@@ -1,43 +1,55 @@
-//! Time: the time stamp counter read in units of 100 ns, timers, and the tick that ends a quantum.
+//! Time: the time stamp counter read in units of 100 ns, the wall clock, and the tick that ends a quantum.
 //!
 //! There is no periodic interrupt. The timer is armed when a thread that can be preempted starts to
-//! run and when somebody waits with a time-out, so a boot that does neither takes none.
-
-use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
+//! run and when something is due, so a boot that does neither takes none. `KUSER_SHARED_DATA` is brought up to
+//! date at the start and by every interrupt; while user mode runs, the end of its quantum is one.
 
 use hal::cell::KernelCell;
 use hal::{address_space, apic, cpu, kvmclock};
-use nt::NtStatus;
 use nt::kuser::offset;
-use nt::types::{Boolean, UserPtr};
 
-use super::service::NtResult;
-use super::{sched, wait};
-use crate::mm::user;
-use crate::ps::Thread;
+use super::due::{self, Queue};
+use super::sched;
 
 /// NT's clock interval, in 100 ns: 15.625 ms.
 const TICK: u64 = 156_250;
 /// Longest time the timer is armed for, in 100 ns: below the 32 bits of the count at 1 GHz.
 const ARM_MAX: u64 = 40_000_000;
+/// 100 ns units in a millisecond.
+const MILLISECOND: u64 = 10_000;
+/// The wall clock where no host tells it: 2024-01-01 00:00 UTC, in 100 ns since 1601.
+const UNKNOWN_DATE: u64 = 133_485_408_000_000_000;
+/// Seconds from 1601 to 1970.
+const UNIX_EPOCH: u64 = 11_644_473_600;
+/// Binary places of [`Clock::scale`].
+const SCALE_SHIFT: u32 = 40;
 
 /// What `armed` holds when the timer will fire within a tick, at a time nobody has computed.
 const QUANTUM_ARMED: u64 = u64::MAX;
 
-struct Clock {
+pub(super) struct Clock {
     start_tsc: u64,
     /// 0 until somebody needs it.
     tsc_khz: u64,
+    /// 100 ns per TSC tick, times 2 to the [`SCALE_SHIFT`].
+    scale: u64,
     apic_khz: u64,
+    /// System time when interrupt time was 0.
+    boot_time: u64,
     /// When the timer will fire, if it is armed.
     armed: Option<u64>,
-    /// Threads that wait with a time-out, by the time they wake; the second part keeps keys apart.
-    timers: BTreeMap<(u64, u32), Arc<Thread>>,
+    pub(super) queue: Queue,
 }
 
-static CLOCK: KernelCell<Clock> =
-    KernelCell::new(Clock { start_tsc: 0, tsc_khz: 0, apic_khz: 0, armed: None, timers: BTreeMap::new() });
+pub(super) static CLOCK: KernelCell<Clock> = KernelCell::new(Clock {
+    start_tsc: 0,
+    tsc_khz: 0,
+    scale: 0,
+    apic_khz: 0,
+    boot_time: UNKNOWN_DATE,
+    armed: None,
+    queue: Queue::new(),
+});
 
 /// Starts time. A frequency of 0 is found out when it is needed.
 pub fn init(tsc_khz: u32, apic_khz: u32) {
@@ -45,6 +57,12 @@ pub fn init(tsc_khz: u32, apic_khz: u32) {
     clock.start_tsc = cpu::tsc();
     clock.tsc_khz = tsc_khz.into();
     clock.apic_khz = apic_khz.into();
+    if let Some((seconds, nanoseconds)) = kvmclock::wall_clock() {
+        clock.boot_time = (seconds + UNIX_EPOCH) * 1000 * MILLISECOND + nanoseconds / 100;
+    }
+    let boot_time = clock.boot_time;
+    drop(clock);
+    address_space::write_shared_user_data(offset::SYSTEM_TIME, &ksystem_time(boot_time));
 }
 
 impl Clock {
@@ -58,19 +76,38 @@ impl Clock {
         self.tsc_khz
     }
 
-    /// Time since the start of the kernel in 100 ns.
-    fn now(&mut self) -> u64 {
-        let ticks = cpu::tsc().wrapping_sub(self.start_tsc);
-        (u128::from(ticks) * 10_000 / u128::from(self.tsc_khz())) as u64
+    /// A count of the time stamp counter in 100 ns.
+    fn units(&mut self, cycles: u64) -> u64 {
+        if self.scale == 0 {
+            self.scale = (MILLISECOND << SCALE_SHIFT) / self.tsc_khz();
+        }
+        ((u128::from(cycles) * u128::from(self.scale)) >> SCALE_SHIFT) as u64
     }
 
-    fn arm(&mut self, due: u64, now: u64) {
+    /// Interrupt time: since the start of the kernel, in 100 ns.
+    pub(super) fn now(&mut self) -> u64 {
+        let ticks = cpu::tsc().wrapping_sub(self.start_tsc);
+        self.units(ticks)
+    }
+
+    /// System time at an interrupt time.
+    pub(super) fn system_time_at(&self, now: u64) -> u64 {
+        self.boot_time.wrapping_add(now)
+    }
+
+    /// Interrupt time at a system time; 0 for what is before the start.
+    pub(super) fn interrupt_time_at(&self, system: u64) -> u64 {
+        system.saturating_sub(self.boot_time)
+    }
+
+    /// Makes sure that the timer fires at that time.
+    pub(super) fn arm(&mut self, due: u64, now: u64) {
         if self.armed.is_some_and(|armed| armed <= due) {
             return;
         }
         let delay = due.saturating_sub(now).clamp(1, ARM_MAX);
         self.armed = Some(now + delay);
-        apic::arm_timer((delay * self.apic_khz / 10_000) as u32);
+        apic::arm_timer((delay * self.apic_khz / MILLISECOND) as u32);
     }
 }
 
@@ -81,7 +118,7 @@ pub fn start_quantum() {
         None => {
             // No clock is read for this: the quantum is a count of the timer's own.
             clock.armed = Some(QUANTUM_ARMED);
-            apic::arm_timer((TICK * clock.apic_khz / 10_000) as u32);
+            apic::arm_timer((TICK * clock.apic_khz / MILLISECOND) as u32);
         }
         Some(QUANTUM_ARMED) => {}
         Some(_) => {
@@ -91,27 +128,31 @@ pub fn start_quantum() {
     }
 }
 
-/// The timer interrupt: wakes who is due, tells time, and ends the quantum.
+/// The timer interrupt: does what is due, and ends the quantum.
 pub fn tick() {
     let mut clock = CLOCK.lock();
     clock.armed = None;
     let now = clock.now();
-    while let Some(first) = clock.timers.first_entry() {
-        if first.key().0 > now {
-            break;
-        }
-        let thread = first.remove();
-        drop(clock);
-        wait::timed_out(&thread);
-        clock = CLOCK.lock();
-    }
-    if let Some(&(due, _)) = clock.timers.keys().next() {
-        clock.arm(due, now);
-    }
     drop(clock);
-    address_space::write_shared_user_data(offset::INTERRUPT_TIME, &ksystem_time(now));
-    address_space::write_shared_user_data(offset::TICK_COUNT, &(now / TICK).to_le_bytes());
+    publish(now);
+    due::expire(now);
     sched::quantum_end();
+}
+
+/// Any other interrupt: whoever is woken by it is to see the time.
+pub fn update() {
+    let now = CLOCK.lock().now();
+    publish(now);
+}
+
+/// Brings `KUSER_SHARED_DATA` up to date.
+pub(super) fn publish(now: u64) {
+    let system = CLOCK.lock().system_time_at(now);
+    let ticks = now / TICK;
+    address_space::write_shared_user_data(offset::INTERRUPT_TIME, &ksystem_time(now));
+    address_space::write_shared_user_data(offset::SYSTEM_TIME, &ksystem_time(system));
+    address_space::write_shared_user_data(offset::TICK_COUNT, &ticks.to_le_bytes());
+    address_space::write_shared_user_data(offset::TICK_COUNT_LOW, &(ticks as u32).to_le_bytes());
 }
 
 /// A KSYSTEM_TIME: low, high, high again.
@@ -122,51 +163,45 @@ fn ksystem_time(time: u64) -> [u8; 12] {
     bytes
 }
 
-/// A time-out of a wait: negative relative, positive absolute, in 100 ns. Returns the key that
-/// cancels it.
-pub fn set_timer(thread: &Arc<Thread>, timeout: i64) -> (u64, u32) {
-    let mut clock = CLOCK.lock();
-    let now = clock.now();
-    let due = if timeout <= 0 { now.saturating_add(timeout.unsigned_abs()) } else { timeout.unsigned_abs() };
-    let key = (due, thread.id());
-    clock.timers.insert(key, thread.clone());
-    clock.arm(due, now);
-    key
+/// Interrupt time: since the start of the kernel, in 100 ns.
+pub fn interrupt_time() -> u64 {
+    CLOCK.lock().now()
 }
 
-/// Cancels a time-out.
-pub fn cancel_timer(key: (u64, u32)) {
-    CLOCK.lock().timers.remove(&key);
+/// System time: since 1601, UTC, in 100 ns.
+pub fn system_time() -> u64 {
+    let mut clock = CLOCK.lock();
+    let now = clock.now();
+    clock.system_time_at(now)
+}
+
+/// Sets system time. What is due at a system time is due earlier or later by as much; what is due after a time
+/// is not affected. Returns system time as it was.
+pub fn set_system_time(time: u64) -> u64 {
+    let mut clock = CLOCK.lock();
+    let now = clock.now();
+    let before = clock.system_time_at(now);
+    clock.boot_time = time.wrapping_sub(now);
+    clock.arm_for_first(now);
+    drop(clock);
+    publish(now);
+    before
 }
 
 /// How long a count of the time stamp counter is, in 100 ns.
 pub fn duration(cycles: u64) -> i64 {
-    (u128::from(cycles) * 10_000 / u128::from(CLOCK.lock().tsc_khz())) as i64
+    CLOCK.lock().units(cycles) as i64
 }
 
 /// The system time at a time stamp, in 100 ns since 1601.
 pub fn system_time_at(tsc: u64) -> i64 {
-    let start = CLOCK.lock().start_tsc;
-    duration(tsc.saturating_sub(start))
+    let mut clock = CLOCK.lock();
+    let start = clock.start_tsc;
+    let time = clock.units(tsc.saturating_sub(start));
+    clock.system_time_at(time) as i64
 }
 
-/// `NtDelayExecution`.
-pub fn delay_execution(_alertable: Boolean, interval: UserPtr<i64>) -> NtResult {
-    let interval = i64::from_le_bytes(user::read(UserPtr::<[u8; 8]>::new(interval.address))?);
-    if interval == 0 {
-        sched::yield_now();
-        return Ok(NtStatus::SUCCESS);
-    }
-    wait::delay(interval);
-    Ok(NtStatus::SUCCESS)
-}
-
-/// `NtQueryPerformanceCounter`.
-pub fn query_performance_counter(counter: UserPtr<i64>, frequency: UserPtr<i64>) -> NtResult {
-    user::write(counter.address, &cpu::tsc().to_le_bytes())?;
-    if !frequency.is_null() {
-        let khz = CLOCK.lock().tsc_khz();
-        user::write(frequency.address, &(khz * 1000).to_le_bytes())?;
-    }
-    Ok(NtStatus::SUCCESS)
+/// Frequency of the performance counter (the TSC) in Hz.
+pub fn counter_frequency() -> u64 {
+    CLOCK.lock().tsc_khz() * 1000
 }

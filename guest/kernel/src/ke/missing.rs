@@ -18,42 +18,7 @@ macro_rules! missing {
 missing! {
     NtQuerySecurityObject(A B C D E);
     NtSetSecurityObject(A B C);
-    NtWaitForMultipleObjects(A B C D E);
-    NtSignalAndWaitForSingleObject(A B C D);
-    NtCreateEvent(A B C D E);
-    NtOpenEvent(A B C);
-    NtSetEvent(A B);
-    NtResetEvent(A B);
-    NtClearEvent(A);
-    NtPulseEvent(A B);
-    NtQueryEvent(A B C D E);
-    NtCreateSemaphore(A B C D E);
-    NtOpenSemaphore(A B C);
-    NtReleaseSemaphore(A B C);
-    NtQuerySemaphore(A B C D E);
-    NtCreateMutant(A B C D);
-    NtOpenMutant(A B C);
-    NtReleaseMutant(A B);
-    NtQueryMutant(A B C D E);
-    NtCreateTimer(A B C D);
-    NtOpenTimer(A B C);
-    NtSetTimer(A B C D E F G);
-    NtCancelTimer(A B);
-    NtQueryTimer(A B C D E);
-    NtQuerySystemTime(A);
-    NtContinue(A B);
-    NtRaiseException(A B C);
-    NtQueueApcThread(A B C D E);
-    NtTestAlert();
-    NtAlertThread(A);
-    NtAlertResumeThread(A B);
     NtCreateProcess(A B C D E F G H);
-    NtSuspendProcess(A);
-    NtResumeProcess(A);
-    NtSuspendThread(A B);
-    NtResumeThread(A B);
-    NtGetContextThread(A B);
-    NtSetContextThread(A B);
     NtImpersonateThread(A B C);
     NtRegisterThreadTerminatePort(A);
     NtCreatePagingFile(A B C D);
@@ -100,5 +65,4 @@ missing! {
     NtAccessCheck(A B C D E F G H);
     NtPrivilegeCheck(A B C);
     NtAllocateLocallyUniqueId(A);
-    NtSetSystemTime(A B);
 }

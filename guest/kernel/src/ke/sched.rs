@@ -14,7 +14,7 @@ use nt::{NtStatus, events};
 
 use super::service::NtResult;
 use super::{clock, trap};
-use crate::ps::{self, Thread};
+use crate::ps::Thread;
 
 /// NT's number of priorities; 31 is the highest.
 const PRIORITIES: usize = 32;
@@ -25,8 +25,6 @@ struct Scheduler {
     summary: u32,
     current: Option<Arc<Thread>>,
     idle: Option<Arc<Task>>,
-    /// The current thread has something to do before it may go on in user mode.
-    attention: bool,
     quantum_over: bool,
     /// Time stamp of the last switch.
     switched: u64,
@@ -39,7 +37,6 @@ static SCHEDULER: KernelCell<Scheduler> = KernelCell::new(Scheduler {
     summary: 0,
     current: None,
     idle: None,
-    attention: false,
     quantum_over: false,
     switched: 0,
     idle_cycles: 0,
@@ -56,10 +53,12 @@ impl Scheduler {
         }
     }
 
-    fn push(&mut self, thread: Arc<Thread>) {
+    /// Puts a thread on its ready queue: behind the others, or before them if its quantum is not over.
+    fn push(&mut self, thread: Arc<Thread>, first: bool) {
         let priority = thread.priority();
         self.summary |= 1 << priority;
-        self.ready[priority as usize].push_back(thread);
+        let queue = &mut self.ready[priority as usize];
+        if first { queue.push_front(thread) } else { queue.push_back(thread) }
     }
 
     /// Takes the first thread of the highest priority that is at least `floor`.
@@ -99,7 +98,7 @@ pub fn current_process_id() -> u32 {
 
 /// Whether a thread is the current one.
 pub fn is_current(thread: &Thread) -> bool {
-    SCHEDULER.lock().current.as_ref().is_some_and(|current| current.id() == thread.id())
+    SCHEDULER.lock().current.as_deref().is_some_and(|current| core::ptr::eq(current, thread))
 }
 
 /// Time stamp counts during which nobody ran.
@@ -118,11 +117,37 @@ pub fn current_name_and_ids() -> ([u8; 16], u32, u32) {
 /// Puts a thread on its ready queue; if it is more important than the current one, that one gives way
 /// on its way to user mode.
 pub fn ready(thread: Arc<Thread>) {
+    ready_with(thread, 0);
+}
+
+/// The same for a thread whose wait has ended: it is more important by that much until its quantum is over.
+pub(super) fn ready_with(thread: Arc<Thread>, increment: u32) {
+    thread.tcb.boost(increment);
     let mut scheduler = SCHEDULER.lock();
     if scheduler.current.as_ref().is_some_and(|current| current.priority() < thread.priority()) {
-        scheduler.attention = true;
+        hal_trap::set_attention(true);
     }
-    scheduler.push(thread);
+    scheduler.push(thread, false);
+}
+
+/// Gives a thread another priority, and its place among those that are ready.
+pub(super) fn set_priority(thread: &Arc<Thread>, priority: u32) {
+    let mut scheduler = SCHEDULER.lock();
+    let old = thread.priority();
+    let queue = &mut scheduler.ready[old as usize];
+    let ready = match queue.iter().position(|other| Arc::ptr_eq(other, thread)) {
+        Some(place) => queue.remove(place),
+        None => None,
+    };
+    if queue.is_empty() {
+        scheduler.summary &= !(1 << old);
+    }
+    thread.tcb.change_priority(priority);
+    if let Some(thread) = ready {
+        scheduler.push(thread, false);
+    }
+    // Whoever is the most important now is to run.
+    hal_trap::set_attention(true);
 }
 
 /// Leaves the processor to others; returns when somebody has made this thread ready again.
@@ -147,7 +172,7 @@ pub fn yield_now() -> bool {
     let mut scheduler = SCHEDULER.lock();
     let Some(current) = scheduler.current.clone() else { return false };
     let Some(next) = scheduler.pop(current.priority()) else { return false };
-    scheduler.push(current);
+    scheduler.push(current, false);
     run(scheduler, next);
     true
 }
@@ -155,7 +180,7 @@ pub fn yield_now() -> bool {
 fn run(mut scheduler: hal::cell::Guard<'_, Scheduler>, next: Arc<Thread>) {
     scheduler.account();
     scheduler.quantum_over = false;
-    scheduler.attention = next.must_end();
+    hal_trap::set_attention(next.tcb.wants_attention());
     scheduler.current = Some(next.clone());
     drop(scheduler);
     if next.has_user_mode() {
@@ -169,38 +194,21 @@ pub fn quantum_end() {
     let mut scheduler = SCHEDULER.lock();
     if scheduler.current.is_some() {
         scheduler.quantum_over = true;
-        scheduler.attention = true;
+        hal_trap::set_attention(true);
     }
 }
 
-/// Asks a running thread to look at [`Thread::must_end`] on its way to user mode.
-pub fn call_for_attention() {
-    SCHEDULER.lock().attention = true;
-}
-
-/// Whether the current thread has something to do before it goes on in user mode.
-#[inline]
-pub fn attention() -> bool {
-    SCHEDULER.lock().attention
-}
-
-/// Does it: ends the thread, or lets a more important or equally important one run.
-pub fn attend() {
-    let (current, floor) = {
-        let mut scheduler = SCHEDULER.lock();
-        scheduler.attention = false;
-        let Some(current) = scheduler.current.clone() else { return };
-        let floor = current.priority() + u32::from(!core::mem::take(&mut scheduler.quantum_over));
-        (current, floor)
-    };
-    if current.must_end() {
-        drop(current);
-        ps::exit::end_current_thread();
-    }
+/// Lets a more important thread run, or an equally important one if the quantum is over.
+pub(super) fn give_way() {
     let mut scheduler = SCHEDULER.lock();
-    match scheduler.pop(floor) {
+    let Some(current) = scheduler.current.clone() else { return };
+    let over = core::mem::take(&mut scheduler.quantum_over);
+    if over {
+        current.tcb.decay();
+    }
+    match scheduler.pop(current.priority() + u32::from(!over)) {
         Some(next) => {
-            scheduler.push(current);
+            scheduler.push(current, !over);
             run(scheduler, next);
         }
         None => {

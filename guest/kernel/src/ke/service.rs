@@ -1,36 +1,27 @@
 //! From a system-call frame to the service: the dispatch table is made from `nt::service`.
 
-use core::cell::Cell;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use hal::cell::KernelCell;
 use hal::driver;
 use hal::trace::{self, Phase};
-use hal::trap::{SystemCallFrame, TrapFrame};
+use hal::trap::UserFrame;
 use hal::usercopy::copy_from_user;
 use nt::events::SYSTEM_CALL_BASE;
 use nt::service::args::*;
 use nt::types::FromArg;
 
-use super::{sched, trap};
+use super::sched;
 
 /// What a service returns: a success or informational status, or a warning or error.
 pub type NtResult = Result<NtStatus, NtStatus>;
 
-/// What a service is called with.
-struct Call {
-    number: u32,
-    /// The first four arguments.
-    registers: [u64; 4],
-    /// The user's stack pointer.
-    stack: u64,
-}
-
-type Service = fn(&Call) -> NtResult;
+type Service = fn(UserFrame<'_>) -> NtResult;
 
 /// Stack slot of the fifth argument, counted from the user's stack pointer (spec/smss.md 7.6).
 const FIRST_STACK_ARGUMENT: u64 = 0x28;
 
-static TRACED: KernelCell<Cell<bool>> = KernelCell::new(Cell::new(false));
+static TRACED: AtomicBool = AtomicBool::new(false);
 
 /// Every service under its own name, from the components that have them.
 mod services {
@@ -48,9 +39,9 @@ mod services {
 
 macro_rules! table {
     ($($number:literal $name:ident($($arg:ident: $type:ty),*) $summary:literal;)*) => {
-        static TABLE: &[Service] = &[$(|_call| {
+        static TABLE: &[Service] = &[$(|_frame| {
             const COUNT: usize = <[&str]>::len(&[$(stringify!($arg)),*]);
-            let [$($arg),*] = arguments::<COUNT>(_call, COUNT)?;
+            let [$($arg),*] = arguments::<COUNT>(_frame, COUNT)?;
             services::$name($(<$type>::from_arg($arg)),*)
         }),*];
     };
@@ -59,16 +50,18 @@ nt::for_each_service!(table);
 
 /// The arguments of a call, `count` of them: four in registers, the others on the user's stack.
 #[inline]
-fn arguments<const COUNT: usize>(call: &Call, count: usize) -> Result<[u64; COUNT], NtStatus> {
+fn arguments<const COUNT: usize>(frame: UserFrame<'_>, count: usize) -> Result<[u64; COUNT], NtStatus> {
     let mut arguments = [0; COUNT];
-    for (slot, &register) in arguments.iter_mut().zip(&call.registers) {
-        *slot = register;
+    let registers: [fn(UserFrame<'_>) -> u64; 4] =
+        [|frame| frame.r10(), |frame| frame.rdx(), |frame| frame.r8(), |frame| frame.r9()];
+    for (slot, register) in arguments.iter_mut().zip(registers) {
+        *slot = register(frame);
     }
     if COUNT > 4 && count > 4 {
         let mut bytes = [[0; 8]; COUNT];
         let count = count.min(COUNT);
         let rest = bytes[4..count].as_flattened_mut();
-        copy_from_user(rest, call.stack.wrapping_add(FIRST_STACK_ARGUMENT))
+        copy_from_user(rest, frame.rsp().wrapping_add(FIRST_STACK_ARGUMENT))
             .map_err(|_| NtStatus::ACCESS_VIOLATION)?;
         for (slot, bytes) in arguments[4..].iter_mut().zip(&bytes[4..]) {
             *slot = u64::from_le_bytes(*bytes);
@@ -79,21 +72,37 @@ fn arguments<const COUNT: usize>(call: &Call, count: usize) -> Result<[u64; COUN
 
 /// From now on every call is in the trace ring.
 pub fn trace_calls() {
-    TRACED.lock().set(true);
+    TRACED.store(true, Ordering::Relaxed);
 }
 
-/// Runs the service that the frame asks for and leaves its status in the frame.
-pub fn dispatch(frame: &mut SystemCallFrame) {
-    let call = Call { number: frame.number as u32, registers: frame.args, stack: frame.rsp };
-    frame.number = run(&call).0.into();
-    trap::before_user_mode();
+/// Runs the service that the frame asks for, by `syscall` or by `int 2Eh`, and leaves its status in the
+/// frame. The caller of `int 2Eh` has no stub between itself and the kernel, but the same stack: a return
+/// address and home space.
+pub fn dispatch(frame: UserFrame<'_>) {
+    let number = frame.rax() as u32;
+    let status = match TRACED.load(Ordering::Relaxed) {
+        false => run(number, frame),
+        true => run_traced(number, frame),
+    };
+    frame.set_rax(status.0.into());
 }
 
-/// The same for a call by `int 2Eh`, whose trap saved all registers. Its caller has no stub between
-/// itself and the kernel, but the same stack: a return address and home space.
-pub fn dispatch_interrupt(frame: &mut TrapFrame) {
-    let registers = [frame.r10, frame.rdx, frame.r8, frame.r9];
-    frame.rax = run(&Call { number: frame.rax as u32, registers, stack: frame.rsp }).0.into();
+#[inline(always)]
+fn run(number: u32, frame: UserFrame<'_>) -> NtStatus {
+    let (Ok(status) | Err(status)) = match TABLE.get(number as usize) {
+        Some(service) => service(frame),
+        None => run_extended(number, frame),
+    };
+    status
+}
+
+#[cold]
+fn run_traced(number: u32, frame: UserFrame<'_>) -> NtStatus {
+    let event = SYSTEM_CALL_BASE | number as u16 & !SYSTEM_CALL_BASE;
+    trace::event(event, Phase::Begin, sched::current_process_id(), [frame.r10(), frame.rdx()]);
+    let status = run(number, frame);
+    trace::event(event, Phase::End, sched::current_process_id(), [status.0.into(), 0]);
+    status
 }
 
 /// The table of win32k: numbers from 0x1000 on.
@@ -129,30 +138,12 @@ pub fn add_table(base: u64, limit: u32, arguments: u64, index: u32) -> bool {
 
 /// Calls a service of the second table.
 #[cold]
-fn run_extended(call: &Call) -> NtResult {
+fn run_extended(number: u32, frame: UserFrame<'_>) -> NtResult {
     let table = (*EXTENDED.lock()).ok_or(NtStatus::INVALID_SYSTEM_SERVICE)?;
-    let index = call.number.wrapping_sub(EXTENDED_BASE) as usize;
+    let index = number.wrapping_sub(EXTENDED_BASE) as usize;
     let (Some(&function), Some(&size)) = (table.functions.get(index), table.arguments.get(index)) else {
         return Err(NtStatus::INVALID_SYSTEM_SERVICE);
     };
-    let all = arguments::<{ driver::MAX_ARGUMENTS }>(call, usize::from(size) / 8)?;
+    let all = arguments::<{ driver::MAX_ARGUMENTS }>(frame, usize::from(size) / 8)?;
     Ok(NtStatus(driver::call(function, &all) as u32))
-}
-
-fn run(call: &Call) -> NtStatus {
-    let traced = TRACED.lock().get();
-    let event = SYSTEM_CALL_BASE | call.number as u16 & !SYSTEM_CALL_BASE;
-    if traced {
-        let args = [call.registers[0], call.registers[1]];
-        trace::event(event, Phase::Begin, sched::current_process_id(), args);
-    }
-    let result = match TABLE.get(call.number as usize) {
-        Some(service) => service(call),
-        None => run_extended(call),
-    };
-    let (Ok(status) | Err(status)) = result;
-    if traced {
-        trace::event(event, Phase::End, sched::current_process_id(), [status.0.into(), 0]);
-    }
-    status
 }

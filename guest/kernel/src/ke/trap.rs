@@ -1,46 +1,78 @@
 //! Traps that are no system calls: exceptions and interrupts.
 
-use hal::trap::{TrapFrame, vector};
+use hal::trap::{TrapFrame, UserFrame, vector};
 use hal::usercopy::copy_from_user;
 use hal::{apic, cpu};
 use nt::{NtStatus, bugcheck};
 
 use super::bugcheck as stop;
-use super::{clock, sched, service};
-use crate::{mm, ps};
+use super::{clock, exception, service};
+use crate::{kd, mm};
 
 const FIRST_INTERRUPT: u64 = 0x20;
 /// `int 2Eh`.
 const SYSTEM_SERVICE_INSTRUCTION: [u8; 2] = [0xCD, 0x2E];
+/// `int 2Dh`.
+const DEBUG_SERVICE_INSTRUCTION: [u8; 2] = [0xCD, 0x2D];
+/// BREAKPOINT_PRINT: text at RCX, RDX bytes of it.
+const BREAKPOINT_PRINT: u32 = 1;
 
 /// An exception or interrupt from user mode.
-pub fn user_trap(frame: &mut TrapFrame) {
-    match frame.vector {
+pub fn user_trap(frame: UserFrame<'_>) {
+    match frame.vector() {
         vector::PAGE_FAULT => {
             let address = cpu::fault_address();
-            if let Err(status) = mm::fault::resolve(address, frame.error) {
-                ps::exit::unhandled_exception(status, frame.rip);
+            let error = frame.error();
+            if let Err(status) = mm::fault::resolve(address, error) {
+                exception::raise(frame, status, &[exception::access_kind(error), address]);
             }
         }
-        vector::NMI | vector::DOUBLE_FAULT | vector::MACHINE_CHECK => fatal(frame),
-        vector::SYSTEM_SERVICE => service::dispatch_interrupt(frame),
-        // On a paravirtual host `int 2Eh` arrives as an invalid opcode, before the instruction.
-        vector::INVALID_OPCODE if is_system_service(frame.rip) => {
-            frame.rip += SYSTEM_SERVICE_INSTRUCTION.len() as u64;
-            service::dispatch_interrupt(frame);
+        vector::NMI | vector::DOUBLE_FAULT | vector::MACHINE_CHECK => fatal(&frame.load()),
+        vector::SYSTEM_SERVICE => service::dispatch(frame),
+        vector::DEBUG_SERVICE => debug_service(frame),
+        vector::INVALID_OPCODE => invalid_opcode(frame),
+        // The instruction is one byte; NT reports where it is, not what is behind it.
+        vector::BREAKPOINT => {
+            frame.skip(1_u64.wrapping_neg());
+            exception::raise(frame, NtStatus::BREAKPOINT, &[0]);
         }
-        FIRST_INTERRUPT.. => interrupt(frame.vector as u8),
-        vector::GENERAL_PROTECTION if is_privileged(frame.rip) => {
-            ps::exit::unhandled_exception(NtStatus::PRIVILEGED_INSTRUCTION, frame.rip);
+        vector @ FIRST_INTERRUPT.. => interrupt(vector as u8),
+        vector::GENERAL_PROTECTION if is_privileged(frame.rip()) => {
+            exception::raise(frame, NtStatus::PRIVILEGED_INSTRUCTION, &[]);
         }
-        exception => ps::exit::unhandled_exception(exception_status(exception), frame.rip),
+        // NT cannot say which address it was.
+        vector::GENERAL_PROTECTION => exception::raise(frame, NtStatus::ACCESS_VIOLATION, &[0, u64::MAX]),
+        vector => exception::raise(frame, exception_status(vector), &[]),
     }
-    before_user_mode();
 }
 
-fn is_system_service(rip: u64) -> bool {
+/// On a paravirtual host `int n` arrives here, before the instruction.
+fn invalid_opcode(frame: UserFrame<'_>) {
     let mut bytes = [0; 2];
-    copy_from_user(&mut bytes, rip).is_ok() && bytes == SYSTEM_SERVICE_INSTRUCTION
+    let instruction = copy_from_user(&mut bytes, frame.rip()).map_or([0; 2], |()| bytes);
+    match instruction {
+        SYSTEM_SERVICE_INSTRUCTION => {
+            frame.skip(instruction.len() as u64);
+            service::dispatch(frame);
+        }
+        DEBUG_SERVICE_INSTRUCTION => {
+            frame.skip(instruction.len() as u64);
+            debug_service(frame);
+        }
+        _ => exception::raise(frame, NtStatus::ILLEGAL_INSTRUCTION, &[]),
+    }
+}
+
+/// `int 2Dh`: a service of the kernel debugger. Text is recorded as a boot event; anything else is a breakpoint, as
+/// without a debugger.
+fn debug_service(frame: UserFrame<'_>) {
+    match frame.rax() as u32 {
+        BREAKPOINT_PRINT => {
+            let status = kd::debug_print(frame.rcx(), frame.rdx());
+            frame.set_rax(status.0.into());
+        }
+        _ => exception::raise(frame, NtStatus::BREAKPOINT, &[frame.rax()]),
+    }
 }
 
 /// Whether the instruction is one that ring 0 reserves for itself; a general-protection fault has many
@@ -69,13 +101,6 @@ pub fn interrupt(vector: u8) {
         // A spurious interrupt is not in service and must not be ended.
         apic::SPURIOUS_VECTOR => {}
         _ => apic::end_of_interrupt(),
-    }
-}
-
-/// What is due before a thread continues in user mode: its end, or another thread's turn.
-pub fn before_user_mode() {
-    if sched::attention() {
-        sched::attend();
     }
 }
 

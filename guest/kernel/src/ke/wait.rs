@@ -1,120 +1,185 @@
-//! Waiting: objects that can be signalled, threads that wait for one with a time-out.
+//! Waiting: for one object, for any or all of several, for a time, or to be woken by who knows the thread.
+//!
+//! | to wait for | call |
+//! |---|---|
+//! | one object | [`wait`], or [`wait_as`] with a [`Mode`] |
+//! | any of several | [`wait_for_any`] |
+//! | all of several | [`wait_for_all`] |
+//! | a time | [`delay`] |
+//! | somebody who keeps the thread in a list of his own | [`park`]; he calls [`unpark`] |
+//!
+//! Time-outs are in 100 ns: negative from now on, positive system time, `Some(0)` not at all.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use hal::cell::KernelCell;
 use nt::NtStatus;
-use nt::types::{Boolean, Handle, UserPtr};
 
-use super::service::NtResult;
-use super::{clock, sched};
-use crate::mm::user;
-use crate::ob::{self, Body};
+use super::dispatcher::{Signal, satisfied};
+use super::due::{self, Due};
+use super::object::{signal_of, take_all};
+pub use super::thread::Mode;
+use super::{apc, sched, suspend};
+use crate::ob::Object;
 use crate::ps::Thread;
 
-/// SYNCHRONIZE.
-const SYNCHRONIZE: u32 = 0x10_0000;
+/// Inside the kernel only: a wait is broken off because its thread has been suspended, and goes on later.
+pub(super) const SUSPENDED: NtStatus = NtStatus::THREAD_WAS_SUSPENDED;
 
-/// A dispatcher header of the notification kind: once signalled it stays so.
-#[derive(Debug, Default)]
-pub struct Header {
-    signalled: bool,
-    waiters: Vec<Arc<Thread>>,
-}
-
-/// Something that can be waited for.
-pub type Signal = KernelCell<Header>;
-
-/// A header that is not signalled.
-pub const fn unsignalled() -> Signal {
-    KernelCell::new(Header { signalled: false, waiters: Vec::new() })
-}
-
-/// Signals an object: everybody who waits for it goes on.
-pub fn signal(signal: &Signal) {
-    let waiters = {
-        let mut header = signal.lock();
-        header.signalled = true;
-        core::mem::take(&mut header.waiters)
-    };
-    for thread in waiters {
-        wake(&thread, NtStatus::SUCCESS);
-    }
-}
-
-/// Waits until the object is signalled or the time is up: SUCCESS or TIMEOUT.
+/// Waits for one object: SUCCESS, ABANDONED_WAIT_0, TIMEOUT, THREAD_IS_TERMINATING.
 pub fn wait(signal: &Signal, timeout: Option<i64>) -> NtStatus {
-    let thread = {
-        let mut header = signal.lock();
-        if header.signalled {
-            return NtStatus::SUCCESS;
-        }
-        if timeout == Some(0) {
-            return NtStatus::TIMEOUT;
-        }
-        let thread = sched::current();
-        header.waiters.push(thread.clone());
-        thread
-    };
-    let status = sleep(&thread, timeout);
-    if status == NtStatus::TIMEOUT {
-        signal.lock().waiters.retain(|waiter| !Arc::ptr_eq(waiter, &thread));
+    wait_for_any(&[signal], timeout, Mode::User)
+}
+
+/// Waits for any of several objects. The result is SUCCESS or ABANDONED_WAIT_0 plus the number of the first one
+/// that is signalled; TIMEOUT; or what the mode allows. A time-out of 0 does not wait, but looks whether there is
+/// an alert.
+pub fn wait_for_any(signals: &[&Signal], timeout: Option<i64>, mode: Mode) -> NtStatus {
+    match take_first(signals) {
+        Some(status) => status,
+        None => wait_until(Wanted::Any(signals), timeout, mode),
     }
-    status
 }
 
-/// Waits for a time.
-pub fn delay(interval: i64) {
-    sleep(&sched::current(), Some(interval));
+/// Waits for all of several objects, which are all taken at once or not at all: SUCCESS, ABANDONED_WAIT_0, or as
+/// [`wait_for_any`]. The objects can be waited for, and are different ones.
+pub fn wait_for_all(objects: Vec<Object>, timeout: Option<i64>, mode: Mode) -> NtStatus {
+    match take_all(&objects, &sched::current()) {
+        Some(status) => status,
+        None => wait_until(Wanted::All(objects), timeout, mode),
+    }
 }
 
-fn sleep(thread: &Arc<Thread>, timeout: Option<i64>) -> NtStatus {
-    thread.begin_wait();
-    let timer = timeout.map(|timeout| clock::set_timer(thread, timeout));
+/// Waits for a time: SUCCESS, or what the mode allows.
+pub fn delay(interval: i64, mode: Mode) -> NtStatus {
+    match wait_until(Wanted::Any(&[]), Some(interval), mode) {
+        NtStatus::TIMEOUT => NtStatus::SUCCESS,
+        status => status,
+    }
+}
+
+/// Waits until somebody calls [`unpark`]: SUCCESS, TIMEOUT, or what the mode allows. Whoever is to call has
+/// the thread by now. A suspension does not break this wait off: the thread is woken as any other, and stops
+/// on its way out.
+pub fn park(timeout: Option<i64>, mode: Mode) -> NtStatus {
+    let thread = sched::current();
+    match beginning(&thread, timeout, mode) {
+        Some(status) => status,
+        None => sleep(&thread, timeout.map(due::due), mode, false),
+    }
+}
+
+/// Wakes a thread that is parked; nothing happens to one that is not.
+pub fn unpark(thread: &Arc<Thread>) {
+    wake(thread, NtStatus::SUCCESS, 1);
+}
+
+/// What a wait is for.
+enum Wanted<'a> {
+    Any(&'a [&'a Signal]),
+    All(Vec<Object>),
+}
+
+fn take_first(signals: &[&Signal]) -> Option<NtStatus> {
+    signals.iter().zip(0..).find_map(|(signal, number)| {
+        let abandoned = signal.lock().try_take()?;
+        Some(satisfied(number, abandoned))
+    })
+}
+
+/// What ends a wait before it begins.
+fn beginning(thread: &Thread, timeout: Option<i64>, mode: Mode) -> Option<NtStatus> {
+    if mode >= Mode::User && thread.must_end() {
+        return Some(NtStatus::THREAD_IS_TERMINATING);
+    }
+    if mode == Mode::Alertable
+        && let Some(status) = apc::test_alert(thread)
+    {
+        return Some(status);
+    }
+    (timeout == Some(0)).then_some(NtStatus::TIMEOUT)
+}
+
+fn wait_until(mut wanted: Wanted<'_>, timeout: Option<i64>, mode: Mode) -> NtStatus {
+    let thread = sched::current();
+    if let Some(status) = beginning(&thread, timeout, mode) {
+        return status;
+    }
+    let due = timeout.map(due::due);
+    let breakable = mode >= Mode::User;
+    loop {
+        let status = match &mut wanted {
+            Wanted::Any(signals) => {
+                for (signal, number) in signals.iter().zip(0..) {
+                    signal.lock().enqueue(&thread, Some(number));
+                }
+                let status = sleep(&thread, due, mode, breakable);
+                // The one object whose signal has ended the wait has forgotten it already.
+                if signals.len() > 1 || status != NtStatus::SUCCESS {
+                    signals.iter().for_each(|signal| signal.lock().dequeue(&thread));
+                }
+                status
+            }
+            Wanted::All(objects) => {
+                for signal in objects.iter().filter_map(|object| signal_of(object).ok()) {
+                    signal.lock().enqueue(&thread, None);
+                }
+                thread.tcb.begin_wait_for_all(core::mem::take(objects));
+                let status = sleep(&thread, due, mode, breakable);
+                *objects = thread.tcb.end_wait_for_all();
+                for signal in objects.iter().filter_map(|object| signal_of(object).ok()) {
+                    signal.lock().dequeue(&thread);
+                }
+                status
+            }
+        };
+        if status != SUSPENDED {
+            return status;
+        }
+        suspend::stay(&thread);
+        let taken = match &wanted {
+            Wanted::Any(signals) => take_first(signals),
+            Wanted::All(objects) => take_all(objects, &thread),
+        };
+        if let Some(status) = taken.or_else(|| beginning(&thread, None, mode)) {
+            return status;
+        }
+    }
+}
+
+/// Leaves the processor until somebody ends the wait.
+pub(super) fn sleep(thread: &Arc<Thread>, due: Option<Due>, mode: Mode, breakable: bool) -> NtStatus {
+    thread.tcb.begin_wait(mode, breakable);
+    let timer = due.map(|due| due::set_timeout(thread, due));
     let status = loop {
         sched::block();
-        if let Some(status) = thread.wait_status() {
+        if let Some(status) = thread.tcb.wait_result() {
             break status;
         }
     };
     if let Some(timer) = timer
         && status != NtStatus::TIMEOUT
     {
-        clock::cancel_timer(timer);
+        due::cancel(timer);
     }
     status
 }
 
 /// The time of a waiting thread is up.
 pub fn timed_out(thread: &Arc<Thread>) {
-    wake(thread, NtStatus::TIMEOUT);
+    wake(thread, NtStatus::TIMEOUT, 0);
 }
 
-/// Ends the wait of a thread that is to end; what it waited for forgets it later.
+/// Ends the wait of a thread that is to end, unless the kernel needs what it waits for.
 pub fn cancel(thread: &Arc<Thread>) {
-    wake(thread, NtStatus::THREAD_IS_TERMINATING);
-}
-
-fn wake(thread: &Arc<Thread>, status: NtStatus) {
-    if thread.end_wait(status) {
-        sched::ready(thread.clone());
+    if thread.tcb.waits_as(Mode::User) {
+        wake(thread, NtStatus::THREAD_IS_TERMINATING, 0);
     }
 }
 
-/// `NtWaitForSingleObject`.
-pub fn wait_for_single_object(handle: Handle, _alertable: Boolean, timeout: UserPtr<i64>) -> NtResult {
-    let timeout = match timeout.is_null() {
-        true => None,
-        false => Some(i64::from_le_bytes(user::read(UserPtr::<[u8; 8]>::new(timeout.address))?)),
-    };
-    let object = ob::handle::reference(handle, None, SYNCHRONIZE)?;
-    match object.body() {
-        Some(Body::Process(process)) => Ok(wait(process.signal(), timeout)),
-        Some(Body::Thread(thread)) => Ok(wait(thread.signal(), timeout)),
-        Some(Body::File(file)) => Ok(wait(file.signal(), timeout)),
-        Some(Body::Device(_) | Body::Driver(_) | Body::Key(_) | Body::Section(_)) | None => {
-            Err(NtStatus::OBJECT_TYPE_MISMATCH)
-        }
+/// Ends a thread's wait, and makes it more important for a while.
+pub(super) fn wake(thread: &Arc<Thread>, status: NtStatus, increment: u32) {
+    if thread.tcb.end_wait(status) {
+        sched::ready_with(thread.clone(), increment);
     }
 }

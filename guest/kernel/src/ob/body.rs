@@ -6,6 +6,10 @@ use hal::cell::KernelCell;
 
 use crate::cm::object::OpenKey;
 use crate::io::{Device, Driver, FileObject};
+use crate::ke::event::Event;
+use crate::ke::mutant::Mutant;
+use crate::ke::semaphore::Semaphore;
+use crate::ke::timer::Timer;
 use crate::mm::section::Section;
 use crate::ps::{Process, Thread};
 
@@ -35,6 +39,14 @@ pub enum Kind {
     Key,
     /// Section.
     Section,
+    /// Event.
+    Event,
+    /// Semaphore.
+    Semaphore,
+    /// Mutant.
+    Mutant,
+    /// Timer.
+    Timer,
 }
 
 /// The body of an object. Directories and links are `obns`'s own.
@@ -56,6 +68,14 @@ pub enum Body {
     Key(OpenKey),
     /// A section.
     Section(Arc<Section>),
+    /// An event.
+    Event(Arc<Event>),
+    /// A semaphore.
+    Semaphore(Arc<Semaphore>),
+    /// A mutant.
+    Mutant(Arc<Mutant>),
+    /// A timer.
+    Timer(Arc<Timer>),
 }
 
 /// A self-relative security descriptor; nothing means that anybody may do anything.
@@ -78,6 +98,10 @@ impl obns::Body for Body {
             Self::File(_) => Kind::File,
             Self::Key(_) => Kind::Key,
             Self::Section(_) => Kind::Section,
+            Self::Event(_) => Kind::Event,
+            Self::Semaphore(_) => Kind::Semaphore,
+            Self::Mutant(_) => Kind::Mutant,
+            Self::Timer(_) => Kind::Timer,
         }
     }
 

@@ -2,8 +2,9 @@
 //! Source: phnt's names of object types; Microsoft's documentation of access rights (`nt::security`).
 
 use nt::security::{
-    DIRECTORY_MAPPING, FILE_MAPPING, GenericMapping, KEY_MAPPING, PROCESS_MAPPING, SECTION_MAPPING,
-    SYMBOLIC_LINK_MAPPING, THREAD_MAPPING,
+    DIRECTORY_MAPPING, EVENT_MAPPING, FILE_MAPPING, GenericMapping, KEY_MAPPING, MUTANT_MAPPING,
+    PROCESS_MAPPING, SECTION_MAPPING, SEMAPHORE_MAPPING, SYMBOLIC_LINK_MAPPING, THREAD_MAPPING,
+    TIMER_MAPPING,
 };
 pub use nt::security::{GENERIC_ALL, MAXIMUM_ALLOWED};
 
@@ -35,6 +36,10 @@ impl Kind {
             Self::File => const { &info("File", &FILE_MAPPING) },
             Self::Key => const { &info("Key", &KEY_MAPPING) },
             Self::Section => const { &info("Section", &SECTION_MAPPING) },
+            Self::Event => const { &info("Event", &EVENT_MAPPING) },
+            Self::Semaphore => const { &info("Semaphore", &SEMAPHORE_MAPPING) },
+            Self::Mutant => const { &info("Mutant", &MUTANT_MAPPING) },
+            Self::Timer => const { &info("Timer", &TIMER_MAPPING) },
         }
     }
 

@@ -1,8 +1,7 @@
 //! Making processes and threads.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicU32, AtomicU64};
+use core::sync::atomic::AtomicU64;
 
 use hal::cell::KernelCell;
 use hal::context::{self, Task};
@@ -18,8 +17,10 @@ use zerocopy::IntoBytes;
 use super::attributes::{Attributes, ThreadAttributes};
 use super::{Process, Thread, ThreadState, cid, exit, new_process, parameters};
 use crate::io;
+use crate::ke::dispatcher::unsignalled;
 use crate::ke::service::NtResult;
-use crate::ke::{sched, wait};
+use crate::ke::thread::Tcb;
+use crate::ke::{sched, suspend};
 use crate::mm::space::ProcessSpace;
 use crate::mm::{self, user};
 use crate::ob::{self, Body, Captured, Object, Security};
@@ -46,27 +47,26 @@ pub fn init_system_process() {
 /// NO_MEMORY.
 pub fn system_thread(routine: fn()) -> Result<(), NtStatus> {
     let process = SYSTEM.lock().clone().ok_or(NtStatus::UNSUCCESSFUL)?;
-    let state = ThreadState { routine: Some(routine), ..ThreadState::default() };
-    sched::ready(new_thread(&process, state)?);
+    sched::ready(new_thread(&process, Some(routine))?);
     Ok(())
 }
 
-fn new_thread(process: &Arc<Process>, state: ThreadState) -> Result<Arc<Thread>, NtStatus> {
+fn new_thread(process: &Arc<Process>, routine: Option<fn()>) -> Result<Arc<Thread>, NtStatus> {
     let id = cid::next();
     let base = process.attributes.lock().base_priority;
     let thread = Arc::new(Thread {
         id,
         process: process.clone(),
         task: Task::new(thread_start, 0).ok_or(NtStatus::NO_MEMORY)?,
-        priority: AtomicU32::new(base),
-        base_priority: AtomicU32::new(base),
+        tcb: Tcb::new(base as u8),
+        user: routine.is_none(),
         cycles: AtomicU64::new(0),
         attributes: KernelCell::new(ThreadAttributes {
             create_tsc: cpu::tsc(),
             ..ThreadAttributes::default()
         }),
-        state: KernelCell::new(state),
-        ended: wait::unsignalled(),
+        state: KernelCell::new(ThreadState { routine, exit: None }),
+        ended: unsignalled(),
     });
     process.state.lock().threads.push(thread.clone());
     cid::insert(id, Object::new(Body::Thread(thread.clone()), obns::Attributes::NONE, Security::default()));
@@ -76,21 +76,14 @@ fn new_thread(process: &Arc<Process>, state: ThreadState) -> Result<Arc<Thread>,
 /// First code of every thread, on its own kernel stack.
 extern "C" fn thread_start(_: usize) -> ! {
     let thread = sched::current();
-    let (start, routine) = {
-        let mut state = thread.state.lock();
-        (state.start.take(), state.routine)
-    };
+    let routine = thread.state.lock().routine;
     let ended = thread.must_end();
     // This stack is abandoned when user mode begins, so nothing may be left on it that owns something.
     drop(thread);
-    if !ended {
-        if let Some(routine) = routine {
-            routine();
-        } else if let Some(start) = start {
-            let frame = *start;
-            drop(start);
-            context::enter_user(&frame);
-        }
+    match routine {
+        _ if ended => {}
+        Some(routine) => routine(),
+        None => context::enter_user(),
     }
     exit::end_current_thread()
 }
@@ -153,9 +146,8 @@ fn user_thread(
     stack: &InitialTeb,
 ) -> Result<Arc<Thread>, NtStatus> {
     let start_address = frame.rip;
-    let state =
-        ThreadState { start: Some(Box::new(frame.sanitised())), user: true, ..ThreadState::default() };
-    let thread = new_thread(process, state)?;
+    let thread = new_thread(process, None)?;
+    thread.task.user_frame().store(&frame);
     thread.attributes.lock().start_address = start_address;
     let mut space = process.space.lock();
     let space = space.as_mut().ok_or(NtStatus::UNSUCCESSFUL)?;
@@ -190,9 +182,6 @@ pub fn create_thread(
 ) -> NtResult {
     let captured = Captured::new(attributes)?;
     let process = ob::handle::process(process, CREATE_THREAD)?;
-    if suspended.0 != 0 {
-        return Err(NtStatus::NOT_IMPLEMENTED);
-    }
     let context: Context = user::read(context)?;
     let stack: InitialTeb = user::read(initial_teb)?;
     let frame = TrapFrame {
@@ -225,6 +214,9 @@ pub fn create_thread(
     if !client_id.is_null() {
         let id = ClientId { process: process.id.into(), thread: created.id.into() };
         user::write(client_id.address, id.as_bytes())?;
+    }
+    if suspended.0 != 0 {
+        suspend::suspend(&created)?;
     }
     sched::ready(created);
     user::write(thread.address, handle.as_bytes())?;

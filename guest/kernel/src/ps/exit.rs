@@ -9,7 +9,7 @@ use nt::{NtStatus, events};
 
 use super::{Process, Thread, cid};
 use crate::ke::service::NtResult;
-use crate::ke::{sched, wait};
+use crate::ke::{dispatcher, sched, thread, wait};
 use crate::{mm, ob};
 
 /// PROCESS_TERMINATE, THREAD_TERMINATE.
@@ -57,7 +57,7 @@ fn end_process(process: &Arc<Process>, status: NtStatus) {
 fn end_thread(thread: &Arc<Thread>, status: NtStatus) {
     thread.state.lock().exit.get_or_insert(status);
     wait::cancel(thread);
-    sched::call_for_attention();
+    thread.call_for_attention();
 }
 
 /// Ends the current thread, and its process with the last one.
@@ -75,6 +75,7 @@ pub fn end_current_thread() -> ! {
         }
         state.threads.is_empty()
     };
+    thread::rundown(&thread);
     thread.task.clear_user();
     if !last {
         mm::free_teb(&process, thread.task.teb());
@@ -93,10 +94,10 @@ pub fn end_current_thread() -> ! {
             [process.id.into(), exit.0.into()],
             process.image.as_bytes(),
         );
-        wait::signal(process.signal());
+        dispatcher::signal(process.signal());
         cid::remove(process.id);
     }
-    wait::signal(thread.signal());
+    dispatcher::signal(thread.signal());
     cid::remove(thread.id);
     // This stack is never continued: what it owns must be dropped before it is left.
     drop(process);

@@ -12,16 +12,17 @@ mod set;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use hal::cell::KernelCell;
 use hal::context::Task;
 use nt::NtStatus;
+use nt::dispatch::{ENTRIES, Entry};
 use nt::layout::peb;
 
 use self::attributes::{Attributes, ThreadAttributes};
-use crate::ke::sched;
-use crate::ke::wait::{self, Signal};
+use crate::ke::dispatcher::{Signal, unsignalled};
+use crate::ke::thread::Tcb;
 use crate::mm::space::ProcessSpace;
 use crate::ob::{Body, HandleTable, Object, Security};
 
@@ -51,6 +52,11 @@ pub fn object_of_thread(thread: &Thread) -> Option<Object> {
     cid::object(thread.id)
 }
 
+/// Where the kernel enters a process on its own account; nothing when the process does not say.
+pub fn user_entry(process: &Process, entry: Entry) -> Option<u64> {
+    process.entries.lock().get(entry as usize).copied().filter(|&address| address != 0)
+}
+
 /// Puts a process into a session: it and its PEB know.
 ///
 /// # Errors
@@ -71,6 +77,8 @@ pub struct Process {
     space: KernelCell<Option<ProcessSpace>>,
     handles: KernelCell<HandleTable>,
     attributes: KernelCell<Attributes>,
+    /// Where the kernel enters it on its own account: addresses in the order of `nt::dispatch::Entry`, 0 for none.
+    entries: KernelCell<[u64; ENTRIES.len()]>,
     state: KernelCell<ProcessState>,
     ended: Signal,
 }
@@ -165,8 +173,10 @@ pub struct Thread {
     id: u32,
     process: Arc<Process>,
     task: Arc<Task>,
-    priority: AtomicU32,
-    base_priority: AtomicU32,
+    /// What the kernel proper keeps of it.
+    pub tcb: Tcb,
+    /// It has a user mode.
+    user: bool,
     cycles: AtomicU64,
     attributes: KernelCell<ThreadAttributes>,
     state: KernelCell<ThreadState>,
@@ -175,16 +185,10 @@ pub struct Thread {
 
 #[derive(Debug, Default)]
 struct ThreadState {
-    /// User mode begins with these registers.
-    start: Option<alloc::boxed::Box<hal::trap::TrapFrame>>,
     /// What a system thread runs.
     routine: Option<fn()>,
-    /// Whether it waits, and what the wait ended with.
-    waiting: bool,
-    wait_status: Option<NtStatus>,
     /// Set once the thread is to end.
     exit: Option<NtStatus>,
-    user: bool,
 }
 
 impl Thread {
@@ -203,33 +207,11 @@ impl Thread {
         &self.task
     }
 
-    /// Its priority, 0 to 31.
-    pub fn priority(&self) -> u32 {
-        self.priority.load(Ordering::Relaxed)
-    }
-
-    /// The priority it falls back to, 1 to 31.
-    pub fn base_priority(&self) -> u32 {
-        self.base_priority.load(Ordering::Relaxed)
-    }
-
-    /// Sets its priority now; it keeps its base.
-    pub fn set_priority(&self, priority: u32) {
-        self.priority.store(priority, Ordering::Relaxed);
-        sched::call_for_attention();
-    }
-
-    /// Sets its base priority, and with it the priority.
-    pub fn set_base_priority(&self, base: u32) {
-        self.base_priority.store(base, Ordering::Relaxed);
-        self.set_priority(base);
-    }
-
     /// Sets its base priority relative to the process's: -2 to 2, or -15 (idle) and 15 (critical).
     ///
     /// # Errors
     /// INVALID_PARAMETER.
-    pub fn set_base_increment(&self, increment: i32) -> Result<(), NtStatus> {
+    pub fn set_base_increment(self: &Arc<Self>, increment: i32) -> Result<(), NtStatus> {
         let process = self.process.attributes.lock().base_priority as i32;
         let base = match increment {
             -2..=2 => (process + increment).clamp(1, 15 + 16 * i32::from(process >= 16)),
@@ -269,39 +251,12 @@ impl Thread {
 
     /// Whether it ever runs in user mode.
     pub fn has_user_mode(&self) -> bool {
-        self.state.lock().user
+        self.user
     }
 
     /// Whether it or its process is to end.
     pub fn must_end(&self) -> bool {
         self.state.lock().exit.is_some()
-    }
-
-    /// Whether it waits.
-    pub fn is_waiting(&self) -> bool {
-        self.state.lock().waiting
-    }
-
-    /// It is about to wait.
-    pub fn begin_wait(&self) {
-        let mut state = self.state.lock();
-        state.waiting = true;
-        state.wait_status = None;
-    }
-
-    /// Ends its wait, unless it has ended already. Returns whether it was waiting.
-    pub fn end_wait(&self, status: NtStatus) -> bool {
-        let mut state = self.state.lock();
-        let waited = core::mem::take(&mut state.waiting);
-        if waited {
-            state.wait_status = Some(status);
-        }
-        waited
-    }
-
-    /// What its wait ended with.
-    pub fn wait_status(&self) -> Option<NtStatus> {
-        self.state.lock().wait_status.take()
     }
 }
 
@@ -313,8 +268,9 @@ fn new_process(image: &str, space: Option<ProcessSpace>, attributes: Attributes)
         space: KernelCell::new(space),
         handles: KernelCell::new(HandleTable::new(id)),
         attributes: KernelCell::new(attributes),
+        entries: KernelCell::default(),
         state: KernelCell::new(ProcessState { threads: Vec::new(), exit: None, ended_cycles: 0 }),
-        ended: wait::unsignalled(),
+        ended: unsignalled(),
     });
     cid::insert(id, Object::new(Body::Process(process.clone()), obns::Attributes::NONE, Security::default()));
     process

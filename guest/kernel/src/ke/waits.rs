@@ -1,0 +1,107 @@
+//! The wait services.
+
+use alloc::vec::Vec;
+
+use nt::NtStatus;
+use nt::types::{Boolean, Handle, UserPtr};
+
+use super::object::signal_of;
+use super::service::NtResult;
+use super::wait::{self, Mode};
+use super::{event, sched, semaphore};
+use crate::mm::user;
+use crate::ob::{self, Body, Object};
+
+/// SYNCHRONIZE.
+const SYNCHRONIZE: u32 = 0x10_0000;
+/// MAXIMUM_WAIT_OBJECTS.
+const MAXIMUM: usize = 64;
+
+/// A time-out: none when the pointer is NULL.
+fn timeout(pointer: UserPtr<i64>) -> Result<Option<i64>, NtStatus> {
+    match pointer.is_null() {
+        true => Ok(None),
+        false => user::read_i64(pointer).map(Some),
+    }
+}
+
+fn mode(alertable: Boolean) -> Mode {
+    match alertable.0 {
+        0 => Mode::User,
+        _ => Mode::Alertable,
+    }
+}
+
+/// `NtWaitForSingleObject`.
+pub fn single(handle: Handle, alertable: Boolean, time: UserPtr<i64>) -> NtResult {
+    let timeout = timeout(time)?;
+    let object = ob::handle::reference(handle, None, SYNCHRONIZE)?;
+    Ok(wait::wait_for_any(&[signal_of(&object)?], timeout, mode(alertable)))
+}
+
+/// `NtWaitForMultipleObjects`: of all (0) or any (1) of up to 64 objects, which for all are different ones.
+pub fn multiple(
+    count: u32,
+    handles: UserPtr<Handle>,
+    wait_type: u32,
+    alertable: Boolean,
+    time: UserPtr<i64>,
+) -> NtResult {
+    let count = count as usize;
+    if !(1..=MAXIMUM).contains(&count) {
+        return Err(NtStatus::INVALID_PARAMETER_1);
+    }
+    if wait_type > 1 {
+        return Err(NtStatus::INVALID_PARAMETER_3);
+    }
+    let timeout = timeout(time)?;
+    let mut numbers = [[0; 8]; MAXIMUM];
+    user::read_into(numbers[..count].as_flattened_mut(), handles.address)?;
+    let mut objects: Vec<Object> = Vec::with_capacity(count);
+    for number in &numbers[..count] {
+        let object = ob::handle::reference(Handle(u64::from_le_bytes(*number)), None, SYNCHRONIZE)?;
+        signal_of(&object)?;
+        objects.push(object);
+    }
+    let mode = mode(alertable);
+    if wait_type == 0 {
+        let twice = |(n, object): (usize, &Object)| objects[..n].iter().any(|other| other.is(object));
+        if objects.iter().enumerate().any(twice) {
+            return Err(NtStatus::INVALID_PARAMETER_MIX);
+        }
+        return Ok(wait::wait_for_all(objects, timeout, mode));
+    }
+    let signals = objects.iter().map(signal_of).collect::<Result<Vec<_>, _>>()?;
+    Ok(wait::wait_for_any(&signals, timeout, mode))
+}
+
+/// `NtSignalAndWaitForSingleObject`: sets an event, releases a semaphore once, or gives a mutant up; nobody runs
+/// between that and the wait.
+pub fn signal_and_wait(signal: Handle, object: Handle, alertable: Boolean, time: UserPtr<i64>) -> NtResult {
+    let timeout = timeout(time)?;
+    let to_signal = ob::handle::reference(signal, None, 0)?;
+    let to_wait_for = ob::handle::reference(object, None, SYNCHRONIZE)?;
+    let waited_for = signal_of(&to_wait_for)?;
+    match to_signal.body() {
+        Some(Body::Event(_)) => {
+            event::by_handle(signal, event::MODIFY_STATE).map(|event| drop(event.set()))?
+        }
+        Some(Body::Semaphore(_)) => {
+            semaphore::by_handle(signal, semaphore::MODIFY_STATE)?.release(1)?;
+        }
+        Some(Body::Mutant(mutant)) => {
+            mutant.release(&sched::current())?;
+        }
+        _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    }
+    Ok(wait::wait_for_any(&[waited_for], timeout, mode(alertable)))
+}
+
+/// `NtDelayExecution`. A time of 0 lets another thread run.
+pub fn delay_execution(alertable: Boolean, interval: UserPtr<i64>) -> NtResult {
+    let interval = user::read_i64(interval)?;
+    match wait::delay(interval, mode(alertable)) {
+        NtStatus::SUCCESS if interval == 0 => sched::yield_execution(),
+        status => Ok(status),
+    }
+}
