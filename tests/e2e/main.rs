@@ -7,4 +7,5 @@ mod files;
 mod kernel;
 mod memory;
 mod native;
+mod registry;
 mod verdict;

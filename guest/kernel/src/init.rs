@@ -72,7 +72,7 @@ pub fn phase0(boot: &BootInfo) -> ! {
     sched::init();
     let started = ob::namespace::init().and_then(|()| {
         archive().map_or(Ok(()), io::init)?;
-        cm::init()?;
+        load_registry()?;
         ps::create::init_system_process();
         ps::create::system_thread(phase1)
     });
@@ -86,6 +86,19 @@ pub fn phase0(boot: &BootInfo) -> ! {
     }
     trace::event(events::KE_PHASE0, Phase::End, 0, [0; 2]);
     sched::idle()
+}
+
+/// Makes the registry. A hive that is there and cannot be used is the end.
+fn load_registry() -> Result<(), NtStatus> {
+    match cm::init() {
+        Err(status @ (NtStatus::NOT_REGISTRY_FILE | NtStatus::REGISTRY_CORRUPT)) => bugcheck(
+            bugcheck::BAD_SYSTEM_CONFIG_INFO,
+            [0, 0, 0, status.0.into()],
+            status,
+            format_args!("the hive SYSTEM is damaged"),
+        ),
+        other => other,
+    }
 }
 
 /// Starts the session manager and watches over its first five seconds.

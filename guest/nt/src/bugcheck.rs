@@ -41,6 +41,8 @@ bugchecks! {
     SESSION4_INITIALIZATION_FAILED = 0x70;
     /// The session manager ended within five seconds. Parameter 1: status.
     SESSION5_INITIALIZATION_FAILED = 0x71;
+    /// The hive SYSTEM is unusable. Parameter 4: status.
+    BAD_SYSTEM_CONFIG_INFO = 0x74;
     /// A processor exception in the kernel. Parameter 1: vector (8 is a double fault).
     UNEXPECTED_KERNEL_MODE_TRAP = 0x7F;
     /// The machine reported a hardware error.
@@ -61,4 +63,6 @@ bugchecks! {
     KERNEL_SECURITY_CHECK_FAILURE = 0x139;
     /// A critical system process ended. Parameters: text, status.
     STATUS_SYSTEM_PROCESS_TERMINATED = 0xC000_021A;
+    /// Another hive is unusable. Parameter 1: status. (The code is an NTSTATUS.)
+    CANNOT_LOAD_REGISTRY_FILE = 0xC000_0218;
 }

@@ -22,6 +22,7 @@ pub mod crash;
 pub mod driver;
 pub mod frames;
 pub mod heap;
+pub mod hives;
 pub mod kvmclock;
 mod mem;
 pub mod phys;

@@ -65,6 +65,12 @@ pub(crate) fn init() {
     }
 }
 
+/// Says where the table of hives is.
+pub(crate) fn set_hives(address: u64) {
+    // SAFETY: the kernel runs alone, and the monitor reads when it has stopped.
+    unsafe { (*kd_debugger_data.0.get()).hives = address };
+}
+
 /// Records an event of now.
 #[inline]
 pub fn event(event: u16, phase: Phase, pid: u32, args: [u64; 2]) {

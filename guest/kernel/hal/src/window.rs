@@ -23,6 +23,9 @@ const TABLE: u64 = 0x63;
 /// A page that only the kernel reads: present, accessed, dirty, global, no-execute.
 const PAGE_READ: u64 = 1 << 63 | 0x161;
 
+/// The address in a page table's entry.
+const ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;
+
 unsafe extern "C" {
     static mut kernel_pdpt: [u64; 512];
 }
@@ -116,6 +119,14 @@ impl Window {
         BASE + self.number as u64 * SIZE
     }
 
+    /// Physical addresses of its pages, in order.
+    pub fn page_list(&self) -> Vec<u64> {
+        let entries = self.tables.iter().flat_map(|&table| (0..512).map(move |index| table + 8 * index));
+        // SAFETY: as in `map`, whose entries these are.
+        let page = |entry| unsafe { phys::pointer::<u64>(entry).read() } & ADDRESS;
+        entries.take(self.pages.len()).map(page).collect()
+    }
+
     /// Bytes there are, in whole pages.
     pub fn len(&self) -> usize {
         self.pages.len() * PAGE
@@ -165,6 +176,12 @@ impl Window {
         self.pages[index] = Some(frame);
         true
     }
+}
+
+/// Physical addresses of the pages of a piece of memory that begins on one.
+pub fn page_list(memory: &'static [u8]) -> Vec<u64> {
+    let physical = phys::address_of(memory.as_ptr());
+    (0..memory.len()).step_by(PAGE).map(|offset| physical + offset as u64).collect()
 }
 
 fn take_number() -> Option<usize> {

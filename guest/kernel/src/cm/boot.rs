@@ -22,7 +22,7 @@ const CONFIG: &str = r"\SystemRoot\System32\config";
 /// # Errors
 /// INSUFFICIENT_RESOURCES; what is wrong with the hive.
 pub fn init() -> Result<(), NtStatus> {
-    Tree::create()?;
+    Tree::make()?;
     let mut tree = registry();
     let root = tree.root().place().id;
     let machine = tree.memory_key(root, "MACHINE")?;
@@ -39,7 +39,10 @@ pub fn init() -> Result<(), NtStatus> {
 }
 
 /// The hive in a file of the boot archive, if there is such a file.
-fn open_archived(path: &str) -> Result<Option<Hive>, NtStatus> {
+///
+/// # Errors
+/// As [`Hive::open`].
+pub fn open_archived(path: &str) -> Result<Option<Hive>, NtStatus> {
     let Some(archive) = crate::init::archive() else { return Ok(None) };
     let Some(file) = archive.find(path) else { return Ok(None) };
     let log = archive.find(&format!("{path}.LOG1"));
@@ -47,15 +50,6 @@ fn open_archived(path: &str) -> Result<Option<Hive>, NtStatus> {
 }
 
 impl Tree {
-    /// Makes a key of the memory hive, or finds it.
-    ///
-    /// # Errors
-    /// INSUFFICIENT_RESOURCES, REGISTRY_CORRUPT.
-    pub fn memory_key(&mut self, parent: KeyId, name: &str) -> Result<KeyId, NtStatus> {
-        let memory = &mut self.hive_mut(MEMORY)?.keys;
-        Ok(memory.create_key(parent, name, None).map_err(hive::edit_status)?.id())
-    }
-
     /// Makes `CurrentControlSet`, a volatile link to the control set that `Select` names.
     fn link_control_set(&mut self, hive: u32) -> Result<(), NtStatus> {
         let system = self.hive(hive)?.keys.hive();

@@ -1,19 +1,20 @@
 //! A hive that is part of the registry.
 
-use alloc::string::String;
+use alloc::vec::Vec;
 
 use nt::NtStatus;
 use regf::{EditError, Hive as Reader, HiveError, HiveMut, Parsed, Recovery};
 
 use super::memory::Memory;
+use super::store::Store;
 
 /// A hive.
 #[derive(Debug)]
 pub struct Hive {
     /// Its keys.
     pub keys: HiveMut<Memory>,
-    /// Path of its file, empty if it lies in memory only.
-    pub path: String,
+    /// Its file.
+    pub store: Store,
 }
 
 impl Hive {
@@ -23,7 +24,7 @@ impl Hive {
     /// INSUFFICIENT_RESOURCES.
     pub fn volatile() -> Result<Self, NtStatus> {
         let keys = HiveMut::create_in(Memory::Empty, "", regf::FileTime(0)).map_err(edit_status)?;
-        Ok(Self { keys, path: String::new() })
+        Ok(Self { keys, store: Store::Volatile })
     }
 
     /// Takes a hive file that stays where it is. One whose last flush did not come to its end is brought back
@@ -44,7 +45,22 @@ impl Hive {
         };
         let keys = HiveMut::open(memory).map_err(status)?;
         keys.hive().root().map_err(status)?;
-        Ok(Self { keys, path: path.into() })
+        Ok(Self { keys, store: Store::Archive(path.into()) })
+    }
+}
+
+impl Hive {
+    /// Brings all changes to its file.
+    ///
+    /// # Errors
+    /// REGISTRY_IO_FAILED.
+    pub fn flush(&mut self) -> Result<(), NtStatus> {
+        self.store.flush(&mut self.keys)
+    }
+
+    /// Physical addresses of its pages.
+    pub fn page_list(&self) -> Vec<u64> {
+        self.keys.image().page_list(self.keys.bytes().len())
     }
 }
 

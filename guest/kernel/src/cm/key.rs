@@ -9,7 +9,7 @@ use regf::{KeyFlags, KeyId};
 /// Number of the hive that lies in memory only: `\Registry` itself, what is volatile, what has no file.
 pub const MEMORY: u32 = 0;
 /// Blocks are kept for keys that nobody has open any more, up to about so many.
-const KEPT: usize = 256;
+const KEPT: usize = 128;
 const BUCKETS: usize = 64;
 /// No key.
 const NONE: u32 = u32::MAX;
@@ -62,6 +62,11 @@ impl Key {
     #[inline]
     pub fn place(&self) -> Place {
         Place { hive: self.hive, id: KeyId(self.id.load(Relaxed)) }
+    }
+
+    /// Notes that the key has got another cell.
+    pub fn set_id(&self, id: KeyId) {
+        self.id.store(id.0, Relaxed);
     }
 
     /// Where its name is.
@@ -138,14 +143,12 @@ impl Table {
     }
 
     /// Adds a block.
-    pub fn add(&mut self, key: Key) -> Arc<Key> {
+    pub fn add(&mut self, key: Arc<Key>) {
         if self.count >= KEPT {
             self.prune();
         }
-        let key = Arc::new(key);
-        self.buckets[Self::bucket(key.place())].push(key.clone());
+        self.buckets[Self::bucket(key.place())].push(key);
         self.count += 1;
-        key
     }
 
     /// Takes out the block of a key that is gone.

@@ -1,6 +1,8 @@
 //! The memory that a hive lies in: its file in the boot archive as it is, until something is written.
 
-use hal::window::Window;
+use alloc::vec::Vec;
+
+use hal::window::{self, Window};
 
 /// A hive file in memory.
 #[derive(Debug)]
@@ -18,6 +20,17 @@ impl Memory {
     pub fn copy_of(bytes: &[u8]) -> Option<Self> {
         let mut window = Window::new()?;
         (window.grow(bytes.len()) && window.write(0, bytes)).then_some(Self::Window(window))
+    }
+
+    /// Physical addresses of the pages that the first so many bytes are in.
+    pub fn page_list(&self, len: usize) -> Vec<u64> {
+        let mut pages = match self {
+            Self::Archive(file) => window::page_list(file),
+            Self::Window(window) => window.page_list(),
+            Self::Empty => Vec::new(),
+        };
+        pages.truncate(len.div_ceil(crate::mm::PAGE as usize));
+        pages
     }
 
     /// The window, which is made if there is none.

@@ -7,23 +7,37 @@
 //! are subkeys of its shadow in there.
 
 mod boot;
+mod create;
+mod edit;
+mod flush;
 mod hive;
+mod initialize;
 mod key;
 mod memory;
 pub mod object;
 mod open;
 mod query;
 mod reply;
+mod set;
+mod store;
 mod tree;
 mod values;
 mod walk;
 
 pub use boot::init;
+pub use flush::shutdown;
 
 /// The services of this component.
 pub mod services {
+    pub use super::create::{
+        create_key as NtCreateKey, delete_key as NtDeleteKey, rename_key as NtRenameKey,
+        set_information_key as NtSetInformationKey,
+    };
+    pub use super::flush::flush_key as NtFlushKey;
+    pub use super::initialize::initialize_registry as NtInitializeRegistry;
     pub use super::open::open_key as NtOpenKey;
     pub use super::query::{enumerate_key as NtEnumerateKey, query_key as NtQueryKey};
+    pub use super::set::{delete_value_key as NtDeleteValueKey, set_value_key as NtSetValueKey};
     pub use super::values::{
         enumerate_value_key as NtEnumerateValueKey, query_multiple_value_key as NtQueryMultipleValueKey,
         query_value_key as NtQueryValueKey,

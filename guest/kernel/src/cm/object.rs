@@ -4,13 +4,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use nt::NtStatus;
-use nt::types::Handle;
+use nt::types::{Handle, UserPtr};
 use obns::Attributes;
 
 use super::key::Key;
 use super::tree::registry;
 use crate::ob::body::{Body, Kind, Security};
-use crate::ob::{Object, handle};
+use crate::ob::capture::Captured;
+use crate::ob::{Object, access, handle};
 
 /// An open key.
 #[derive(Debug)]
@@ -47,6 +48,29 @@ pub fn key_of(object: &Object) -> Result<&Arc<Key>, NtStatus> {
         Some(Body::Key(open)) => Ok(&open.key),
         _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
     }
+}
+
+/// Whether the caller may do that with a key that it has no handle to.
+///
+/// # Errors
+/// ACCESS_DENIED.
+pub fn check(key: &Arc<Key>, access: u32) -> Result<(), NtStatus> {
+    access::check(&new(key.clone()), access).map(|_| ())
+}
+
+/// Gives a key's creator a handle to it.
+///
+/// # Errors
+/// Those of making a handle, ACCESS_VIOLATION.
+pub fn give_new(
+    to: UserPtr<Handle>,
+    desired: u32,
+    captured: &Captured,
+    key: Arc<Key>,
+) -> Result<(), NtStatus> {
+    let object = new(key);
+    let granted = access::of_creator(&object, desired);
+    handle::give(to, object, granted, captured.attributes)
 }
 
 /// The full name of an open key; nothing if it has been deleted.

@@ -39,7 +39,7 @@ pub fn query_key(
                 tree.live(key)?;
                 let name = tree.full_name(key)?;
                 let bytes = 2 * name.len();
-                let mut reply = Reply::new(length, 4 + bytes, &(bytes as u32));
+                let mut reply = Reply::new(length, 4 + bytes, &(bytes as u32))?;
                 name.iter().for_each(|unit| reply.bytes(&unit.to_le_bytes()));
                 reply
             }
@@ -122,7 +122,7 @@ impl Tree {
                 let name = name()?;
                 let name_length = 2 * name.len() as u32;
                 let fixed = KeyBasicInformation { last_write_time, title_index: 0, name_length };
-                let mut reply = Reply::new(room, size_of_val(&fixed) + 2 * name.len(), &fixed);
+                let mut reply = Reply::new(room, size_of_val(&fixed) + 2 * name.len(), &fixed)?;
                 reply.text(name);
                 Ok(reply)
             }
@@ -139,7 +139,7 @@ impl Tree {
                     name_length: 2 * name.len() as u32,
                 };
                 let needed = if class.is_some() { at + class_length } else { end };
-                let mut reply = Reply::new(room, needed, &fixed);
+                let mut reply = Reply::new(room, needed, &fixed)?;
                 reply.text(name);
                 if let Some(class) = class {
                     reply.pad_to(at);
@@ -162,7 +162,7 @@ impl Tree {
                     max_value_name_length: node.max_value_name(),
                     max_value_data_length: node.max_value_data(),
                 };
-                let mut reply = Reply::new(room, size_of_val(&fixed) + class_length, &fixed);
+                let mut reply = Reply::new(room, size_of_val(&fixed) + class_length, &fixed)?;
                 class.into_iter().for_each(|class| reply.text(class));
                 Ok(reply)
             }
@@ -178,7 +178,7 @@ impl Tree {
                     name_length: 2 * name()?.len() as u32,
                     reserved: 0,
                 };
-                Ok(Reply::new(room, size_of_val(&fixed), &fixed))
+                Reply::new(room, size_of_val(&fixed), &fixed)
             }
             _ => Err(NtStatus::INVALID_PARAMETER),
         }

@@ -26,15 +26,19 @@ pub struct Reply {
 
 impl Reply {
     /// A reply that will be `needed` bytes long, for a caller with so much room.
-    pub fn new(room: u32, needed: usize, fixed: &(impl IntoBytes + Immutable)) -> Self {
+    ///
+    /// # Errors
+    /// NO_MEMORY.
+    pub fn new(room: u32, needed: usize, fixed: &(impl IntoBytes + Immutable)) -> Result<Self, NtStatus> {
         let room = room as usize;
-        let mut reply =
-            Self { bytes: Vec::with_capacity(room.min(needed)), room, fixed: fixed.as_bytes().len(), needed };
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(room.min(needed)).map_err(|_| NtStatus::NO_MEMORY)?;
+        let mut reply = Self { bytes, room, fixed: fixed.as_bytes().len(), needed };
         // Without room for the fixed part nothing is told but the length.
         if room >= reply.fixed {
             reply.bytes(fixed.as_bytes());
         }
-        reply
+        Ok(reply)
     }
 
     /// Adds bytes.

@@ -10,6 +10,7 @@ use nt::NtStatus;
 use regf::{KeyFlags, KeyId};
 
 use super::hive::{self, Hive};
+use super::initialize::Progress;
 use super::key::{Key, MEMORY, Place, Table};
 
 static TREE: KernelCell<Option<Tree>> = KernelCell::new(None);
@@ -30,6 +31,7 @@ pub struct Tree {
     mounts: Vec<(KeyId, u32)>,
     /// Links that were followed, and the keys they led to.
     pub(super) followed: Vec<(Arc<Key>, Arc<Key>)>,
+    pub(super) progress: Progress,
 }
 
 /// The registry, borrowed. Never across user memory or a wait.
@@ -59,14 +61,15 @@ impl Tree {
     ///
     /// # Errors
     /// INSUFFICIENT_RESOURCES.
-    pub fn create() -> Result<(), NtStatus> {
+    pub fn make() -> Result<(), NtStatus> {
         let mut memory = Hive::volatile()?;
         let top = memory.keys.root();
         let mut make = |name| memory.keys.create_key(top, name, None).map_err(hive::edit_status);
         let (root, shadows_at) = (make("REGISTRY")?.id(), make("shadows")?.id());
         let mut table = Table::new();
         let place = Place { hive: MEMORY, id: root };
-        let root = table.add(Key::new(place, KeyFlags(0), None, None, None));
+        let root = Arc::new(Key::new(place, KeyFlags(0), None, None, None));
+        table.add(root.clone());
         *TREE.lock() = Some(Self {
             hives: Vec::from([Some(memory)]),
             table,
@@ -75,6 +78,7 @@ impl Tree {
             shadows: BTreeMap::new(),
             mounts: Vec::new(),
             followed: Vec::new(),
+            progress: Progress::default(),
         });
         Ok(())
     }
@@ -98,6 +102,16 @@ impl Tree {
     /// As [`Self::hive`].
     pub fn hive_mut(&mut self, number: u32) -> Result<&mut Hive, NtStatus> {
         self.hives.get_mut(number as usize).and_then(Option::as_mut).ok_or(NtStatus::KEY_DELETED)
+    }
+
+    /// All hives.
+    pub fn hives(&self) -> impl Iterator<Item = &Hive> {
+        self.hives.iter().flatten()
+    }
+
+    /// All hives, to be changed.
+    pub fn hives_mut(&mut self) -> impl Iterator<Item = &mut Hive> {
+        self.hives.iter_mut().flatten()
     }
 
     /// What a hive says of a key.
@@ -181,7 +195,20 @@ impl Tree {
             true => None,
             false => self.shadows.get(&place).copied(),
         };
-        Ok(self.table.add(Key::new(place, flags, mount, shadow, Some(parent.clone()))))
+        let key = Arc::new(Key::new(place, flags, mount, shadow, Some(parent.clone())));
+        self.table.add(key.clone());
+        Ok(key)
+    }
+
+    /// A key is no longer where it was: nobody finds it there, or by a name that was followed before.
+    pub fn forget(&mut self, place: Place) {
+        self.table.remove(place);
+        self.followed.clear();
+    }
+
+    /// A key that was forgotten is somewhere else.
+    pub fn readd(&mut self, key: &Arc<Key>) {
+        self.table.add(key.clone());
     }
 
     /// Where a key really is: the root of a hive, if one hangs there.

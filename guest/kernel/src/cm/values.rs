@@ -94,19 +94,19 @@ fn tell(class: u32, value: &Value<'_>, room: u32) -> Result<Reply, NtStatus> {
     match class {
         key_value_class::BASIC => {
             let fixed = KeyValueBasicInformation { title_index: 0, value_type, name_length };
-            let mut reply = Reply::new(room, size_of_val(&fixed) + name_length as usize, &fixed);
+            let mut reply = Reply::new(room, size_of_val(&fixed) + name_length as usize, &fixed)?;
             reply.text(value.name());
             Ok(reply)
         }
         key_value_class::PARTIAL => {
             let fixed = KeyValuePartialInformation { title_index: 0, value_type, data_length };
-            let mut reply = Reply::new(room, size_of_val(&fixed) + data_length as usize, &fixed);
+            let mut reply = Reply::new(room, size_of_val(&fixed) + data_length as usize, &fixed)?;
             reply.data(&value.data().map_err(hive::status)?)?;
             Ok(reply)
         }
         key_value_class::PARTIAL_ALIGN64 => {
             let fixed = KeyValuePartialInformationAlign64 { value_type, data_length };
-            let mut reply = Reply::new(room, size_of_val(&fixed) + data_length as usize, &fixed);
+            let mut reply = Reply::new(room, size_of_val(&fixed) + data_length as usize, &fixed)?;
             reply.data(&value.data().map_err(hive::status)?)?;
             Ok(reply)
         }
@@ -119,7 +119,7 @@ fn tell(class: u32, value: &Value<'_>, room: u32) -> Result<Reply, NtStatus> {
             };
             let fixed =
                 KeyValueFullInformation { title_index: 0, value_type, data_offset, data_length, name_length };
-            let mut reply = Reply::new(room, needed, &fixed);
+            let mut reply = Reply::new(room, needed, &fixed)?;
             reply.text(value.name());
             if data_length != 0 {
                 reply.pad_to(at);
@@ -160,6 +160,7 @@ pub fn query_multiple_value_key(
             wanted = start.saturating_add(value.len());
             let mut data = Vec::new();
             if wanted <= room {
+                data.try_reserve_exact(value.len()).map_err(|_| NtStatus::NO_MEMORY)?;
                 data.resize(value.len(), 0);
                 value.data().and_then(|from| from.copy_to(&mut data)).map_err(hive::status)?;
             }

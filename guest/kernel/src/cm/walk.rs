@@ -71,6 +71,9 @@ impl Tree {
     /// OBJECT_NAME_NOT_FOUND when a key on the way is missing, or links lead too far or nowhere;
     /// INVALID_PARAMETER for a name that is too long; KEY_DELETED; REGISTRY_CORRUPT.
     pub fn resolve(&mut self, from: &Arc<Key>, name: &[u16], open_link: bool) -> Result<Target, NtStatus> {
+        if from.is_deleted() {
+            return Err(NtStatus::KEY_DELETED);
+        }
         let mut key = from.clone();
         let mut rest = Rest { name, spliced: None, at: 0 };
         let mut links = 0;

@@ -22,18 +22,10 @@ missing! {
     NtImpersonateThread(A B C);
     NtRegisterThreadTerminatePort(A);
     NtCreatePagingFile(A B C D);
-    NtCreateKey(A B C D E F G);
-    NtDeleteKey(A);
-    NtSetValueKey(A B C D E F);
-    NtDeleteValueKey(A B);
-    NtSetInformationKey(A B C D);
-    NtFlushKey(A);
     NtNotifyChangeKey(A B C D E F G H I J);
-    NtInitializeRegistry(A);
     NtLoadKey(A B);
     NtUnloadKey(A);
     NtSaveKey(A B);
-    NtRenameKey(A B);
     NtCreatePort(A B C D E);
     NtCreateWaitablePort(A B C D E);
     NtListenPort(A B);

@@ -5,6 +5,7 @@ use hal::trace::{self, Phase};
 use nt::platform::{PowerAction, PowerCommand, PowerReason};
 use nt::{NtStatus, events};
 
+use crate::cm;
 use crate::ke::sched;
 use crate::ke::service::NtResult;
 
@@ -21,6 +22,7 @@ pub fn shutdown_system(action: u32) -> NtResult {
         2 => (PowerAction::Off, PowerReason::ShutdownPowerOff),
         _ => return Err(NtStatus::INVALID_PARAMETER),
     };
+    cm::shutdown();
     trace::event(events::PO_SHUTDOWN, Phase::Instant, sched::current_process_id(), [action.into(), 0]);
     platform::power(PowerCommand { action: power, reason })
 }

@@ -73,6 +73,11 @@ impl<'a> Key<'a> {
         Err(HiveError::cell(Fault::Name, id.0))
     }
 
+    #[cfg(feature = "alloc")]
+    pub(crate) fn node(&self) -> &'a [u8; nk::SIZE] {
+        self.node
+    }
+
     #[inline(always)]
     pub(crate) fn field(&self, at: usize) -> u32 {
         u32_in(self.node, at)

@@ -56,6 +56,33 @@ fn keys_come_and_go() {
 }
 
 #[test]
+fn renamed_keys_keep_what_they_hold() {
+    let mut hive = hive();
+    let root = hive.root();
+    let class: Vec<u16> = "Class".encode_utf16().collect();
+    let key = hive.create_key(root, "b", Some(&class)).unwrap().id();
+    let child = hive.create_path(key, r"child").unwrap();
+    hive.set_value(key, "v", RegType::SZ, &[7; 60]).unwrap();
+    hive.create_path(root, "c").unwrap();
+    assert_eq!(hive.rename_key(key, "C"), Err(EditError::Exists));
+    assert_eq!(hive.rename_key(key, r"C\d"), Err(EditError::Name));
+    assert_eq!(hive.rename_key(root, "x"), Err(EditError::Protected));
+    for name in ["a much longer name", "Ключ", "B"] {
+        let key = hive.hive().key(child).unwrap().parent_id();
+        let new = hive.rename_key(key, name).unwrap();
+        assert_eq!(check(&hive).keys, 4);
+        let found = hive.hive().open(name).unwrap().unwrap();
+        assert_eq!((found.id(), found.name().to_string().as_str()), (new, name));
+        assert_eq!(found.class().unwrap().unwrap().to_string(), "Class");
+        assert_eq!(found.value("v").unwrap().unwrap().len(), 60);
+        assert_eq!(found.subkey("child").unwrap().unwrap().id(), child);
+    }
+    assert!(hive.hive().open("b").unwrap().is_some_and(|key| key.name().to_string() == "B"));
+    hive.set_last_written(child, FileTime(99)).unwrap();
+    assert_eq!(hive.hive().key(child).unwrap().last_written(), FileTime(99));
+}
+
+#[test]
 fn thousands_of_keys_make_an_index_root() {
     let mut hive = hive();
     let root = hive.root();

@@ -18,6 +18,8 @@ pub enum EditError {
     TooLarge,
     /// Keys would be nested deeper than [`crate::MAX_DEPTH`].
     TooDeep,
+    /// There is a key of that name already.
+    Exists,
     /// The key still has subkeys.
     HasSubkeys,
     /// The key is the root, may not be deleted, or stands for a predefined handle.
@@ -38,6 +40,7 @@ impl fmt::Display for EditError {
             Self::Name => "not a possible name",
             Self::TooLarge => "too large for a hive",
             Self::TooDeep => "keys would be nested too deep",
+            Self::Exists => "there is a key of that name",
             Self::HasSubkeys => "the key has subkeys",
             Self::Protected => "the key is protected",
         })

@@ -169,7 +169,7 @@ impl<I: Image> HiveMut<I> {
         if self.key(id)?.field(at) < to { self.put_u32(id.0, at, to) } else { Ok(()) }
     }
 
-    fn raise_u16(&mut self, id: KeyId, at: usize, to: u16) -> Result<(), EditError> {
+    pub(super) fn raise_u16(&mut self, id: KeyId, at: usize, to: u16) -> Result<(), EditError> {
         if (self.key(id)?.field(at) as u16) < to { self.put_u16(id.0, at, to) } else { Ok(()) }
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod image;
 mod keys;
 mod leaves;
+mod rename;
 mod secure;
 mod space;
 mod vals;
@@ -89,6 +90,11 @@ impl<I: Image> HiveMut<I> {
     /// The file as it would be written.
     pub fn bytes(&self) -> &[u8] {
         self.image.bytes().get(..BASE_SIZE + self.bins_size).unwrap_or_default()
+    }
+
+    /// The image.
+    pub fn image(&self) -> &I {
+        &self.image
     }
 
     /// Gives the image back.

@@ -24,6 +24,7 @@ fn capitals(name: &str) -> Vec<u16> {
 pub enum Edit {
     Create(Vec<&'static str>),
     DeleteTree(Vec<&'static str>),
+    Rename(Vec<&'static str>, &'static str),
     Set(Vec<&'static str>, &'static str, u32, Vec<u8>),
     Unset(Vec<&'static str>, &'static str),
 }
@@ -46,6 +47,7 @@ pub fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         3 => path(1..4).prop_map(Edit::Create),
         1 => path(1..3).prop_map(Edit::DeleteTree),
+        1 => (path(1..3), select(&KEYS[..])).prop_map(|(path, name)| Edit::Rename(path, name)),
         5 => (path(0..3), select(&VALUES[..]), prop_oneof![0..12_u32, any::<u32>()], data())
             .prop_map(|(path, name, kind, data)| Edit::Set(path, name, kind, data)),
         2 => (path(0..3), select(&VALUES[..])).prop_map(|(path, name)| Edit::Unset(path, name)),
@@ -73,6 +75,16 @@ impl Node {
                     .iter()
                     .try_fold(self, |node, name| Some(&mut node.children.get_mut(&capitals(name))?.1));
                 parent.map(|parent| parent.children.remove(&capitals(last)));
+            }
+            Edit::Rename(path, name) => {
+                let (last, above) = path.split_last().expect("is never empty");
+                let children = &mut self.make(above).children;
+                if capitals(name) != capitals(last) && children.contains_key(&capitals(name)) {
+                    return;
+                }
+                if let Some((_, node)) = children.remove(&capitals(last)) {
+                    children.insert(capitals(name), (name.to_string(), node));
+                }
             }
             Edit::Set(path, name, kind, data) => {
                 let values = &mut self.make(path).values;
@@ -108,6 +120,13 @@ pub fn apply(hive: &mut HiveMut, edit: &Edit) {
         Edit::DeleteTree(path) => {
             let key = hive.hive().open(path.join("\\").as_str()).unwrap().map(|key| key.id());
             key.into_iter().for_each(|key| hive.delete_tree(key).unwrap());
+        }
+        Edit::Rename(path, name) => {
+            let (last, above) = path.split_last().expect("is never empty");
+            let above = make(hive, above);
+            let key = hive.hive().key(above).unwrap().subkey(*last).unwrap().map(|key| key.id());
+            let renamed = key.map(|key| hive.rename_key(key, *name));
+            assert!(matches!(renamed, None | Some(Ok(_) | Err(regf::EditError::Exists))));
         }
         Edit::Set(path, name, kind, data) => {
             let key = make(hive, path);

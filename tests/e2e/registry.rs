@@ -1,0 +1,13 @@
+//! The registry, asked from ring 3 by the probe.
+
+use smvm_tests::Boot;
+
+#[test]
+fn keys_values_and_links_are_what_nt_makes_of_them() {
+    Boot::probe("registry", &[]).assert_passes(403);
+}
+
+#[test]
+fn hostile_calls_are_refused() {
+    Boot::probe("registry-hostile", &[]).assert_passes(215);
+}

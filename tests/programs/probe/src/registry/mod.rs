@@ -1,0 +1,47 @@
+//! The registry as programs find it.
+
+mod cost;
+mod hostile;
+mod keys;
+mod links;
+mod read;
+mod values;
+
+use nt::NtStatus;
+use nt::types::Handle;
+
+pub use cost::print as cost;
+pub use hostile::checks as hostile;
+
+use crate::checks::verdict;
+use crate::reg::Result;
+
+/// The session manager's key.
+const SESSION_MANAGER: &str = r"\Registry\Machine\System\CurrentControlSet\Control\Session Manager";
+/// No root: the name is absolute.
+const ROOT: Handle = Handle::NULL;
+
+/// Everything that a good program may do.
+pub fn all() {
+    read::checks();
+    keys::checks();
+    values::checks();
+    links::checks();
+}
+
+/// Whether a call ended as it should.
+fn ends(name: &str, status: NtStatus, expected: NtStatus) {
+    verdict(name, status == expected, status.name().unwrap_or("another status"));
+}
+
+/// Whether a call worked, and what it gave.
+fn works<T>(name: &str, result: Result<T>) -> Option<T> {
+    let why = result.as_ref().err().map_or("", |status| status.name().unwrap_or("another status"));
+    verdict(name, result.is_ok(), why);
+    result.ok()
+}
+
+/// Whether a call failed as it should.
+fn fails<T>(name: &str, result: Result<T>, expected: NtStatus) {
+    ends(name, result.err().unwrap_or(NtStatus::SUCCESS), expected);
+}
