@@ -9,6 +9,7 @@
 //! | `ex` | the executive's own services: system information, hard errors |
 //! | `cm` | configuration manager: the registry |
 //! | `po` | power |
+//! | `se` | security: tokens, access checks |
 //! | `io` | I/O manager: drivers, devices, files |
 //! | `kd` | debugging: boot screen, boot events |
 #![cfg_attr(target_os = "none", no_std, no_main)]
@@ -41,6 +42,8 @@ mod ob;
 mod po;
 #[cfg(target_os = "none")]
 mod ps;
+#[cfg(target_os = "none")]
+mod se;
 
 #[cfg(not(target_os = "none"))]
 fn main() {}

@@ -21,6 +21,11 @@ impl<T> KernelCell<T> {
         Self { borrowed: Cell::new(false), value: UnsafeCell::new(value) }
     }
 
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+
     /// Borrows the value until the guard is dropped. Never hold the guard across a switch, a wait or
     /// an access to user memory.
     ///

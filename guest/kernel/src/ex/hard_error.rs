@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use hal::cell::KernelCell;
+use nt::security::privilege;
 use nt::types::{Handle, UnicodeString, UserPtr};
 use nt::{NtStatus, bugcheck};
 
@@ -11,6 +12,7 @@ use crate::ke::bugcheck::bugcheck;
 use crate::ke::service::NtResult;
 use crate::mm::user;
 use crate::ob::Object;
+use crate::se;
 
 /// Most parameters of a hard error (MAXIMUM_HARDERROR_PARAMETERS, spec 4.2).
 const MAX_PARAMETERS: u32 = 4;
@@ -81,8 +83,9 @@ fn stop(status: NtStatus, values: &[u64; 4], texts: &[String; 4]) -> ! {
     }
 }
 
-/// `NtSetDefaultHardErrorPort`: works once.
+/// `NtSetDefaultHardErrorPort`: works once, for whoever has SeTcbPrivilege (spec 4.2).
 pub fn set_default_port(port: Handle) -> NtResult {
+    se::require(privilege::TCB)?;
     if READY.load(Ordering::Relaxed) {
         return Err(NtStatus::UNSUCCESSFUL);
     }

@@ -9,7 +9,9 @@ use nt::NtStatus;
 use obns::Attributes;
 
 use super::dispatch::Dispatch;
+use crate::ob::body::Kind;
 use crate::ob::{Body, Object, Security, namespace};
+use crate::se;
 
 /// A driver: code of the kernel that devices belong to.
 #[derive(Debug)]
@@ -72,5 +74,5 @@ impl Driver {
 }
 
 fn permanent(body: Body) -> Object {
-    Object::new(body, Attributes::PERMANENT, Security::default())
+    Object::new(body, Attributes::PERMANENT, Security::fixed(se::public(Kind::Device)))
 }

@@ -56,5 +56,4 @@ missing! {
     NtCreateToken(A B C D E F G H I J K L M);
     NtAccessCheck(A B C D E F G H);
     NtPrivilegeCheck(A B C);
-    NtAllocateLocallyUniqueId(A);
 }

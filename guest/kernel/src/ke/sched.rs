@@ -91,6 +91,11 @@ pub fn current() -> Arc<Thread> {
     }
 }
 
+/// Looks at the current thread; nothing when the processor is idle. `look` must leave the scheduler alone.
+pub fn with_current<R>(look: impl FnOnce(&Thread) -> R) -> Option<R> {
+    SCHEDULER.lock().current.as_deref().map(look)
+}
+
 /// Id of the current process, 0 when there is none.
 pub fn current_process_id() -> u32 {
     SCHEDULER.lock().current.as_ref().map_or(0, |thread| thread.process().id())

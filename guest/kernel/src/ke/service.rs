@@ -35,6 +35,7 @@ mod services {
     pub use crate::ob::services::*;
     pub use crate::po::services::*;
     pub use crate::ps::services::*;
+    pub use crate::se::services::*;
 }
 
 macro_rules! table {

@@ -2,8 +2,6 @@
 
 use alloc::sync::Arc;
 
-use hal::cell::KernelCell;
-
 use crate::cm::object::OpenKey;
 use crate::io::{Device, Driver, FileObject};
 use crate::ke::event::Event;
@@ -12,6 +10,7 @@ use crate::ke::semaphore::Semaphore;
 use crate::ke::timer::Timer;
 use crate::mm::section::Section;
 use crate::ps::{Process, Thread};
+use crate::se::TokenObject;
 
 /// A counted reference to an object.
 pub type Object = obns::Object<Body>;
@@ -47,6 +46,8 @@ pub enum Kind {
     Mutant,
     /// Timer.
     Timer,
+    /// Token.
+    Token,
 }
 
 /// The body of an object. Directories and links are `obns`'s own.
@@ -76,11 +77,11 @@ pub enum Body {
     Mutant(Arc<Mutant>),
     /// A timer.
     Timer(Arc<Timer>),
+    /// A token.
+    Token(TokenObject),
 }
 
-/// A self-relative security descriptor; nothing means that anybody may do anything.
-#[derive(Debug, Default)]
-pub struct Security(pub KernelCell<Option<Arc<[u8]>>>);
+pub use super::security::Security;
 
 impl obns::Body for Body {
     type Kind = Kind;
@@ -102,6 +103,7 @@ impl obns::Body for Body {
             Self::Semaphore(_) => Kind::Semaphore,
             Self::Mutant(_) => Kind::Mutant,
             Self::Timer(_) => Kind::Timer,
+            Self::Token(_) => Kind::Token,
         }
     }
 

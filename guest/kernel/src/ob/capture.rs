@@ -1,16 +1,16 @@
 //! OBJECT_ATTRIBUTES as a system service captures them: once, before anything is decided.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use nt::NtStatus;
 use nt::types::{Handle, ObjectAttributes, UnicodeString, UserPtr};
 use obns::{Attributes, Query};
+use secore::Descriptor;
 
 use super::body::{Body, Kind, Object};
 use crate::mm::user;
-
-/// Longest security descriptor that is captured, in bytes.
-const DESCRIPTOR_MAX: u32 = 0x1_0000;
+use crate::se;
 
 /// Captured OBJECT_ATTRIBUTES.
 #[derive(Debug, Default)]
@@ -21,15 +21,18 @@ pub struct Captured {
     pub root: Option<Object>,
     /// `OBJ_*`.
     pub attributes: Attributes,
-    /// Address of the security descriptor for a new object; 0 for none. [`Self::descriptor`] captures it.
-    descriptor: u64,
+    /// The security descriptor for a new object.
+    descriptor: Option<Box<Descriptor>>,
+    /// Address of the SECURITY_QUALITY_OF_SERVICE; 0 for none.
+    pub quality: u64,
 }
 
 impl Captured {
     /// Captures the caller's structure; a NULL pointer is an object without name.
     ///
     /// # Errors
-    /// INVALID_PARAMETER (length, unknown attributes), OBJECT_NAME_INVALID, INVALID_HANDLE, ACCESS_VIOLATION.
+    /// INVALID_PARAMETER (length, unknown attributes), OBJECT_NAME_INVALID, INVALID_HANDLE, ACCESS_VIOLATION;
+    /// UNKNOWN_REVISION, INVALID_SID, INVALID_ACL (the security descriptor).
     pub fn new(attributes: UserPtr<ObjectAttributes>) -> Result<Self, NtStatus> {
         if attributes.is_null() {
             return Ok(Self::default());
@@ -47,7 +50,11 @@ impl Captured {
             0 => None,
             handle => Some(super::handle::reference(Handle(handle), None, 0)?),
         };
-        Ok(Self { name, root, attributes, descriptor: raw.security_descriptor })
+        let descriptor = match raw.security_descriptor {
+            0 => None,
+            address => Some(Box::new(se::capture_descriptor(address)?)),
+        };
+        Ok(Self { name, root, attributes, descriptor, quality: raw.security_quality_of_service })
     }
 
     /// The same for a service that opens: there must be a structure.
@@ -70,7 +77,7 @@ impl Captured {
             Handle::NULL => None,
             handle => Some(super::handle::reference(handle, None, 0)?),
         };
-        Ok(Self { name, root, attributes: Attributes::CASE_INSENSITIVE, descriptor: 0 })
+        Ok(Self { name, root, attributes: Attributes::CASE_INSENSITIVE, ..Self::default() })
     }
 
     /// Whether an object is named at all.
@@ -78,9 +85,9 @@ impl Captured {
         !self.name.is_empty()
     }
 
-    /// Address of the security descriptor, 0 for none; at most [`DESCRIPTOR_MAX`] bytes of it count.
-    pub fn descriptor(&self) -> Option<(u64, u32)> {
-        (self.descriptor != 0).then_some((self.descriptor, DESCRIPTOR_MAX))
+    /// The security descriptor for a new object, if one is given.
+    pub fn descriptor(&self) -> Option<&Descriptor> {
+        self.descriptor.as_deref()
     }
 
     /// What the namespace is asked.
@@ -91,6 +98,7 @@ impl Captured {
             attributes: self.attributes,
             kind,
             dos_devices: None,
+            traverse: se::traverse(),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod kind;
 mod link;
 pub mod namespace;
 mod object;
+mod security;
 
 pub use body::{Body, HandleTable, Object, Security};
 pub use capture::Captured;

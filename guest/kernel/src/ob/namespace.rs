@@ -11,6 +11,7 @@ use super::access;
 use super::body::{Body, Kind, Object, Security};
 use super::capture::Captured;
 use super::handle;
+use crate::se;
 
 static NAMESPACE: KernelCell<Option<Namespace<Body>>> = KernelCell::new(None);
 
@@ -41,8 +42,8 @@ pub fn names() -> Names {
 /// # Errors
 /// INSUFFICIENT_RESOURCES.
 pub fn init() -> Result<(), NtStatus> {
-    let mut namespace = Namespace::new(Security::default());
-    namespace.create_dos_devices(Security::default)?;
+    let mut namespace = Namespace::new(public(Kind::Directory));
+    namespace.create_dos_devices(public)?;
     *NAMESPACE.lock() = Some(namespace);
     for directory in [wide!(r"\Device"), wide!(r"\ArcName")] {
         create_directory(directory)?;
@@ -50,12 +51,17 @@ pub fn init() -> Result<(), NtStatus> {
     Ok(())
 }
 
+/// The security of what the kernel itself names.
+fn public(kind: Kind) -> Security {
+    Security::fixed(se::public(kind))
+}
+
 /// Makes a permanent directory of the kernel's own.
 ///
 /// # Errors
 /// What `obns` says.
 pub fn create_directory(path: &[u16]) -> Result<(), NtStatus> {
-    let directory = names().new_directory(Attributes::PERMANENT, Security::default());
+    let directory = names().new_directory(Attributes::PERMANENT, public(Kind::Directory));
     create_permanent(path, &directory)
 }
 
@@ -64,7 +70,7 @@ pub fn create_directory(path: &[u16]) -> Result<(), NtStatus> {
 /// # Errors
 /// What `obns` says.
 pub fn create_link(path: &[u16], target: &[u16]) -> Result<(), NtStatus> {
-    create_permanent(path, &Object::new_link(target, Attributes::PERMANENT, Security::default()))
+    create_permanent(path, &Object::new_link(target, Attributes::PERMANENT, public(Kind::SymbolicLink)))
 }
 
 /// Gives a permanent object of the kernel's own its name.
@@ -135,16 +141,28 @@ pub fn create_named(
     captured: &Captured,
     object: Object,
 ) -> Result<NtStatus, NtStatus> {
+    let mut granted = 0;
     let created = match captured.has_name() {
-        false => Created::New,
+        false => {
+            let security;
+            (granted, security) = access::for_new(object.kind(), captured, None, desired)?;
+            object.security().replace(security);
+            Created::New
+        }
         true => {
             let query = captured.query(Some(object.kind()));
-            names().create(&query, &object, |directory| access::check_creation(directory, object.kind()))?
+            names().create(&query, &object, |directory| {
+                let (kind, security);
+                kind = object.kind();
+                access::check_creation(directory, kind)?;
+                (granted, security) = access::for_new(kind, captured, Some(directory), desired)?;
+                object.security().replace(security);
+                Ok::<_, NtStatus>(())
+            })?
         }
     };
     match created {
         Created::New => {
-            let granted = access::of_creator(&object, desired);
             handle::give(to, object, granted, captured.attributes)?;
             Ok(NtStatus::SUCCESS)
         }

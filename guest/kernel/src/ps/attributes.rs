@@ -6,6 +6,7 @@ use hal::cpu;
 
 use super::NORMAL_PRIORITY;
 use crate::ob::Object;
+use crate::se::{PrimaryToken, TokenRef};
 
 /// Session that the first process and its children are in.
 const FIRST_SESSION: u32 = 0;
@@ -46,6 +47,8 @@ pub struct Attributes {
     pub break_on_termination: bool,
     /// Where its exceptions are reported.
     pub exception_port: Option<Object>,
+    /// Who it acts as.
+    pub token: PrimaryToken,
     /// Time stamp of its creation: only who asks pays for the conversion.
     pub create_tsc: u64,
     /// Time stamp of its end, 0 while it lives.
@@ -55,7 +58,7 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// Those of a process without parent.
+    /// Those of a process without parent, which is the system itself.
     pub fn first() -> Self {
         Self {
             parent: 0,
@@ -65,13 +68,14 @@ impl Attributes {
             hard_error_mode: 1,
             break_on_termination: false,
             exception_port: None,
+            token: PrimaryToken::Inherited(TokenRef::System),
             create_tsc: cpu::tsc(),
             exit_tsc: 0,
             image_path: String::new(),
         }
     }
 
-    /// Those of a child: session, priority class and hard-error mode are inherited.
+    /// Those of a child: token (a copy), session, priority class and hard-error mode are inherited.
     pub fn child(&self, parent: u32) -> Self {
         Self {
             parent,
@@ -79,6 +83,7 @@ impl Attributes {
             priority_class: self.priority_class,
             hard_error_mode: self.hard_error_mode,
             exception_port: self.exception_port.clone(),
+            token: self.token.for_child(),
             ..Self::first()
         }
     }
@@ -89,6 +94,8 @@ impl Attributes {
 pub struct ThreadAttributes {
     /// Critical: its end is the system's (ThreadBreakOnTermination).
     pub break_on_termination: bool,
+    /// The token object of whom it acts for.
+    pub impersonation: Option<Object>,
     /// Where it starts in user mode; a thread may say otherwise of itself (ThreadQuerySetWin32StartAddress).
     pub start_address: u64,
     /// Time stamp of its creation.

@@ -23,7 +23,9 @@ use crate::ke::thread::Tcb;
 use crate::ke::{sched, suspend};
 use crate::mm::space::ProcessSpace;
 use crate::mm::{self, user};
-use crate::ob::{self, Body, Captured, Object, Security};
+use crate::ob::body::Kind;
+use crate::ob::{self, Body, Captured, Object};
+use crate::se;
 
 /// Where the first thread's stack ends: below the process parameters, in the 2 MiB that PEB and TEBs are in.
 const STACK_TOP: u64 = 0x7FFB_0000;
@@ -69,7 +71,10 @@ fn new_thread(process: &Arc<Process>, routine: Option<fn()>) -> Result<Arc<Threa
         ended: unsignalled(),
     });
     process.state.lock().threads.push(thread.clone());
-    cid::insert(id, Object::new(Body::Thread(thread.clone()), obns::Attributes::NONE, Security::default()));
+    cid::insert(
+        id,
+        Object::new(Body::Thread(thread.clone()), obns::Attributes::NONE, se::default_security()),
+    );
     Ok(thread)
 }
 
@@ -182,6 +187,7 @@ pub fn create_thread(
 ) -> NtResult {
     let captured = Captured::new(attributes)?;
     let process = ob::handle::process(process, CREATE_THREAD)?;
+    let (granted, security) = ob::access::for_new(Kind::Thread, &captured, None, access)?;
     let context: Context = user::read(context)?;
     let stack: InitialTeb = user::read(initial_teb)?;
     let frame = TrapFrame {
@@ -209,7 +215,7 @@ pub fn create_thread(
     user::write(thread.address, Handle::NULL.as_bytes())?;
     let created = user_thread(&process, frame, &stack)?;
     let object = super::object_of_thread(&created).ok_or(NtStatus::UNSUCCESSFUL)?;
-    let granted = ob::access::of_creator(&object, access);
+    object.security().replace(security);
     let handle = ob::handle::insert(object, granted, captured.attributes)?;
     if !client_id.is_null() {
         let id = ClientId { process: process.id.into(), thread: created.id.into() };

@@ -24,7 +24,8 @@ use self::attributes::{Attributes, ThreadAttributes};
 use crate::ke::dispatcher::{Signal, unsignalled};
 use crate::ke::thread::Tcb;
 use crate::mm::space::ProcessSpace;
-use crate::ob::{Body, HandleTable, Object, Security};
+use crate::ob::{Body, HandleTable, Object};
+use crate::se;
 
 /// Id of the System process, as on every NT since 5.1.
 pub const SYSTEM_PROCESS_ID: u32 = 4;
@@ -272,6 +273,9 @@ fn new_process(image: &str, space: Option<ProcessSpace>, attributes: Attributes)
         state: KernelCell::new(ProcessState { threads: Vec::new(), exit: None, ended_cycles: 0 }),
         ended: unsignalled(),
     });
-    cid::insert(id, Object::new(Body::Process(process.clone()), obns::Attributes::NONE, Security::default()));
+    cid::insert(
+        id,
+        Object::new(Body::Process(process.clone()), obns::Attributes::NONE, se::default_security()),
+    );
     process
 }

@@ -2,13 +2,14 @@
 
 use nt::NtStatus;
 use nt::psinfo::{ProcessPriorityClass, QuotaLimits, process_class, thread_class};
-use nt::security::PROCESS_SET_QUOTA;
+use nt::security::{PROCESS_SET_QUOTA, privilege};
 use nt::types::{Handle, UserPtr};
 
 use super::attributes::priority_class;
 use crate::ke::service::NtResult;
 use crate::mm::{self, user};
 use crate::ob;
+use crate::se;
 
 /// PROCESS_SET_INFORMATION.
 const PROCESS_SET: u32 = 0x200;
@@ -72,10 +73,12 @@ pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length
         process_class::AFFINITY_MASK => affinity(information, length)?,
         process_class::PRIORITY_BOOST => drop(word(information, length)?),
         process_class::SESSION => {
+            se::require(privilege::TCB)?;
             let session = word(information, length)?;
             super::set_session(&process, session)?;
         }
         process_class::BREAK_ON_TERMINATION => {
+            se::require(privilege::DEBUG)?;
             let critical = word(information, length)?;
             process.attributes().lock().break_on_termination = critical != 0;
         }
@@ -107,6 +110,7 @@ pub fn set_thread(thread: Handle, class: u32, information: UserPtr<u8>, length: 
             thread.attributes().lock().start_address = address;
         }
         thread_class::BREAK_ON_TERMINATION => {
+            se::require(privilege::DEBUG)?;
             let critical = word(information, length)?;
             thread.attributes().lock().break_on_termination = critical != 0;
         }

@@ -23,18 +23,19 @@ pub(crate) fn drive_bit(name: &[u16]) -> u32 {
 impl<T: Body> Namespace<T> {
     /// Makes what the object manager has before any driver: `\GLOBAL??`, in it `GLOBALROOT` (to the root) and
     /// `Global` (to itself), and `\DosDevices` (to `\??`), all permanent; `\??` means `\GLOBAL??` from now on.
+    /// `security` makes what an object of that type has for the access check.
     ///
     /// # Errors
     /// NameCollision, InsufficientResources.
-    pub fn create_dos_devices(&mut self, mut security: impl FnMut() -> T::Security) -> Result<(), ObError> {
-        let directory = self.new_directory(Attributes::PERMANENT, security());
+    pub fn create_dos_devices(&mut self, security: impl Fn(T::Kind) -> T::Security) -> Result<(), ObError> {
+        let directory = self.new_directory(Attributes::PERMANENT, security(T::DIRECTORY));
         self.create_at(None, wide!(r"\GLOBAL??"), &directory)?;
         for (root, name, target) in [
             (Some(&directory), wide!("GLOBALROOT"), wide!("")),
             (Some(&directory), wide!("Global"), wide!(r"\GLOBAL??")),
             (None, wide!(r"\DosDevices"), wide!(r"\??")),
         ] {
-            let link = Object::new_link(target, Attributes::PERMANENT, security());
+            let link = Object::new_link(target, Attributes::PERMANENT, security(T::SYMBOLIC_LINK));
             self.create_at(root, name, &link)?;
         }
         self.dos_devices = Some(directory);

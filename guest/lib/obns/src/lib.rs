@@ -53,4 +53,4 @@ pub use name::same_name;
 pub use namespace::{Created, MAX_NAME, Namespace};
 pub use object::{Body, Object};
 pub use rest::Rest;
-pub use walk::{MAX_REPARSES, Opened, Query};
+pub use walk::{MAX_REPARSES, Opened, Query, Traverse};

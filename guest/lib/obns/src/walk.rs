@@ -1,5 +1,7 @@
 //! The path parse: from a name to an object, or to the place where one can be put.
 
+use core::fmt;
+
 use crate::attributes::Attributes;
 use crate::entries::Entry;
 use crate::error::ObError;
@@ -14,6 +16,23 @@ pub const MAX_REPARSES: u32 = 32;
 /// The prefix that stands for the caller's DOS devices.
 const DOS_PREFIX: [u16; 3] = [SEPARATOR, b'?' as u16, b'?' as u16];
 
+/// Whether the caller may look names up in a directory; asked for every directory on the way, if it is there.
+pub struct Traverse<'a, T: Body>(pub &'a dyn Fn(&Object<T>) -> bool);
+
+impl<T: Body> Clone for Traverse<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Body> Copy for Traverse<'_, T> {}
+
+impl<T: Body> fmt::Debug for Traverse<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Traverse")
+    }
+}
+
 /// A name as a caller gives it: OBJECT_ATTRIBUTES and what of the caller matters.
 #[derive(Debug)]
 pub struct Query<'a, T: Body> {
@@ -27,6 +46,8 @@ pub struct Query<'a, T: Body> {
     pub kind: Option<T::Kind>,
     /// The directory that `\??` is to the caller; without one it is [`Namespace::dos_devices`].
     pub dos_devices: Option<&'a Object<T>>,
+    /// The traverse check. Nothing for callers who go through every directory (SeChangeNotifyPrivilege).
+    pub traverse: Option<Traverse<'a, T>>,
 }
 
 impl<T: Body> Clone for Query<'_, T> {
@@ -40,7 +61,8 @@ impl<T: Body> Copy for Query<'_, T> {}
 impl<'a, T: Body> Query<'a, T> {
     /// An absolute name, any type, any case.
     pub fn new(name: &'a [u16]) -> Self {
-        Self { name, root: None, attributes: Attributes::CASE_INSENSITIVE, kind: None, dos_devices: None }
+        let attributes = Attributes::CASE_INSENSITIVE;
+        Self { name, root: None, attributes, kind: None, dos_devices: None, traverse: None }
     }
 }
 
@@ -75,7 +97,8 @@ impl<T: Body> Namespace<T> {
     ///
     /// # Errors
     /// NameInvalid, NameNotFound, PathNotFound, PathSyntaxBad, TypeMismatch, NameTooLong, InvalidHandle (the
-    /// root is neither a directory nor parses names). More than [`MAX_REPARSES`] links are NameNotFound, as in NT.
+    /// root is neither a directory nor parses names), AccessDenied (the traverse check). More than
+    /// [`MAX_REPARSES`] links are NameNotFound, as in NT.
     pub fn open<'a>(&'a self, query: &Query<'a, T>) -> Result<Opened<'a, T>, ObError> {
         let mut rest = Rest::new(query.name);
         match self.walk(query, &mut rest, false)? {
@@ -136,6 +159,9 @@ impl<T: Body> Namespace<T> {
         let ignore_case = query.attributes.has(Attributes::CASE_INSENSITIVE);
         let mut text = rest.current();
         loop {
+            if let Some(traverse) = query.traverse {
+                self.check_traverse(directory, traverse)?;
+            }
             if let [SEPARATOR, behind @ ..] = text {
                 text = behind;
             }
@@ -165,6 +191,16 @@ impl<T: Body> Namespace<T> {
             };
             rest.set_current(text);
             return Ok(step);
+        }
+    }
+
+    #[cold]
+    fn check_traverse(&self, directory: u32, traverse: Traverse<'_, T>) -> Result<(), ObError> {
+        let directory = self.directories.get(directory).and_then(|slot| slot.owner());
+        match directory {
+            Some(directory) if (traverse.0)(&directory) => Ok(()),
+            Some(_) => Err(ObError::AccessDenied),
+            None => Err(ObError::PathNotFound),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::ace::Ace;
 pub use edit::{
     ace_range, acl_size, add_ace, create_acl, delete_ace, first_free_ace, insert_aces, set_ace_mask_and_flags,
 };
-pub use owned::AclBuf;
+pub use owned::{AclBuf, FixedAcl, fixed_size};
 
 /// Bytes of an ACL before its ACEs.
 pub(crate) const ACL_HEADER: usize = 8;

@@ -39,8 +39,8 @@ mod token;
 
 pub use ace::{Ace, NewAce};
 pub use acl::{
-    Acl, AclBuf, ace_range, acl_size, add_ace, create_acl, delete_ace, first_free_ace, insert_aces,
-    set_ace_mask_and_flags,
+    Acl, AclBuf, FixedAcl, ace_range, acl_size, add_ace, create_acl, delete_ace, first_free_ace, fixed_size,
+    insert_aces, set_ace_mask_and_flags,
 };
 pub use check::{Granted, Request};
 pub use descriptor::{Creation, Descriptor, List, Parts, SelfRelative, access_to_query, access_to_set};

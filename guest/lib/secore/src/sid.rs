@@ -129,6 +129,16 @@ impl Sid {
         self.bytes[1] as usize
     }
 
+    /// How many bytes it has.
+    pub(crate) const fn length_of_known(&self) -> usize {
+        SID_HEADER + 4 * self.count()
+    }
+
+    /// One of its bytes.
+    pub(crate) const fn byte(&self, at: usize) -> u8 {
+        self.bytes[at]
+    }
+
     /// The identifier authority.
     pub const fn authority(&self) -> u64 {
         let [_, _, a, b, c, d, e, f, ..] = self.bytes;

@@ -7,6 +7,7 @@ mod groups;
 mod privileges;
 mod query;
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use nt::NtStatus;
@@ -109,7 +110,7 @@ pub struct Token {
     modified: Luid,
     kind: TokenKind,
     /// The user, then the groups.
-    sids: Vec<Group>,
+    sids: Cow<'static, [Group]>,
     restricted: Vec<Group>,
     privileges: Privileges,
     owner: Sid,
@@ -139,7 +140,7 @@ impl Token {
             ids: new.ids,
             modified: new.ids.id,
             kind: new.kind,
-            sids,
+            sids: Cow::Owned(sids),
             restricted: Vec::new(),
             privileges: new.privileges,
             owner: new.user,

@@ -92,7 +92,7 @@ pub fn error(space: &Space, name: &str) -> ObError {
 /// What a freshly booted system has: `\Device` with a disk, drive C:, KnownDlls.
 pub fn booted() -> Space {
     let mut space = Space::new(());
-    space.create_dos_devices(|| ()).expect("an empty namespace");
+    space.create_dos_devices(|_| ()).expect("an empty namespace");
     for name in ["\\Device", "\\ArcName", "\\KnownDlls", "\\Sessions"] {
         directory(&mut space, name);
     }

@@ -1,23 +1,74 @@
-//! An ACL of its own memory.
+//! ACLs that own their bytes, or lie in the program.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use nt::NtStatus;
-use nt::security::{ACL_REVISION, ACL_REVISION_DS, GenericMapping, ace_type};
+use nt::security::{ACL_REVISION, ACL_REVISION_DS, GENERIC_RIGHTS, GenericMapping, ace_type};
 
 use super::{ACL_HEADER, Acl};
-use crate::ace::{Ace, NewAce};
+use crate::ace::{ACE_FIXED, Ace, NewAce};
+use crate::sid::Sid;
 
 /// An ACL that owns its bytes, is always well formed, and has no room that is not in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AclBuf {
-    bytes: Vec<u8>,
+    bytes: Cow<'static, [u8]>,
+}
+
+/// An ACL of `SIZE` bytes that the compiler makes.
+#[derive(Debug)]
+pub struct FixedAcl<const SIZE: usize>([u8; SIZE]);
+
+/// Bytes of a [`FixedAcl`] of these ACEs.
+pub const fn fixed_size(aces: &[(u32, Sid)]) -> usize {
+    let (mut size, mut index) = (ACL_HEADER, 0);
+    while index < aces.len() {
+        size += ACE_FIXED + aces[index].1.length_of_known();
+        index += 1;
+    }
+    size
+}
+
+impl<const SIZE: usize> FixedAcl<SIZE> {
+    /// A list that allows each SID its mask.
+    ///
+    /// # Panics
+    /// When `SIZE` is not [`fixed_size`] of the ACEs.
+    pub const fn allow(aces: &[(u32, Sid)]) -> Self {
+        assert!(SIZE == fixed_size(aces) && SIZE <= u16::MAX as usize);
+        let [s0, s1, ..] = SIZE.to_le_bytes();
+        let mut bytes = [0; SIZE];
+        (bytes[0], bytes[2], bytes[3], bytes[4]) = (ACL_REVISION, s0, s1, aces.len() as u8);
+        let (mut at, mut index) = (ACL_HEADER, 0);
+        while index < aces.len() {
+            let (mask, sid) = &aces[index];
+            let length = ACE_FIXED + sid.length_of_known();
+            let mask = mask.to_le_bytes();
+            bytes[at + 2] = length as u8;
+            (bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]) =
+                (mask[0], mask[1], mask[2], mask[3]);
+            let mut offset = 0;
+            while ACE_FIXED + offset < length {
+                bytes[at + ACE_FIXED + offset] = sid.byte(offset);
+                offset += 1;
+            }
+            at += length;
+            index += 1;
+        }
+        Self(bytes)
+    }
 }
 
 impl AclBuf {
     /// An empty list: nobody may do anything.
     pub fn new() -> Self {
         Self::with_capacity(0)
+    }
+
+    /// A list that lies in the program. It is copied when it is changed.
+    pub const fn fixed<const SIZE: usize>(list: &'static FixedAcl<SIZE>) -> Self {
+        Self { bytes: Cow::Borrowed(&list.0) }
     }
 
     /// A list of these ACEs.
@@ -39,7 +90,7 @@ impl AclBuf {
         let ace = ace.check()?;
         let at = self.bytes.len();
         self.grow(ace.size())?;
-        ace.write(self.bytes.get_mut(at..).unwrap_or_default());
+        ace.write(self.bytes.to_mut().get_mut(at..).unwrap_or_default());
         Ok(())
     }
 
@@ -58,7 +109,8 @@ impl AclBuf {
         };
         let (at, size) = (self.bytes.len(), kept.len() + sid.len());
         self.grow(size)?;
-        let Some(to) = self.bytes.get_mut(at..) else { return Ok(()) };
+        let bytes = self.bytes.to_mut();
+        let Some(to) = bytes.get_mut(at..) else { return Ok(()) };
         let (head, tail) = to.split_at_mut(kept.len());
         head.copy_from_slice(kept);
         tail.copy_from_slice(sid);
@@ -70,7 +122,7 @@ impl AclBuf {
             to.copy_from_slice(&mask.to_le_bytes());
         }
         if ace.kind() > ace_type::SYSTEM_ALARM
-            && let Some(revision) = self.bytes.first_mut()
+            && let Some(revision) = bytes.first_mut()
         {
             *revision = ACL_REVISION_DS;
         }
@@ -79,9 +131,14 @@ impl AclBuf {
 
     /// Replaces the generic rights in the ACEs that count for the object itself by what they stand for.
     pub fn map_generic(&mut self, mapping: &GenericMapping) {
+        let is_generic = |ace: Ace<'_>| ace.is_effective() && ace.mask() & GENERIC_RIGHTS != 0;
+        if !self.as_acl().aces().any(is_generic) {
+            return;
+        }
         let (mut at, count) = (ACL_HEADER, self.as_acl().count());
+        let bytes = self.bytes.to_mut();
         for _ in 0..count {
-            let Some(rest) = self.bytes.get_mut(at..) else { return };
+            let Some(rest) = bytes.get_mut(at..) else { return };
             let Some((ace, _)) = Ace::trusted(rest) else { return };
             at += ace.as_bytes().len();
             let (mask, is_mapped) = (ace.mask(), ace.is_effective() && ace.sid_offset().is_some());
@@ -106,7 +163,7 @@ impl AclBuf {
     fn with_capacity(bytes: usize) -> Self {
         let mut list = Vec::with_capacity(ACL_HEADER + bytes);
         list.extend([ACL_REVISION, 0, ACL_HEADER as u8, 0, 0, 0, 0, 0]);
-        Self { bytes: list }
+        Self { bytes: Cow::Owned(list) }
     }
 
     /// Makes room for an ACE and counts it.
@@ -114,8 +171,9 @@ impl AclBuf {
         let size = self.bytes.len() + more;
         let [s0, s1] = u16::try_from(size).map_err(|_| NtStatus::ALLOTTED_SPACE_EXCEEDED)?.to_le_bytes();
         let count = self.as_acl().count() as u16 + 1;
-        self.bytes.resize(size, 0);
-        if let Some([_, _, to0, to1, c0, c1, ..]) = self.bytes.first_chunk_mut::<ACL_HEADER>() {
+        let bytes = self.bytes.to_mut();
+        bytes.resize(size, 0);
+        if let Some([_, _, to0, to1, c0, c1, ..]) = bytes.first_chunk_mut::<ACL_HEADER>() {
             (*to0, *to1) = (s0, s1);
             [*c0, *c1] = count.to_le_bytes();
         }
@@ -138,6 +196,6 @@ impl From<Acl<'_>> for AclBuf {
             (*sbz1, *z0, *z1) = (0, 0, 0);
             [*s0, *s1] = (used as u16).to_le_bytes();
         }
-        Self { bytes }
+        Self { bytes: Cow::Owned(bytes) }
     }
 }

@@ -86,13 +86,24 @@ impl Creation<'_> {
     /// What is inherited, if anything is.
     fn inherit(&self, list: Option<&List>, creators: [&Sid; 2]) -> Result<Option<AclBuf>, NtStatus> {
         let Some(acl) = list.and_then(List::acl) else { return Ok(None) };
-        if !acl.aces().any(|ace| ace.flags() & HERITABLE != 0) {
+        if !is_heritable(acl) {
             return Ok(None);
         }
         let inherited = inherit(acl, self.is_container, creators, self.mapping);
         let inherited = inherited.map_err(|_| NtStatus::BAD_INHERITANCE_ACL)?;
         Ok((inherited.as_acl().count() != 0).then_some(inherited))
     }
+}
+
+impl Descriptor {
+    /// Whether what is created below gets anything of it.
+    pub fn is_inherited(&self) -> bool {
+        [&self.dacl, &self.sacl].into_iter().filter_map(List::acl).any(is_heritable)
+    }
+}
+
+fn is_heritable(acl: Acl<'_>) -> bool {
+    acl.aces().any(|ace| ace.flags() & HERITABLE != 0)
 }
 
 fn inherit(

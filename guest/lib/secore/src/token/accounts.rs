@@ -1,5 +1,6 @@
 //! The tokens that a system begins with.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use nt::NtStatus;
@@ -10,7 +11,7 @@ use nt::security::{
 
 use super::{Group, NewToken, Privileges, Token, TokenIds, TokenKind};
 use crate::ace::NewAce;
-use crate::acl::AclBuf;
+use crate::acl::{AclBuf, FixedAcl, fixed_size};
 use crate::sid::Sid;
 
 /// What the system has: Microsoft, "LocalSystem Account".
@@ -48,6 +49,22 @@ const SYSTEM_PRIVILEGES: Privileges = Privileges::of(
 /// What users have.
 const USER_PRIVILEGES: Privileges = Privileges::of(&[CHANGE_NOTIFY], &[SHUTDOWN, UNDOCK]);
 
+/// Who the system is. The user is shown without attributes, but counts as an enabled group does.
+const SYSTEM_SIDS: &[Group] = &[
+    Group { sid: Sid::LOCAL_SYSTEM, attributes: attribute::ENABLED },
+    Group {
+        sid: Sid::ADMINISTRATORS,
+        attributes: attribute::ENABLED_BY_DEFAULT | attribute::ENABLED | attribute::OWNER,
+    },
+    Group::mandatory(Sid::WORLD),
+    Group::mandatory(Sid::AUTHENTICATED_USERS),
+];
+
+const SYSTEM_ACES: &[(u32, Sid)] =
+    &[(GENERIC_ALL, Sid::LOCAL_SYSTEM), (GENERIC_READ | GENERIC_EXECUTE | READ_CONTROL, Sid::ADMINISTRATORS)];
+/// Who may do what with what the system creates.
+static SYSTEM_DACL: FixedAcl<{ fixed_size(SYSTEM_ACES) }> = FixedAcl::allow(SYSTEM_ACES);
+
 /// Who makes the first token.
 const SYSTEM_SOURCE: TokenSource = TokenSource { name: *b"*SYSTEM*", id: Luid::new(0) };
 /// Who makes tokens of users.
@@ -71,32 +88,22 @@ pub struct UserAccount {
 impl Token {
     /// The token of the system process, primary: LocalSystem, with Administrators, Everyone and Authenticated
     /// Users as groups. What it creates belongs to Administrators; the system may do everything with it,
-    /// Administrators may read and execute it.
-    ///
-    /// # Errors
-    /// None that can be had: the lists fit.
-    pub fn system(id: Luid) -> Result<Self, NtStatus> {
-        let administrators = Group {
-            sid: Sid::ADMINISTRATORS,
-            attributes: attribute::ENABLED_BY_DEFAULT | attribute::ENABLED | attribute::OWNER,
-        };
-        let everyone = [Sid::WORLD, Sid::AUTHENTICATED_USERS].map(Group::mandatory);
-        Self::new(NewToken {
+    /// Administrators may read and execute it. It can be made by the compiler.
+    pub const fn system(id: Luid) -> Self {
+        Self {
             ids: TokenIds { id, authentication: Luid::SYSTEM },
+            modified: id,
             kind: TokenKind::Primary,
-            user: Sid::LOCAL_SYSTEM,
-            groups: [administrators].into_iter().chain(everyone).collect(),
+            sids: Cow::Borrowed(SYSTEM_SIDS),
+            restricted: Vec::new(),
             privileges: SYSTEM_PRIVILEGES,
-            owner: Some(Sid::ADMINISTRATORS),
+            owner: Sid::ADMINISTRATORS,
             primary_group: Sid::LOCAL_SYSTEM,
-            default_dacl: Some(AclBuf::of(&[
-                NewAce::allow(GENERIC_ALL, &Sid::LOCAL_SYSTEM),
-                NewAce::allow(GENERIC_READ | GENERIC_EXECUTE | READ_CONTROL, &Sid::ADMINISTRATORS),
-            ])?),
+            default_dacl: Some(AclBuf::fixed(&SYSTEM_DACL)),
             source: SYSTEM_SOURCE,
             session: 0,
             expiration: i64::MAX,
-        })
+        }
     }
 
     /// The token of a user, primary. What it creates, user and system may do everything with.

@@ -40,7 +40,7 @@ impl Token {
         if effective_only {
             copy.privileges.held = copy.privileges.enabled;
             copy.privileges.by_default &= copy.privileges.enabled;
-            copy.sids.retain(|group| group.counts(true));
+            copy.sids.to_mut().retain(|group| group.counts(true));
             copy.keep_owner();
         }
         Ok(copy)
@@ -64,7 +64,7 @@ impl Token {
         for set in [&mut privileges.held, &mut privileges.enabled, &mut privileges.by_default] {
             *set &= !gone;
         }
-        for group in copy.sids.iter_mut().filter(|group| by.deny_only.contains(&group.sid)) {
+        for group in copy.sids.to_mut().iter_mut().filter(|group| by.deny_only.contains(&group.sid)) {
             // Mandatory and enabled it is no more: it cannot be both that and for denials only.
             let gone = attribute::MANDATORY | attribute::ENABLED_BY_DEFAULT | attribute::ENABLED;
             group.attributes = group.attributes & !gone | attribute::USE_FOR_DENY_ONLY;

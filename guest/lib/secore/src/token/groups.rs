@@ -86,7 +86,7 @@ impl Token {
     /// Makes a change that was worked out for this token as it is now.
     pub fn apply_groups(&mut self, change: &GroupChange, modified: Luid) {
         for (before, attributes) in &change.changes {
-            if let Some(group) = self.sids.iter_mut().skip(1).find(|group| *group == before) {
+            if let Some(group) = self.sids.to_mut().iter_mut().skip(1).find(|group| *group == before) {
                 group.attributes = *attributes;
                 self.modified = modified;
             }

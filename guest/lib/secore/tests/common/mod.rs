@@ -62,7 +62,7 @@ pub fn alice() -> Token {
 }
 
 pub fn system() -> Token {
-    Token::system(luid(1001)).unwrap()
+    Token::system(luid(1001))
 }
 
 pub fn as_client(token: &Token, level: ImpersonationLevel) -> Token {
