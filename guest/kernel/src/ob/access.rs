@@ -71,6 +71,11 @@ fn everything(kind: Kind, desired: u32) -> u32 {
     kind.map_generic(desired)
 }
 
+/// The access that its creator has to a new object whose descriptor is elsewhere.
+pub fn of_creator(object: &Object, desired: u32) -> u32 {
+    everything(object.kind(), desired)
+}
+
 /// The access that its creator has to a new object, which is all that it asks for, and the object's descriptor.
 /// `directory` is where it gets its name.
 ///
