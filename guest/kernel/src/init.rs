@@ -73,8 +73,8 @@ pub fn phase0(boot: &BootInfo) -> ! {
     let started = ob::namespace::init().and_then(|()| {
         archive().map_or(Ok(()), io::init)?;
         load_registry()?;
-        ps::create::init_system_process();
-        ps::create::system_thread(phase1)
+        ps::system::init();
+        ps::system::start_thread(phase1)
     });
     if started.is_err() {
         bugcheck(
@@ -105,7 +105,7 @@ fn load_registry() -> Result<(), NtStatus> {
 fn phase1() {
     trace::event(events::KE_PHASE1, Phase::Begin, ps::SYSTEM_PROCESS_ID, [0; 2]);
     let command = core::mem::take(&mut *INITIAL_COMMAND.lock());
-    let smss = match ps::create::first_process(&command) {
+    let smss = match ps::first::start(&command) {
         Ok(process) => process,
         Err(status) => bugcheck(
             bugcheck::SESSION3_INITIALIZATION_FAILED,

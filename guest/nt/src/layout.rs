@@ -12,9 +12,13 @@ pub mod peb {
     pub const PROCESS_PARAMETERS: u64 = 0x20;
     /// `NumberOfProcessors`, u32.
     pub const NUMBER_OF_PROCESSORS: u64 = 0xB8;
+    /// `CriticalSectionTimeout`, i64, in 100 ns.
+    pub const CRITICAL_SECTION_TIMEOUT: u64 = 0xC0;
+    /// `HeapSegmentReserve`, u64; commit and two thresholds follow.
+    pub const HEAP_SEGMENT_RESERVE: u64 = 0xC8;
     /// `OSMajorVersion`, u32; minor, build (u16) and platform follow.
     pub const OS_MAJOR_VERSION: u64 = 0x118;
-    /// `ImageSubsystem`, u32.
+    /// `ImageSubsystem`, u32; its major and minor version follow.
     pub const IMAGE_SUBSYSTEM: u64 = 0x128;
     /// `SessionId`, u32.
     pub const SESSION_ID: u64 = 0x2C0;

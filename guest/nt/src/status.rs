@@ -111,6 +111,8 @@ statuses! {
     PAGEFILE_QUOTA = 0xC000_0007;
     /// The handle is not valid.
     INVALID_HANDLE = 0xC000_0008;
+    /// A thread cannot have that stack.
+    BAD_INITIAL_STACK = 0xC000_0009;
     /// A thread cannot start there.
     BAD_INITIAL_PC = 0xC000_000A;
     /// There is no process or thread of that id.

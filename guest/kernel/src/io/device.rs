@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use hal::cell::KernelCell;
 use iocore::Shares;
@@ -33,6 +34,8 @@ pub struct Device {
     pub dispatch: Box<dyn Dispatch>,
     /// Which of its files are open, and how.
     pub(super) shares: KernelCell<Shares>,
+    /// Its path in the namespace, once it has one.
+    path: KernelCell<Vec<u16>>,
 }
 
 impl Device {
@@ -49,6 +52,7 @@ impl Device {
             characteristics,
             dispatch,
             shares: KernelCell::new(Shares::new()),
+            path: KernelCell::default(),
         })
     }
 
@@ -57,7 +61,15 @@ impl Device {
     /// # Errors
     /// What the object manager says.
     pub fn publish(self: &Arc<Self>, path: &[u16]) -> Result<(), NtStatus> {
+        *self.path.lock() = path.into();
         namespace::create_permanent(path, &permanent(Body::Device(self.clone())))
+    }
+}
+
+impl Device {
+    /// Its path in the namespace; empty when it has none.
+    pub fn path(&self) -> Vec<u16> {
+        self.path.lock().clone()
     }
 }
 

@@ -1,5 +1,6 @@
 //! File objects: a device or file as somebody has opened it.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -70,6 +71,13 @@ impl FileObject {
     /// The name behind the device's: empty for the device itself, else it begins with a backslash.
     pub fn name(&self) -> &[u16] {
         &self.name
+    }
+
+    /// The device's path and the name behind it, as text.
+    pub fn full_path(&self) -> String {
+        let mut path = self.device.path();
+        path.extend_from_slice(&self.name);
+        String::from_utf16_lossy(&path)
     }
 
     /// The name of something in this folder.

@@ -13,6 +13,7 @@ use nt::{NtStatus, bugcheck as codes, events};
 
 use super::sched;
 use crate::kd;
+use crate::ps::Process;
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
@@ -22,6 +23,20 @@ pub fn bugcheck(code: u32, params: [u64; 4], status: NtStatus, text: fmt::Argume
     let mut registers = CrashRegisters { rip, cr3: cpu::page_table_root(), ..CrashRegisters::default() };
     registers.gpr[4] = rsp;
     stop(code, params, status, registers, text)
+}
+
+/// Stops the system because of a process that need not be the current one: the record names it.
+pub fn bugcheck_for(
+    process: &Process,
+    code: u32,
+    params: [u64; 4],
+    status: NtStatus,
+    text: fmt::Arguments<'_>,
+) -> ! {
+    let (rip, rsp) = cpu::here();
+    let mut registers = CrashRegisters { rip, cr3: cpu::page_table_root(), ..CrashRegisters::default() };
+    registers.gpr[4] = rsp;
+    stop_for((process.short_name(), process.id(), 0), code, params, status, registers, text)
 }
 
 /// Stops the system for a trap; the record gets the registers of the trap frame.
@@ -63,12 +78,22 @@ fn stop(
     registers: CrashRegisters,
     text: fmt::Arguments<'_>,
 ) -> ! {
+    stop_for(sched::current_name_and_ids(), code, params, status, registers, text)
+}
+
+fn stop_for(
+    (process, pid, tid): ([u8; 16], u32, u32),
+    code: u32,
+    params: [u64; 4],
+    status: NtStatus,
+    registers: CrashRegisters,
+    text: fmt::Arguments<'_>,
+) -> ! {
     // A fault on the way to the stop screen must not come back here for ever: the second one only leaves
     // what the first has recorded.
     if STOPPING.swap(true, Ordering::Relaxed) {
         platform::panicked();
     }
-    let (process, pid, tid) = sched::current_name_and_ids();
     trace::event(events::EX_BUGCHECK, Phase::Instant, pid, [code.into(), params[0]]);
     let mut record = CrashRecord {
         magic: 0,

@@ -49,6 +49,44 @@ const _: () = {
     assert!(size_of::<Registers>() as u64 == FP);
 };
 
+/// Registers for a thread to start with.
+pub fn to_start(rip: u64, rcx: u64, rsp: u64) -> Registers {
+    let mut registers = [0; 32];
+    registers[FLAGS] = u64::from(CONTROL | INTEGER);
+    registers[GENERAL + 1] = rcx;
+    registers[GENERAL + RSP] = rsp;
+    registers[RIP] = rip;
+    registers
+}
+
+/// The registers that a caller wants a thread to start with.
+///
+/// # Errors
+/// ACCESS_VIOLATION.
+pub fn read_start(context: UserPtr<Context>) -> Result<Registers, NtStatus> {
+    let mut registers: Registers = user::read(UserPtr::new(context.address))?;
+    registers[FLAGS] = u64::from(CONTROL | INTEGER);
+    Ok(registers)
+}
+
+/// Where such a thread starts, and its stack pointer.
+pub fn start_of(registers: &Registers) -> (u64, u64) {
+    (registers[RIP], registers[GENERAL + RSP])
+}
+
+/// The frame of such a thread.
+pub fn frame_of(registers: &Registers) -> TrapFrame {
+    let mut frame = TrapFrame::default();
+    apply(&mut frame, registers);
+    frame
+}
+
+/// What has to be written of such registers to make a CONTEXT of memory that is zero: offsets and bytes.
+pub fn parts(registers: &Registers) -> [(u64, &[u8]); 2] {
+    let part = |start: usize, end: usize| (8 * start as u64, registers[start..end].as_bytes());
+    [part(FLAGS, SEGMENT_WORDS + 2), part(GENERAL, RIP + 1)]
+}
+
 fn flags_of(registers: &Registers) -> u32 {
     registers[FLAGS] as u32
 }

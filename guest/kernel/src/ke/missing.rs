@@ -18,7 +18,6 @@ macro_rules! missing {
 missing! {
     NtQuerySecurityObject(A B C D E);
     NtSetSecurityObject(A B C);
-    NtCreateProcess(A B C D E F G H);
     NtImpersonateThread(A B C);
     NtRegisterThreadTerminatePort(A);
     NtCreatePagingFile(A B C D);

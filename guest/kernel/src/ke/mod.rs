@@ -4,7 +4,7 @@ pub mod apc;
 pub mod attention;
 pub mod bugcheck;
 pub mod clock;
-mod context;
+pub mod context;
 pub mod dispatcher;
 mod due;
 pub mod event;

@@ -141,6 +141,7 @@ pub fn finish(closed: Closed<Body>) {
 fn last_handle_closed(object: &Object) {
     match object.body() {
         Some(Body::File(file)) => file.cleanup(),
+        Some(Body::Process(process)) => ps::exit::last_handle_closed(process),
         // The others have nothing to do.
         _ => {}
     }

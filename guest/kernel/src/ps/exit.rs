@@ -5,22 +5,36 @@ use alloc::sync::Arc;
 use hal::cpu;
 use hal::trace::{self, Phase};
 use nt::types::Handle;
-use nt::{NtStatus, events};
+use nt::{NtStatus, bugcheck, events};
 
-use super::{Process, Thread, cid};
+use super::{Process, SYSTEM_PROCESS_ID, Thread, cid};
 use crate::ke::service::NtResult;
-use crate::ke::{dispatcher, sched, thread, wait};
+use crate::ke::{bugcheck as stop, dispatcher, sched, thread, wait};
 use crate::{mm, ob};
 
 /// PROCESS_TERMINATE, THREAD_TERMINATE.
 const TERMINATE: u32 = 1;
 
-/// `NtTerminateProcess`: NULL and the pseudo-handle mean the caller's own process.
+/// `NtTerminateProcess`: NULL ends the other threads of the caller's own process, as a process does before it ends
+/// itself.
 pub fn terminate_process(process: Handle, status: NtStatus) -> NtResult {
-    let process = match process {
-        Handle::NULL => sched::current().process().clone(),
-        handle => ob::handle::process(handle, TERMINATE)?,
-    };
+    if process == Handle::NULL {
+        let current = sched::current();
+        for thread in current.process().threads() {
+            if !Arc::ptr_eq(&thread, &current) {
+                end_thread(&thread, status);
+            }
+        }
+        return Ok(NtStatus::SUCCESS);
+    }
+    let process = ob::handle::process(process, TERMINATE)?;
+    if process.id() == SYSTEM_PROCESS_ID {
+        return Err(NtStatus::ACCESS_DENIED);
+    }
+    // The caller's own thread ends last, on its way out.
+    if process.has_ended() && !Arc::ptr_eq(&process, sched::current().process()) {
+        return Err(NtStatus::PROCESS_IS_TERMINATING);
+    }
     end_process(&process, status);
     Ok(NtStatus::SUCCESS)
 }
@@ -42,22 +56,90 @@ pub fn unhandled_exception(status: NtStatus, address: u64) {
     end_process(&process, status);
 }
 
-fn end_process(process: &Arc<Process>, status: NtStatus) {
+/// Ends a process: all of its threads, or at once when it has none.
+pub(super) fn end_process(process: &Arc<Process>, status: NtStatus) {
+    if process.attributes.lock().break_on_termination {
+        critical_process(process, status, bugcheck::CRITICAL_OBJECT_TERMINATION);
+    }
     let threads = {
         let mut state = process.state.lock();
         state.exit.get_or_insert(status);
         state.threads.clone()
     };
+    if threads.is_empty() {
+        finish_process(process);
+    }
     for thread in &threads {
         end_thread(thread, status);
     }
 }
 
+/// A process that the system cannot do without comes to its end (spec/smss.md 4.3).
+fn critical_process(process: &Process, status: NtStatus, code: u32) -> ! {
+    /// The type of object, as the first parameter says it.
+    const PROCESS: u64 = 3;
+    let object = super::object_of_process(process).map_or(0, |object| object.address());
+    let params = match code {
+        bugcheck::CRITICAL_OBJECT_TERMINATION => [PROCESS, object, u64::from(process.id), 0],
+        _ => [object, 0, 0, 0],
+    };
+    let text = format_args!("the critical process {} ({}) ended", process.image(), process.id());
+    stop::bugcheck_for(process, code, params, status, text)
+}
+
 /// Marks a thread: it ends on its way to user mode, or as soon as its wait, ended here, lets it go on.
-fn end_thread(thread: &Arc<Thread>, status: NtStatus) {
+pub(super) fn end_thread(thread: &Arc<Thread>, status: NtStatus) {
+    if thread.attributes.lock().break_on_termination && !thread.process.has_ended() {
+        critical_thread(thread, status);
+    }
     thread.state.lock().exit.get_or_insert(status);
     wait::cancel(thread);
     thread.call_for_attention();
+}
+
+fn critical_thread(thread: &Thread, status: NtStatus) -> ! {
+    /// The type of object, as the first parameter says it.
+    const THREAD: u64 = 6;
+    let object = super::object_of_thread(thread).map_or(0, |object| object.address());
+    let process = thread.process();
+    let text = format_args!("the critical thread {} of {} ended", thread.id(), process.image());
+    let params = [THREAD, object, u64::from(thread.id), 0];
+    stop::bugcheck_for(process, bugcheck::CRITICAL_OBJECT_TERMINATION, params, status, text)
+}
+
+/// A thread that was never ready is gone.
+pub(super) fn forget_thread(thread: &Arc<Thread>) {
+    let process = thread.process();
+    process.state.lock().threads.retain(|other| !Arc::ptr_eq(other, thread));
+    cid::remove(thread.id);
+}
+
+/// The last handle of a process is closed; one that never had a thread ends with it.
+pub fn last_handle_closed(process: &Arc<Process>) {
+    if process.thread_count() == 0 && !process.has_ended() {
+        process.state.lock().exit.get_or_insert(NtStatus::SUCCESS);
+        finish_process(process);
+    }
+}
+
+/// The end of a process without threads: all it held goes back.
+fn finish_process(process: &Arc<Process>) {
+    ob::handle::close_all(process);
+    process.attributes.lock().exit_tsc = cpu::tsc();
+    let space = process.space.lock().take();
+    drop(space);
+    let port = process.attributes.lock().exception_port.take();
+    drop(port);
+    let exit = process.exit_status();
+    trace::event_with_text(
+        events::PS_PROCESS_EXIT,
+        Phase::Instant,
+        process.id,
+        [process.id.into(), exit.0.into()],
+        process.image.as_bytes(),
+    );
+    dispatcher::signal(process.signal());
+    cid::remove(process.id);
 }
 
 /// Ends the current thread, and its process with the last one.
@@ -82,20 +164,10 @@ pub fn end_current_thread() -> ! {
     }
     thread.attributes.lock().exit_tsc = cpu::tsc();
     if last {
-        ob::handle::close_all(&process);
-        process.attributes.lock().exit_tsc = cpu::tsc();
-        let space = process.space.lock().take();
-        drop(space);
-        let exit = process.exit_status();
-        trace::event_with_text(
-            events::PS_PROCESS_EXIT,
-            Phase::Instant,
-            process.id,
-            [process.id.into(), exit.0.into()],
-            process.image.as_bytes(),
-        );
-        dispatcher::signal(process.signal());
-        cid::remove(process.id);
+        if process.attributes.lock().break_on_termination {
+            critical_process(&process, status, bugcheck::CRITICAL_PROCESS_DIED);
+        }
+        finish_process(&process);
     }
     dispatcher::signal(thread.signal());
     cid::remove(thread.id);

@@ -2,12 +2,16 @@
 
 pub mod attributes;
 pub mod cid;
-pub mod create;
 pub mod exit;
+pub mod first;
 mod open;
 mod parameters;
+mod process;
 mod query;
 mod set;
+pub mod system;
+pub mod system_dll;
+mod thread;
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -17,7 +21,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use hal::cell::KernelCell;
 use hal::context::Task;
 use nt::NtStatus;
-use nt::dispatch::{ENTRIES, Entry};
+use nt::dispatch::Entry;
 use nt::layout::peb;
 
 use self::attributes::{Attributes, ThreadAttributes};
@@ -34,13 +38,14 @@ const NORMAL_PRIORITY: u32 = 8;
 
 /// The services of this component.
 pub mod services {
-    pub use super::create::create_thread as NtCreateThread;
     pub use super::exit::{terminate_process as NtTerminateProcess, terminate_thread as NtTerminateThread};
     pub use super::open::{open_process as NtOpenProcess, open_thread as NtOpenThread};
+    pub use super::process::create as NtCreateProcess;
     pub use super::query::{
         query_process as NtQueryInformationProcess, query_thread as NtQueryInformationThread,
     };
     pub use super::set::{set_process as NtSetInformationProcess, set_thread as NtSetInformationThread};
+    pub use super::thread::create as NtCreateThread;
 }
 
 /// The object of a living process.
@@ -55,7 +60,7 @@ pub fn object_of_thread(thread: &Thread) -> Option<Object> {
 
 /// Where the kernel enters a process on its own account; nothing when the process does not say.
 pub fn user_entry(process: &Process, entry: Entry) -> Option<u64> {
-    process.entries.lock().get(entry as usize).copied().filter(|&address| address != 0)
+    process.system_dll.lock().entry(entry)
 }
 
 /// Puts a process into a session: it and its PEB know.
@@ -78,8 +83,8 @@ pub struct Process {
     space: KernelCell<Option<ProcessSpace>>,
     handles: KernelCell<HandleTable>,
     attributes: KernelCell<Attributes>,
-    /// Where the kernel enters it on its own account: addresses in the order of `nt::dispatch::Entry`, 0 for none.
-    entries: KernelCell<[u64; ENTRIES.len()]>,
+    /// Where ntdll is, and where the kernel enters it.
+    system_dll: KernelCell<system_dll::Mapped>,
     state: KernelCell<ProcessState>,
     ended: Signal,
 }
@@ -165,6 +170,11 @@ impl Process {
     /// The status it ended or is ending with; PENDING while it lives.
     pub fn exit_status(&self) -> NtStatus {
         self.state.lock().exit.unwrap_or(NtStatus::PENDING)
+    }
+
+    /// Whether it has ended or is to end.
+    pub fn has_ended(&self) -> bool {
+        self.state.lock().exit.is_some()
     }
 }
 
@@ -269,7 +279,7 @@ fn new_process(image: &str, space: Option<ProcessSpace>, attributes: Attributes)
         space: KernelCell::new(space),
         handles: KernelCell::new(HandleTable::new(id)),
         attributes: KernelCell::new(attributes),
-        entries: KernelCell::default(),
+        system_dll: KernelCell::default(),
         state: KernelCell::new(ProcessState { threads: Vec::new(), exit: None, ended_cycles: 0 }),
         ended: unsignalled(),
     });

@@ -72,7 +72,9 @@ impl Section {
     pub fn of_file(request: &Create, file: &FileObject) -> Result<Arc<Self>, NtStatus> {
         let data = file.archive_data().ok_or(NtStatus::INVALID_FILE_FOR_SECTION)?;
         if request.attributes & SEC_IMAGE != 0 {
-            return image::image_with(data, request);
+            let section = image::image_with(data, request)?;
+            section.set_file_name(|| file.full_path());
+            return Ok(section);
         }
         let source = mmcore::Source::File(data.len() as u64);
         let core = mmcore::Section::create(&mut charge::ledger(), request, source)?;

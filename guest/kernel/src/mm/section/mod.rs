@@ -6,6 +6,8 @@ mod image;
 mod query;
 mod view;
 
+use alloc::string::String;
+
 use hal::cell::KernelCell;
 use hal::frames::Page;
 use mmcore::{FilePage, SectionLock, SectionPages};
@@ -46,6 +48,8 @@ pub struct Section {
     /// The pages that had to be made.
     pages: KernelCell<SectionPages<Page>>,
     image: Option<SectionImageInformation>,
+    /// Path of the file, where a caller gave one.
+    file_name: KernelCell<String>,
 }
 
 impl SectionLock for Section {
@@ -68,6 +72,20 @@ impl Section {
             attributes,
             pages: KernelCell::new(SectionPages::new()),
             image,
+            file_name: KernelCell::default(),
+        }
+    }
+
+    /// The path of the file that it is a section of; empty when the kernel knows none.
+    pub fn file_name(&self) -> String {
+        self.file_name.lock().clone()
+    }
+
+    /// It is a section of the file at that path.
+    pub fn set_file_name(&self, path: impl FnOnce() -> String) {
+        let mut name = self.file_name.lock();
+        if name.is_empty() {
+            *name = path();
         }
     }
 
