@@ -1,0 +1,89 @@
+//! Which service is called next.
+
+use nt::service::{SERVICES, Service};
+
+use crate::random::Random;
+
+/// Services that are not called, and why.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("NtShutdownSystem", "it does what it says"),
+    ("NtSetSystemInformation", "an image that is loaded into the kernel stays there"),
+    ("NtMakePermanentObject", "the names it leaves behind are no leak"),
+    ("NtCreatePagingFile", "so is the file it makes"),
+];
+
+/// Further ones that are not called where the grinding threads share their process with who watches them.
+const LEFT_OUT_HERE: &[&str] = &[
+    "NtTerminateProcess",
+    "NtTerminateThread",
+    "NtSuspendProcess",
+    "NtSuspendThread",
+    "NtContinue",
+    "NtRaiseException",
+    "NtSetContextThread",
+    "NtCreateThread",
+    "NtFreeVirtualMemory",
+    "NtUnmapViewOfSection",
+    "NtProtectVirtualMemory",
+    "NtWriteVirtualMemory",
+    "NtQueueApcThread",
+    "NtReplyWaitReceivePort",
+    "NtSetInformationProcess",
+    "NtSetInformationThread",
+];
+
+/// Services that end who calls them, block for good or write to the screen: one in this many is called.
+const RARELY: u64 = 12;
+const RARE: &[&str] = &[
+    "NtTerminateProcess",
+    "NtTerminateThread",
+    "NtSuspendProcess",
+    "NtSuspendThread",
+    "NtContinue",
+    "NtRaiseException",
+    "NtSetContextThread",
+    "NtCreateThread",
+    "NtCreateProcess",
+    "NtDisplayString",
+    "NtListenPort",
+    "NtReplyWaitReplyPort",
+    "NtReplyWaitReceivePort",
+    "NtRequestWaitReplyPort",
+    "NtRaiseHardError",
+    "NtNotifyChangeKey",
+    "NtConnectPort",
+    "NtSecureConnectPort",
+];
+/// Services next to each other belong together: so many of them get most calls of a process.
+const FOCUS: u64 = 18;
+
+/// How services are chosen in a process.
+#[derive(Debug)]
+pub struct Choice {
+    first: u64,
+    here: bool,
+}
+
+impl Choice {
+    /// For a process; `here` when it watches itself.
+    pub fn new(random: &mut Random, here: bool) -> Self {
+        Self { first: random.below(SERVICES.len() as u64), here }
+    }
+
+    /// The next service.
+    pub fn next(&self, random: &mut Random) -> &'static Service {
+        loop {
+            let number = match random.percent(60) {
+                true => self.first + random.below(FOCUS),
+                false => random.below(SERVICES.len() as u64),
+            };
+            let service = &SERVICES[number as usize % SERVICES.len()];
+            let is = |names: &[&str]| names.contains(&service.name);
+            let left_out = LEFT_OUT.iter().any(|(name, _)| *name == service.name);
+            if left_out || self.here && is(LEFT_OUT_HERE) || is(RARE) && !random.one_in(RARELY) {
+                continue;
+            }
+            return service;
+        }
+    }
+}

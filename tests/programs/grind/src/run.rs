@@ -1,0 +1,22 @@
+//! What the command line asks for.
+
+use nt::NtStatus;
+use rt::ShutdownAction;
+
+use crate::here;
+use crate::report::line;
+use crate::words::Words;
+
+/// Seed and number of calls when the command line has none.
+const DEFAULT: (u64, u64) = (1, 10_000);
+
+/// Grinds, says what came of it, and powers the system off.
+pub fn run(peb: usize) -> NtStatus {
+    let words = Words::new(peb);
+    let seed = words.number(0).unwrap_or(DEFAULT.0);
+    let calls = words.number(1).unwrap_or(DEFAULT.1);
+    line(format_args!("grind seed {seed} calls {calls}"));
+    let verdict = if here::run(seed, calls) { "PASS" } else { "FAIL" };
+    line(format_args!("{verdict} grind seed {seed} calls {calls} children 0"));
+    rt::shutdown(ShutdownAction::PowerOff)
+}
