@@ -92,6 +92,8 @@ fn damage_is_named() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn random_changes_are_survived(changes in vec((0_usize..5 * PAGE, any::<u8>()), 1..20)) {
         let mut bytes = sample();

@@ -19,6 +19,8 @@ fn list(archive: Archive<'_>, folder: &str) -> Vec<(String, bool)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn a_folder_has_what_the_paths_say(
         // A file's name ends in `!`, so that none of them is the folder of another.

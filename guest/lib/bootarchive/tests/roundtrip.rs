@@ -12,6 +12,8 @@ fn contents() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn files_come_out_as_they_went_in(
         // A file's name ends in `!`, so that none of them is the folder of another.

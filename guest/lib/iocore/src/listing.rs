@@ -192,6 +192,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn programs_find_the_names_that_fitted(
             names in proptest::collection::vec("[a-zä.]{1,20}", 1..12), room in 112_u32..600

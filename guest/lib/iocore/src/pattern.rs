@@ -137,6 +137,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn one_pass_finds_what_trying_all_choices_finds(
             pattern in "[*?<>\"ab.]{0,8}", name in "[AB.]{0,8}"

@@ -167,6 +167,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn opens_who_gets_along_with_everybody(
             steps in proptest::collection::vec((0_usize..8, 0_u32..64, any::<bool>(), 0_u32..8), 1..60)

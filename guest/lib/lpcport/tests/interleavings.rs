@@ -345,7 +345,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(2000)))]
 
     #[test]
     fn every_wait_ends_once_and_nothing_is_left(

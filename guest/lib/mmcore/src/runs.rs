@@ -130,6 +130,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn runs_are_an_array(sets in prop::collection::vec((0..40_u32, 0..40_u32, 0..3_u8), 0..30), cut in 0..40_u32) {
             let mut runs = Runs::new(0);

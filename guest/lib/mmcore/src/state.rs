@@ -101,6 +101,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn what_decodes_is_what_was_encoded(entry: u64) {
             for entry in [entry, entry & 0xFFF_FFFF_F0FE] {

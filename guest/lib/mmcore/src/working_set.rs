@@ -138,6 +138,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn every_page_that_is_left_alone_goes_once(
             numbers in prop::collection::btree_set(0..60_u64, 0..40),

@@ -45,7 +45,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(600)))]
 
     #[test]
     fn services_do_what_the_model_does(steps in steps(), limit in 40..300_u64) {

@@ -61,6 +61,8 @@ fn runs_are_clustered_and_spread_over_files() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn slots_neither_overlap_nor_leak(
         sizes in prop::collection::vec((1..150_u64, 0..150_u64), 1..5),

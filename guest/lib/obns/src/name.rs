@@ -144,6 +144,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn agrees_with_the_plain_way(a in units(), b in units()) {
             let plain = |name: &[u16]| -> Vec<u16> { name.iter().copied().map(upcase).collect() };

@@ -115,6 +115,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         /// Against a name that is really put together.
         #[test]
         fn is_as_if_it_were_one_piece(steps in proptest::collection::vec((0_usize..6, 0_u8..5), 0..40)) {

@@ -40,7 +40,7 @@ fn name() -> impl Strategy<Value = Vec<u16>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(2000)))]
     #[test]
     fn no_name_does_harm(name in name(), target in name(), relative in any::<bool>(), attributes in any::<u32>(), is_link in any::<bool>()) {
         let mut space = booted();

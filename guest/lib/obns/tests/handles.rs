@@ -135,6 +135,8 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn agrees_with_a_map(ops in proptest::collection::vec(op(), 0..300)) {
         let objects: Vec<_> = (0..4).map(|id| temporary(Kind::Event, id)).collect();

@@ -313,6 +313,8 @@ impl World {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn agrees_with_a_map_of_names(ops in prop::collection::vec(op(), 0..200)) {
         let (space, table) = (Space::new(()), HandleTable::new(8));

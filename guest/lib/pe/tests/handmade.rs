@@ -209,6 +209,8 @@ fn relocations_of_other_kinds_or_outside_are_refused() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn random_changes_are_survived(
         library in any::<bool>(),

@@ -138,16 +138,10 @@ fn damage_start(file: &mut [u8], random: &mut Random) {
     damage(start, random);
 }
 
-/// How many hives are damaged: `REGF_ROUNDS` times as many as usual, for a longer look.
-fn rounds(usual: u64) -> u64 {
-    let times = std::env::var("REGF_ROUNDS").ok().and_then(|times| times.parse().ok());
-    usual * times.unwrap_or(1_u64)
-}
-
 #[test]
 fn damaged_hives_can_be_read_without_harm() {
     let good = sample();
-    for seed in 1..=rounds(600) {
+    for seed in 1..=u64::from(effort::times(600)) {
         let (mut file, mut random) = (good.clone(), Random(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed)));
         if seed % 3 == 0 {
             damage(&mut file, &mut random)
@@ -161,7 +155,7 @@ fn damaged_hives_can_be_read_without_harm() {
 #[test]
 fn damaged_hives_can_be_edited_without_harm() {
     let good = sample();
-    for seed in 1..=rounds(300) {
+    for seed in 1..=u64::from(effort::times(300)) {
         let (mut file, mut random) = (good.clone(), Random(0xD134_2543_DE82_EF95_u64.wrapping_mul(seed)));
         damage_start(&mut file, &mut random);
         edit_all(file, &mut random);

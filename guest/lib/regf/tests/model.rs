@@ -9,7 +9,7 @@ use regf::HiveMut;
 use regf::reg::{Encoding, Mapping, RegFile, export};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(60)))]
 
     #[test]
     fn edits_do_what_the_model_does(first in edits(0..60), second in edits(0..40)) {

@@ -125,7 +125,7 @@ fn on_disk(edits: &[Edit]) -> (HiveMut, Files) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(8)))]
 
     #[test]
     fn a_cut_leaves_old_or_new(first in edits(0..30), second in edits(1..20), seed: u64) {

@@ -260,6 +260,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn agrees_with_a_map(changes in proptest::collection::vec(("[=a-dA-D]{1,2}", proptest::option::of("[x=%]{0,3}")), 0..40)) {
             let mut block = vec![0, 0];

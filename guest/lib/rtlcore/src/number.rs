@@ -230,6 +230,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
         #[test]
         fn numbers_come_back(value: u64, base in 2_u32..=36) {
             let mut room = [0; 64];

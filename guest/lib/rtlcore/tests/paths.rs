@@ -154,6 +154,8 @@ fn plainly(path: &str) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn parts_are_resolved_as_in_the_plain_way(path in "[CD]:[\\\\/]([xy. ]{0,3}[\\\\/]){0,5}[xy. ]{0,3}") {
         prop_assert_eq!(full(&path, r"C:\dir").map(|path| path.0), Some(plainly(&path)));

@@ -187,6 +187,8 @@ fn doubles() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
+
     #[test]
     fn doubles_agree_with_rust(bits: u64, precision in 0_usize..30) {
         let value = f64::from_bits(bits);

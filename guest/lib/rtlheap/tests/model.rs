@@ -125,7 +125,7 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(100)))]
 
     #[test]
     fn blocks_keep_what_they_hold(

@@ -47,7 +47,7 @@ fn sample() -> Descriptor {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(5000)))]
 
     #[test]
     fn sids(bytes in bytes()) {

@@ -177,7 +177,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(2000)))]
     #[test]
     fn edits_are_those_of_a_vector(edits in prop::collection::vec(edit(), 0..30), room in 0_usize..300) {
         const SIDS: [Sid; 3] = [ALICE, Sid::WORLD, Sid::ADMINISTRATORS];

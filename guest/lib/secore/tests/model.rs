@@ -201,7 +201,7 @@ impl Case {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(effort::times(20_000)))]
     #[test]
     fn rights_are_decided_one_by_one(case in case()) {
         let descriptor = case.descriptor();
