@@ -361,9 +361,24 @@ pub fn name(number: u32) -> Option<&'static str> {
     SERVICES.get(number as usize).map(|service| service.name)
 }
 
+/// What a pointer argument points to, by the name of its type in [`Service::args`]; nothing for other types.
+pub fn pointee(kind: &str) -> Option<&str> {
+    // How many blanks there are is the compiler's business.
+    Some(kind.strip_prefix("UserPtr")?.trim().strip_prefix('<')?.strip_suffix('>')?.trim())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pointees_are_found() {
+        let (name, kind) = SERVICES[6].args[0];
+        assert_eq!((name, pointee(kind)), ("directory", Some("Handle")));
+        assert_eq!(pointee("Handle"), None);
+        let kinds = SERVICES.iter().flat_map(|service| service.args).map(|&(_, kind)| kind);
+        assert!(kinds.filter(|kind| kind.contains("Ptr")).all(|kind| pointee(kind).is_some()));
+    }
 
     #[test]
     fn numbers_are_positions() {

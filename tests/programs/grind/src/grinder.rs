@@ -3,7 +3,7 @@
 use core::sync::atomic::Ordering;
 
 use nt::NtStatus;
-use nt::service::Service;
+use nt::service::{Service, pointee};
 
 use crate::arena::Arena;
 use crate::asm::{self, ARGUMENTS};
@@ -110,14 +110,14 @@ impl Grinder {
     fn keep(&mut self, service: &Service, values: &[Value]) {
         for (value, &(name, kind)) in values.iter().zip(service.args) {
             let Some(slot) = value.slot else { continue };
-            match (kind, pool::kind_of(name)) {
-                ("UserPtr<Handle>", object) => {
+            match (pointee(kind), pool::kind_of(name)) {
+                (Some("Handle"), object) => {
                     let object = object.unwrap_or_else(|| self.random.below(13) as usize);
                     if let Some(old) = pool::keep_handle(&mut self.random, object, slot.get(0)) {
                         rt::close(old);
                     }
                 }
-                ("UserPtr<u64>", _) if name == "base" => pool::keep_address(&mut self.random, slot.get(0)),
+                (Some("u64"), _) if name == "base" => pool::keep_address(&mut self.random, slot.get(0)),
                 _ => {}
             }
         }

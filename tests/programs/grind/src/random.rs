@@ -21,7 +21,7 @@ impl Random {
 
     /// A number below `limit`; 0 when that is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
-        (self.any() >> 32) * (limit & 0xFFFF_FFFF) >> 32
+        ((self.any() >> 32) * (limit & 0xFFFF_FFFF)) >> 32
     }
 
     /// True once in that many times.

@@ -1,5 +1,7 @@
 //! Values of arguments, by the types and names that the table of services has.
 
+use nt::service::pointee;
+
 use crate::arena::{Arena, Slot};
 use crate::names::{self, Use};
 use crate::pointers;
@@ -35,7 +37,7 @@ pub fn argument(
         }
         "NtStatus" => scalars::status(random),
         "u64" => number64(random, arena, name),
-        _ => return pointer(random, arena, name, kind, handles),
+        _ => return pointer(random, arena, name, pointee(kind).unwrap_or(kind), handles),
     };
     Value { raw, slot: None }
 }
@@ -67,26 +69,26 @@ fn pointer(random: &mut Random, arena: &mut Arena, name: &str, kind: &str, handl
 /// What a pointer argument points to.
 fn target(random: &mut Random, arena: &mut Arena, name: &str, kind: &str, handles: Option<usize>) -> Slot {
     match kind {
-        "UserPtr<ObjectAttributes>" => make::object_attributes(random, arena, handles),
-        "UserPtr<UnicodeString>" => {
+        "ObjectAttributes" => make::object_attributes(random, arena, handles),
+        "UnicodeString" => {
             let what = if name == "name" && handles.is_none() { Use::Object(None) } else { Use::Word };
             names::string(random, arena, what)
         }
-        "UserPtr<ClientId>" => make::client_id(random, arena),
-        "UserPtr<Context>" => make::context(random, arena),
-        "UserPtr<InitialTeb>" => make::initial_teb(random, arena),
-        "UserPtr<PortMessage>" => make::port_message(random, arena),
-        "UserPtr<PortView>" => make::port_view(random, arena, 0x30),
-        "UserPtr<RemotePortView>" => make::port_view(random, arena, 0x18),
-        "UserPtr<SecurityQualityOfService>" => make::quality(random, arena),
-        "UserPtr<TraceFields>" => make::trace_fields(random, arena),
-        "UserPtr<Handle>" => {
+        "ClientId" => make::client_id(random, arena),
+        "Context" => make::context(random, arena),
+        "InitialTeb" => make::initial_teb(random, arena),
+        "PortMessage" => make::port_message(random, arena),
+        "PortView" => make::port_view(random, arena, 0x30),
+        "RemotePortView" => make::port_view(random, arena, 0x18),
+        "SecurityQualityOfService" => make::quality(random, arena),
+        "TraceFields" => make::trace_fields(random, arena),
+        "Handle" => {
             let slot = arena.take(64);
             let kind = pool::kind_of(name);
             (0..slot.words()).for_each(|word| slot.put(word, make::handle(random, kind)));
             slot
         }
-        "UserPtr<i64>" | "UserPtr<u64>" | "UserPtr<u32>" | "UserPtr<i32>" => {
+        "i64" | "u64" | "u32" | "i32" => {
             let slot = arena.take(16);
             slot.put(0, cell(random, arena, name, kind));
             slot
@@ -103,7 +105,7 @@ fn cell(random: &mut Random, arena: &mut Arena, name: &str, kind: &str) -> u64 {
         "size" | "maximum_size" => scalars::size(random),
         "offset" => random.number(&[0, 0, 0, 0x1000, 0x1_0000, 1, u64::MAX]),
         "length" | "max_message" => scalars::length(random),
-        _ if kind == "UserPtr<i64>" => scalars::time(random),
+        _ if kind == "i64" => scalars::time(random),
         _ => random.below(0x100),
     }
 }
