@@ -34,22 +34,21 @@ impl Heap {
             _ => self.resize_block(memory, block, size),
         };
         if done {
-            if zero && size > old {
-                memory.zero(address + old, size - old);
-            }
+            zero_end(memory, address, old, size, zero);
             return Ok(address);
         }
         if in_place {
             return Err(ResizeError::NoMemory);
         }
         let Some(moved) = self.allocate(memory, size, false, block.tag) else {
-            let stays = block.state == State::Large && self.resize_large(memory, &block, size, true);
-            return if stays { Ok(address) } else { Err(ResizeError::NoMemory) };
+            if block.state != State::Large || !self.resize_large(memory, &block, size, true) {
+                return Err(ResizeError::NoMemory);
+            }
+            zero_end(memory, address, old, size, zero);
+            return Ok(address);
         };
         memory.copy(address, moved, old.min(size));
-        if zero && size > old {
-            memory.zero(moved + old, size - old);
-        }
+        zero_end(memory, moved, old, size, zero);
         self.free(memory, address);
         Ok(moved)
     }
@@ -83,5 +82,12 @@ impl Heap {
         }
         self.use_block(memory, block, units, size);
         true
+    }
+}
+
+/// Zeroes what a block gained, if the caller wants that.
+fn zero_end(memory: &mut impl Memory, address: u64, old: u64, size: u64, zero: bool) {
+    if zero && size > old {
+        memory.zero(address + old, size - old);
     }
 }

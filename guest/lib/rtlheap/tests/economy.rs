@@ -72,6 +72,18 @@ fn large_blocks_come_and_go_with_their_range() {
     assert_eq!(ram.ranges(), 1);
 }
 
+/// A large block that was made short has no right to its range, unless there is no other place; zeros are due there, too.
+#[test]
+fn a_large_block_that_must_stay_is_zeroed_where_it_grows() {
+    let (mut heap, mut ram) = heap(0x4_1000, GRANULARITY, false);
+    heap.set_large_blocks(0x3_0000);
+    let block = heap.allocate(&mut ram, 0x3_0000, false, 0).expect("a large block");
+    ram.fill(block, 0x3_0000, 7);
+    assert_eq!(heap.reallocate(&mut ram, block, 1, false, true), Ok(block));
+    assert_eq!(heap.reallocate(&mut ram, block, 0xFFF1, true, false), Ok(block));
+    assert!(ram.all(block, 1, 7) && ram.all(block + 1, 0xFFF0, 0));
+}
+
 #[test]
 fn sizes_without_end_are_refused() {
     let (mut heap, mut ram) = heap(1 << 20, GRANULARITY, true);
