@@ -27,6 +27,7 @@ pub fn run(seed: u64, calls: u64) -> bool {
     RECORD.seed.store(seed, Ordering::Relaxed);
     RECORD.limit.store(calls / THREADS as u64, Ordering::Relaxed);
     identity::set_own(system::process_id(), system::thread_id());
+    system::put_up_regions();
     let mut started = (0..THREADS).filter(|&stream| rt::spawn(grind, stream as u64).is_ok()).count();
     let (mut before, mut still) = ([0; THREADS], [0; THREADS]);
     loop {

@@ -65,11 +65,6 @@ impl Record {
             threads: [const { Thread::new() }; THREADS],
         }
     }
-
-    /// Calls made by all threads.
-    pub fn calls(&self) -> u64 {
-        self.threads.iter().map(|thread| thread.calls.load(Ordering::Relaxed)).sum()
-    }
 }
 
 impl Thread {
@@ -91,10 +86,5 @@ impl Thread {
             to.store(from, Ordering::Relaxed);
         }
         call
-    }
-
-    /// Starts over for another process.
-    pub fn reset(&self) {
-        [&self.id, &self.calls, &self.done].into_iter().for_each(|field| field.store(0, Ordering::Relaxed));
     }
 }
