@@ -140,8 +140,9 @@ pub struct ProcessParameters {
     pub environment_version: u64,
 }
 
-/// First bytes of an address space that [`FLAG_RESERVE_1MB`](crate::layout::parameters::FLAG_RESERVE_1MB) reserves: address and size (spec 7.1).
-pub const LOW_MEGABYTE: (u64, u64) = (4, 0x10_0000 - 256);
+/// What [`FLAG_RESERVE_1MB`](crate::layout::parameters::FLAG_RESERVE_1MB) reserves: address and size. NT asks from
+/// address 4 on (spec 7.1); below 64 KiB there is nothing to reserve here.
+pub const LOW_MEGABYTE: (u64, u64) = (0x1_0000, 0xF_0000);
 
 const _: () = {
     assert!(size_of::<SectionImageInformation>() == 0x40);

@@ -15,6 +15,7 @@ pub mod doserror;
 pub mod environment;
 pub mod guid;
 pub mod number;
+pub mod parameters;
 pub mod path;
 pub mod printf;
 pub mod random;

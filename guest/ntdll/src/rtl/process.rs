@@ -1,6 +1,9 @@
 //! The process's own parameters, and the lock that they are read and changed under.
 #![expect(unsafe_code, reason = "they are memory that the process's maker has filled")]
 
+mod critical;
+mod parameters;
+
 use core::ptr::with_exposed_provenance_mut;
 
 use nt::process::ProcessParameters;
