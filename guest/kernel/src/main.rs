@@ -3,6 +3,7 @@
 //! | folder | NT component |
 //! |---|---|
 //! | `ke` | kernel: threads, scheduling, waits, clock, traps, bugchecks, service dispatch |
+//! | `lpc` | local procedure calls: ports |
 //! | `mm` | memory manager: address spaces, faults, images |
 //! | `ps` | processes and threads as objects |
 //! | `ob` | objects and handles |
@@ -34,6 +35,8 @@ mod io;
 mod kd;
 #[cfg(target_os = "none")]
 mod ke;
+#[cfg(target_os = "none")]
+mod lpc;
 #[cfg(target_os = "none")]
 mod mm;
 #[cfg(target_os = "none")]

@@ -19,6 +19,7 @@ pub fn signal_of(object: &Object) -> Result<&Signal, NtStatus> {
         Some(Body::Mutant(mutant)) => Ok(mutant.signal()),
         Some(Body::Timer(timer)) => Ok(timer.signal()),
         Some(Body::File(file)) => Ok(file.signal()),
+        Some(Body::Port(port)) => port.signal().ok_or(NtStatus::OBJECT_TYPE_MISMATCH),
         // The others cannot be waited for.
         _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
     }

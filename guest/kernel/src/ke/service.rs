@@ -31,6 +31,7 @@ mod services {
     pub use crate::kd::services::*;
     pub use crate::ke::missing::*;
     pub use crate::ke::services::*;
+    pub use crate::lpc::services::*;
     pub use crate::mm::services::*;
     pub use crate::ob::services::*;
     pub use crate::po::services::*;

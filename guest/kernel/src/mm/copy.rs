@@ -46,31 +46,47 @@ fn copy(
     length: u64,
     returned: UserPtr<u64>,
 ) -> NtResult {
-    for start in [address, buffer] {
-        if start.checked_add(length).is_none_or(|end| end > USER_LIMIT) {
-            return Err(NtStatus::ACCESS_VIOLATION);
-        }
-    }
+    check(address, buffer, length)?;
     user::write_optional(returned, &[0; 8])?;
     let process = handle::process(process, rights)?;
+    let (done, result) = copy_memory(&process, access, address, buffer, length);
+    let status = match result {
+        Ok(()) => NtStatus::SUCCESS,
+        Err(NtStatus::PROCESS_IS_TERMINATING) if done == 0 => return Err(NtStatus::PROCESS_IS_TERMINATING),
+        Err(_) => NtStatus::PARTIAL_COPY,
+    };
+    let _ = user::write_optional(returned, &done.to_le_bytes());
+    Ok(status)
+}
+
+/// Whether both ranges are user addresses.
+fn check(address: u64, buffer: u64, length: u64) -> Result<(), NtStatus> {
+    let is_user = |start: u64| start.checked_add(length).is_some_and(|end| end <= USER_LIMIT);
+    if is_user(address) && is_user(buffer) { Ok(()) } else { Err(NtStatus::ACCESS_VIOLATION) }
+}
+
+/// Copies between memory of a process, which is accessed as said, and the caller's, as far as it goes. Returns how
+/// many bytes, and why no more.
+pub fn copy_memory(
+    process: &Process,
+    access: Access,
+    address: u64,
+    buffer: u64,
+    length: u64,
+) -> (u64, Result<(), NtStatus>) {
+    if let Err(status) = check(address, buffer, length) {
+        return (0, Err(status));
+    }
     let mut done = 0;
-    let mut status = NtStatus::SUCCESS;
     while done < length {
         let at = address + done;
         let now = (length - done).min(PAGE - at % PAGE);
-        match copy_in_page(&process, access, at, buffer + done, now as usize) {
-            Ok(()) => done += now,
-            Err(NtStatus::PROCESS_IS_TERMINATING) if done == 0 => {
-                return Err(NtStatus::PROCESS_IS_TERMINATING);
-            }
-            Err(_) => {
-                status = NtStatus::PARTIAL_COPY;
-                break;
-            }
+        if let Err(status) = copy_in_page(process, access, at, buffer + done, now as usize) {
+            return (done, Err(status));
         }
+        done += now;
     }
-    let _ = user::write_optional(returned, &done.to_le_bytes());
-    Ok(status)
+    (done, Ok(()))
 }
 
 fn copy_in_page(

@@ -2,7 +2,7 @@
 //! tables, frames and files.
 
 pub mod charge;
-mod copy;
+pub mod copy;
 pub mod fault;
 mod lock;
 mod paging;

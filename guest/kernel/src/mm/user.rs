@@ -77,6 +77,17 @@ fn read_all<T: Plain>(address: u64, count: usize, size: usize) -> Result<Vec<T>,
     Ok(all)
 }
 
+/// Captures a time-out; a NULL pointer is none.
+///
+/// # Errors
+/// ACCESS_VIOLATION when it is not readable.
+pub fn read_timeout(timeout: UserPtr<i64>) -> Result<Option<i64>, NtStatus> {
+    match timeout.is_null() {
+        true => Ok(None),
+        false => Ok(Some(i64::from_le_bytes(read(UserPtr::new(timeout.address))?))),
+    }
+}
+
 /// Appends `len` bytes to words that have room for them; what the last one has too much is zero.
 ///
 /// # Errors

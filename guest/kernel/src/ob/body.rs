@@ -8,6 +8,7 @@ use crate::ke::event::Event;
 use crate::ke::mutant::Mutant;
 use crate::ke::semaphore::Semaphore;
 use crate::ke::timer::Timer;
+use crate::lpc::Port;
 use crate::mm::section::Section;
 use crate::ps::{Process, Thread};
 use crate::se::TokenObject;
@@ -34,6 +35,8 @@ pub enum Kind {
     Driver,
     /// File.
     File,
+    /// Port.
+    Port,
     /// Registry key.
     Key,
     /// Section.
@@ -65,6 +68,8 @@ pub enum Body {
     Driver(Arc<Driver>),
     /// An open file.
     File(Arc<FileObject>),
+    /// A port, or an end of a connection.
+    Port(Arc<Port>),
     /// An open key.
     Key(OpenKey),
     /// A section.
@@ -97,6 +102,7 @@ impl obns::Body for Body {
             Self::Device(_) => Kind::Device,
             Self::Driver(_) => Kind::Driver,
             Self::File(_) => Kind::File,
+            Self::Port(_) => Kind::Port,
             Self::Key(_) => Kind::Key,
             Self::Section(_) => Kind::Section,
             Self::Event(_) => Kind::Event,

@@ -142,6 +142,7 @@ fn last_handle_closed(object: &Object) {
     match object.body() {
         Some(Body::File(file)) => file.cleanup(),
         Some(Body::Process(process)) => ps::exit::last_handle_closed(process),
+        Some(Body::Port(port)) => port.close(),
         // The others have nothing to do.
         _ => {}
     }

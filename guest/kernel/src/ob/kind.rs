@@ -4,7 +4,7 @@
 
 use nt::security::{
     DIRECTORY_MAPPING, EVENT_MAPPING, FILE_MAPPING, GenericMapping, KEY_MAPPING, MUTANT_MAPPING,
-    PROCESS_MAPPING, SECTION_MAPPING, SEMAPHORE_MAPPING, SYMBOLIC_LINK_MAPPING, THREAD_MAPPING,
+    PORT_MAPPING, PROCESS_MAPPING, SECTION_MAPPING, SEMAPHORE_MAPPING, SYMBOLIC_LINK_MAPPING, THREAD_MAPPING,
     TIMER_MAPPING, TOKEN_MAPPING,
 };
 pub use nt::security::{GENERIC_ALL, MAXIMUM_ALLOWED};
@@ -43,6 +43,7 @@ impl Kind {
             Self::Device => const { &info("Device", &FILE_MAPPING) },
             Self::Driver => const { &info("Driver", &FILE_MAPPING) },
             Self::File => const { &info("File", &FILE_MAPPING) },
+            Self::Port => const { &info("Port", &PORT_MAPPING) },
             Self::Section => const { &info("Section", &SECTION_MAPPING) },
             Self::Event => const { &info("Event", &EVENT_MAPPING) },
             Self::Semaphore => const { &info("Semaphore", &SEMAPHORE_MAPPING) },

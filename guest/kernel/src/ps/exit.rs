@@ -10,7 +10,7 @@ use nt::{NtStatus, bugcheck, events};
 use super::{Process, SYSTEM_PROCESS_ID, Thread, cid};
 use crate::ke::service::NtResult;
 use crate::ke::{bugcheck as stop, dispatcher, sched, thread, wait};
-use crate::{mm, ob};
+use crate::{lpc, mm, ob};
 
 /// PROCESS_TERMINATE, THREAD_TERMINATE.
 const TERMINATE: u32 = 1;
@@ -158,6 +158,7 @@ pub fn end_current_thread() -> ! {
         state.threads.is_empty()
     };
     thread::rundown(&thread);
+    lpc::thread_ended(&thread);
     thread.task.clear_user();
     if !last {
         mm::free_teb(&process, thread.task.teb());

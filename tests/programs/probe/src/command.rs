@@ -5,7 +5,7 @@ use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
-use crate::{asm, checks, costs, files, folders, fp, memory, registry, threads};
+use crate::{asm, checks, costs, files, folders, fp, memory, ports, registry, threads};
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 512;
@@ -55,6 +55,7 @@ pub fn run(peb: usize) -> NtStatus {
             "preempt" => threads::preemption(),
             "fp" => fp::survives_switches(),
             "file-cost" => costs::files(),
+            "port-talk" => ports::conversation(),
             "file-create" => files::creates(),
             "file-share" => files::sharing(),
             "file-read" => files::reads(),

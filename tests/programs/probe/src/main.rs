@@ -21,8 +21,11 @@ mod folders;
 mod fp;
 #[cfg(target_os = "windows")]
 mod io;
+mod lpc;
 #[cfg(target_os = "windows")]
 mod memory;
+#[cfg(target_os = "windows")]
+mod ports;
 #[cfg(target_os = "windows")]
 mod reg;
 #[cfg(target_os = "windows")]

@@ -17,7 +17,7 @@ use nt::memory::SectionImageInformation;
 pub use create::{create_section, open_section};
 pub use image::image_from;
 pub use query::{extend_section, query_section};
-pub use view::{map_view, unmap_view};
+pub use view::{map_view, reference, unmap_view};
 
 use super::{PAGE, charge};
 

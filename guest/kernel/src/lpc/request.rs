@@ -1,0 +1,65 @@
+//! Sending: datagrams, requests, and replies that are requests.
+
+use lpcport::{Message, Origin, Request};
+use nt::NtStatus;
+use nt::lpc::PortMessage;
+use nt::types::{Handle, UserPtr};
+
+use super::message::{capture, deliver};
+use super::port::{Port, reference, refresh};
+use super::{LPC, caller, current, park, wake};
+use crate::ke::service::NtResult;
+
+/// `NtRequestPort`: sends a message that nobody answers.
+pub fn request(port: Handle, message: UserPtr<PortMessage>) -> NtResult {
+    let port = reference(port)?;
+    let message = capture(message)?;
+    let sent = LPC.lock().datagram(port.id, caller(&current()), message, Origin::User);
+    wake(sent?);
+    refresh();
+    Ok(NtStatus::SUCCESS)
+}
+
+/// `NtRequestWaitReplyPort`.
+pub fn request_wait_reply(
+    port: Handle,
+    request: UserPtr<PortMessage>,
+    reply: UserPtr<PortMessage>,
+) -> NtResult {
+    let port = reference(port)?;
+    let message = capture(request)?;
+    let answer = ask(&port, message, Origin::User)?;
+    deliver(reply, &answer)?;
+    Ok(NtStatus::SUCCESS)
+}
+
+/// `NtReplyWaitReplyPort`: answers a request with a message that is to be answered in turn.
+pub fn reply_wait_reply(port: Handle, reply: UserPtr<PortMessage>) -> NtResult {
+    let port = reference(port)?;
+    let message = capture(reply)?;
+    let thread = current();
+    let sent = LPC.lock().reply_wait_reply(port.id, caller(&thread), thread, message)?;
+    wake(sent.wake);
+    refresh();
+    deliver(reply, &answer_to(sent.wait)?)?;
+    Ok(NtStatus::SUCCESS)
+}
+
+/// Sends a request and waits for its reply.
+///
+/// # Errors
+/// As [`lpcport::Lpc::request`]; PORT_DISCONNECTED, THREAD_IS_TERMINATING.
+pub(super) fn ask(port: &Port, message: Message, origin: Origin) -> Result<Message, NtStatus> {
+    let thread = current();
+    let sent = LPC.lock().request(port.id, caller(&thread), thread, message, origin)?;
+    wake(sent.wake);
+    refresh();
+    answer_to(sent.wait)
+}
+
+fn answer_to(wait: Request) -> Result<Message, NtStatus> {
+    let why = park(None);
+    let end = LPC.lock().end_request(wait, why);
+    wake(end.wake);
+    end.result
+}
