@@ -19,7 +19,7 @@ pub use environment::clean_environment;
 pub use error::Error;
 pub use guest::{Guest, KERNEL_TARGET, PROGRAM_TARGET, target_dir_of};
 pub use hives::{CONFIG, hives};
-pub use script::{build_script, programs_script};
+pub use script::{build_script, libraries_script, programs_script};
 pub use toolchain::{missing_targets, sysroot};
 
 /// What a guest is made of.

@@ -26,6 +26,11 @@ pub fn programs_script(packages: &[&str]) -> ExitCode {
     finish(build_programs(packages), &sources)
 }
 
+/// Builds DLLs and writes each to `OUT_DIR`, as `<package>.dll`. For a build script's `main`, like [`build_script`].
+pub fn libraries_script(packages: &[&str]) -> ExitCode {
+    finish(build_libraries(packages), &SOURCES)
+}
+
 fn finish(built: Result<Guest, Error>, sources: &[&str]) -> ExitCode {
     match built {
         Ok(guest) => {
@@ -75,6 +80,15 @@ fn build_programs(packages: &[&str]) -> Result<Guest, Error> {
     let guest = Guest::of_build_script()?;
     for (package, file) in packages.iter().zip(guest.programs(packages)?) {
         write(&out_dir.join(format!("{package}.exe")), &file)?;
+    }
+    Ok(guest)
+}
+
+fn build_libraries(packages: &[&str]) -> Result<Guest, Error> {
+    let out_dir = out_dir()?;
+    let guest = Guest::of_build_script()?;
+    for package in packages {
+        write(&out_dir.join(format!("{package}.dll")), &guest.dll(package)?)?;
     }
     Ok(guest)
 }

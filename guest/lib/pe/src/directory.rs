@@ -54,7 +54,15 @@ impl Image<'_> {
     /// # Errors
     /// [`Fault::Directory`] when it does not lie inside the image.
     pub fn directory(&self, directory: Directory) -> Result<Option<DataDirectory>, PeError> {
-        let Some(entry) = self.directories.get(directory as usize) else {
+        self.directory_by_number(directory as usize)
+    }
+
+    /// Where the directory of a number is, be it one that [`Directory`] names or not.
+    ///
+    /// # Errors
+    /// As for [`Image::directory`].
+    pub fn directory_by_number(&self, number: usize) -> Result<Option<DataDirectory>, PeError> {
+        let Some(entry) = self.directories.get(number) else {
             return Ok(None);
         };
         let (rva, size) = match (read_u32(entry, 0), read_u32(entry, 4)) {

@@ -1,0 +1,10 @@
+/* Needs a DLL that cannot begin. */
+#include "try.h"
+
+__declspec(dllimport) void refuses(void);
+
+PROGRAM
+{
+    refuses();
+    return 0;
+}
