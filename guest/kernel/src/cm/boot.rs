@@ -1,40 +1,38 @@
 //! The registry as the system finds it when it starts.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::vec::Vec;
 
-use nt::registry::value_type;
+use nt::registry::{SYMBOLIC_LINK_VALUE, value_type};
 use nt::{NtStatus, wide};
-use regf::{KeyFlags, KeyId, RegType};
+use regf::{KeyId, RegType};
 
-use super::hive::{self, Hive};
+use super::hive::{self, Hive, edit_status};
 use super::key::{MEMORY, Place};
-use super::object;
 use super::tree::{Tree, registry};
 use super::walk::ROOT;
+use super::{object, template};
 use crate::ob::namespace;
 
-/// Where the hive files are.
-const CONFIG: &str = r"\SystemRoot\System32\config";
+/// The hive that the system cannot do without.
+const SYSTEM: &str = r"\SystemRoot\System32\config\SYSTEM";
+/// The control set that the link leads to as it is in the kernel image.
+const USUAL_CONTROL_SET: u32 = 1;
 
-/// Makes the registry with the hive SYSTEM.
+/// Makes the registry with the hive SYSTEM, if there is one.
 ///
 /// # Errors
 /// INSUFFICIENT_RESOURCES; what is wrong with the hive.
 pub fn init() -> Result<(), NtStatus> {
-    Tree::make()?;
-    let mut tree = registry();
-    let root = tree.root().place().id;
-    let machine = tree.memory_key(root, "MACHINE")?;
-    let user = tree.memory_key(root, "USER")?;
-    tree.memory_key(user, ".DEFAULT")?;
-    let at = tree.memory_key(machine, "SYSTEM")?;
-    if let Some(hive) = open_archived(&format!(r"{CONFIG}\SYSTEM"))? {
-        let number = tree.mount(at, hive)?;
-        tree.link_control_set(number)?;
-    }
-    let object = object::permanent(tree.root().clone());
-    drop(tree);
+    let object = {
+        let mut tree = registry();
+        tree.fill()?;
+        if let Some(hive) = open_archived(SYSTEM)? {
+            let number = tree.mount(template::SYSTEM, hive)?;
+            tree.link_control_set(number)?;
+        }
+        object::permanent(tree.root().clone())
+    };
     namespace::create_permanent(wide!(ROOT), &object)
 }
 
@@ -45,8 +43,8 @@ pub fn init() -> Result<(), NtStatus> {
 pub fn open_archived(path: &str) -> Result<Option<Hive>, NtStatus> {
     let Some(archive) = crate::init::archive() else { return Ok(None) };
     let Some(file) = archive.find(path) else { return Ok(None) };
-    let log = archive.find(&format!("{path}.LOG1"));
-    Hive::open(file.data(), log.map_or(&[], |log| log.data()), path).map(Some)
+    let log = || archive.find(&format!("{path}.LOG1")).map_or(&[][..], |log| log.data());
+    Hive::open(file.data(), log, path).map(Some)
 }
 
 impl Tree {
@@ -54,30 +52,20 @@ impl Tree {
     fn link_control_set(&mut self, hive: u32) -> Result<(), NtStatus> {
         let system = self.hive(hive)?.keys.hive();
         let root = system.root().map_err(hive::status)?;
-        let select = root.subkey("Select").map_err(hive::status)?;
-        let current =
-            select.map(|select| select.value("Current")).transpose().map_err(hive::status)?.flatten();
+        let Some(select) = root.subkey("Select").map_err(hive::status)? else { return Ok(()) };
+        let current = select.value("Current").map_err(hive::status)?;
         let Some(number) = current.and_then(|current| current.data().ok()?.dword()) else { return Ok(()) };
         let place = Place { hive, id: root.id() };
-        let link = self.volatile_link(place, "CurrentControlSet")?;
-        let target = format!(r"{ROOT}\MACHINE\SYSTEM\ControlSet{number:03}");
-        self.set_link(link, &target)
-    }
-
-    fn volatile_link(&mut self, parent: Place, name: &str) -> Result<KeyId, NtStatus> {
-        let shadow = self.make_shadow(parent)?;
-        let link = self.memory_key(shadow, name)?;
-        let flags = KeyFlags(KeyFlags::SYMLINK.0 | KeyFlags::VOLATILE.0);
-        self.hive_mut(MEMORY)?.keys.set_flags(link, flags).map_err(hive::edit_status)?;
-        Ok(link)
-    }
-
-    fn set_link(&mut self, link: KeyId, target: &str) -> Result<(), NtStatus> {
-        let mut bytes = String::new().into_bytes();
-        target.encode_utf16().for_each(|unit| bytes.extend_from_slice(&unit.to_le_bytes()));
-        let memory = &mut self.hive_mut(MEMORY)?.keys;
-        let kind = RegType(value_type::LINK);
-        memory.set_value(link, nt::registry::SYMBOLIC_LINK_VALUE, kind, &bytes).map_err(hive::edit_status)
+        self.set_shadow(place, template::SYSTEM_SHADOW);
+        if number != USUAL_CONTROL_SET {
+            let target = format!(r"{ROOT}\MACHINE\SYSTEM\ControlSet{number:03}");
+            let target: Vec<u8> = target.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let memory = &mut self.hive_mut(MEMORY)?.keys;
+            let kind = RegType(value_type::LINK);
+            let link = template::CURRENT_CONTROL_SET;
+            memory.set_value(link, SYMBOLIC_LINK_VALUE, kind, &target).map_err(edit_status)?;
+        }
+        Ok(())
     }
 
     /// The key of the memory hive that holds the volatile subkeys of a key elsewhere; it is made if there is none.
@@ -85,15 +73,12 @@ impl Tree {
     /// # Errors
     /// INSUFFICIENT_RESOURCES.
     pub fn make_shadow(&mut self, of: Place) -> Result<KeyId, NtStatus> {
-        if let Some(&shadow) = self.shadows.get(&of) {
+        if let Some(shadow) = self.shadow(of) {
             return Ok(shadow);
         }
         let name = format!("{:x}-{:x}", of.hive, of.id.0);
-        let shadow = self.memory_key(self.shadows_at, &name)?;
-        self.shadows.insert(of, shadow);
-        if let Some(key) = self.find_block(of) {
-            key.set_shadow(Some(shadow));
-        }
+        let shadow = self.memory_key(template::SHADOWS, &name)?;
+        self.set_shadow(of, shadow);
         Ok(shadow)
     }
 }

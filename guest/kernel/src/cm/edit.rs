@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use hal::{cpu, frames};
+use hal::frames;
 use nt::NtStatus;
 use regf::{FileTime, HiveMut, KeyFlags, KeyId};
 
@@ -18,7 +18,7 @@ const RESERVE: u64 = 64;
 
 /// The time that keys are stamped with.
 pub fn now() -> FileTime {
-    FileTime(clock::system_time_at(cpu::tsc()).cast_unsigned())
+    FileTime(clock::system_time())
 }
 
 /// Makes sure that there is memory for a change with so much data.
@@ -103,7 +103,7 @@ impl Tree {
         }
         let place = key.place();
         self.edit(place.hive, 0)?.delete_key(place.id).map_err(edit_status)?;
-        if let Some(shadow) = self.shadows.remove(&place) {
+        if let Some(shadow) = self.take_shadow(place) {
             self.edit(MEMORY, 0)?.delete_key(shadow).map_err(edit_status)?;
         }
         self.forget(place);
@@ -129,8 +129,8 @@ impl Tree {
         key.set_id(id);
         self.readd(key);
         let moved = Place { hive: place.hive, id };
-        if let Some(shadow) = self.shadows.remove(&place) {
-            self.shadows.insert(moved, shadow);
+        if let Some(shadow) = self.take_shadow(place) {
+            self.set_shadow(moved, shadow);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use nt::NtStatus;
-use regf::{EditError, Hive as Reader, HiveError, HiveMut, Parsed, Recovery};
+use regf::{EditError, Fault, HiveError, HiveMut, Recovery};
 
 use super::memory::Memory;
 use super::store::Store;
@@ -18,12 +18,12 @@ pub struct Hive {
 }
 
 impl Hive {
-    /// A hive without a file.
+    /// A hive without a file, as it is in a part of the kernel image.
     ///
     /// # Errors
-    /// INSUFFICIENT_RESOURCES.
-    pub fn volatile() -> Result<Self, NtStatus> {
-        let keys = HiveMut::create_in(Memory::Empty, "", regf::FileTime(0)).map_err(edit_status)?;
+    /// REGISTRY_CORRUPT.
+    pub fn volatile(template: &'static [u8]) -> Result<Self, NtStatus> {
+        let keys = HiveMut::open(Memory::Archive(template)).map_err(status)?;
         Ok(Self { keys, store: Store::Volatile })
     }
 
@@ -32,18 +32,22 @@ impl Hive {
     ///
     /// # Errors
     /// NOT_REGISTRY_FILE; REGISTRY_CORRUPT if the log does not mend it; INSUFFICIENT_RESOURCES.
-    pub fn open(file: &'static [u8], log: &[u8], path: &str) -> Result<Self, NtStatus> {
-        let memory = match Reader::parse(file).map_err(|_| NtStatus::NOT_REGISTRY_FILE)? {
-            Parsed::Clean(_) => Memory::Archive(file),
-            Parsed::Dirty(_) => match regf::recover(file, &[log]) {
-                Ok(Recovery::Clean) => Memory::Archive(file),
-                Ok(Recovery::Replayed(recovered)) => {
-                    Memory::copy_of(recovered.bytes()).ok_or(NtStatus::INSUFFICIENT_RESOURCES)?
-                }
-                Err(_) => return Err(NtStatus::REGISTRY_CORRUPT),
-            },
+    pub fn open(
+        file: &'static [u8],
+        log: impl FnOnce() -> &'static [u8],
+        path: &str,
+    ) -> Result<Self, NtStatus> {
+        let keys = match HiveMut::open(Memory::Archive(file)) {
+            Ok(keys) => keys,
+            Err(HiveError { fault: Fault::Dirty, .. }) => {
+                let Ok(Recovery::Replayed(recovered)) = regf::recover(file, &[log()]) else {
+                    return Err(NtStatus::REGISTRY_CORRUPT);
+                };
+                let memory = Memory::copy_of(recovered.bytes()).ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+                HiveMut::open(memory).map_err(status)?
+            }
+            Err(_) => return Err(NtStatus::NOT_REGISTRY_FILE),
         };
-        let keys = HiveMut::open(memory).map_err(status)?;
         keys.hive().root().map_err(status)?;
         Ok(Self { keys, store: Store::Archive(path.into()) })
     }

@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use nt::NtStatus;
 use nt::registry::{initialize, value_type};
+use nt::{NtStatus, wide};
 use regf::{KeyId, Name, RegType, Text};
 
 use super::boot::open_archived;
@@ -23,12 +23,19 @@ const SELECT: &str = r"MACHINE\SYSTEM\Select";
 const PATH_MAX: usize = 260;
 
 /// How far the registry has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The session manager has asked for the other hives.
     initialized: bool,
     /// Somebody has said that the boot was good.
     accepted: bool,
+}
+
+impl Progress {
+    /// It has just been made.
+    pub const fn new() -> Self {
+        Self { initialized: false, accepted: false }
+    }
 }
 
 /// `NtInitializeRegistry`. ACCESS_DENIED for what has been said before.
@@ -99,9 +106,8 @@ impl Tree {
 
     fn listed(&mut self) -> Result<Vec<Listed>, NtStatus> {
         let mut listed = Vec::new();
-        let path: Vec<u16> = HIVE_LIST.encode_utf16().collect();
         let root = self.root().clone();
-        let Ok(Target::Key(list)) = self.resolve(&root, &path, false) else { return Ok(listed) };
+        let Ok(Target::Key(list)) = self.resolve(&root, wide!(HIVE_LIST), false) else { return Ok(listed) };
         for value in self.live(&list)?.values().map_err(hive::status)? {
             let value = value.map_err(hive::status)?;
             let data = value.data().map_err(hive::status)?;
@@ -115,9 +121,8 @@ impl Tree {
 
     /// The boot was good: `Select` says so.
     fn accept_boot(&mut self, control_set: u32) -> Result<(), NtStatus> {
-        let path: Vec<u16> = SELECT.encode_utf16().collect();
         let root = self.root().clone();
-        let Target::Key(select) = self.resolve(&root, &path, false)? else {
+        let Target::Key(select) = self.resolve(&root, wide!(SELECT), false)? else {
             return Err(NtStatus::OBJECT_NAME_NOT_FOUND);
         };
         let place = select.place();

@@ -11,8 +11,6 @@ pub enum Memory {
     Archive(&'static [u8]),
     /// Pages of the archive, of which those that were written to are copies, and pages behind them.
     Window(Window),
-    /// Nothing yet.
-    Empty,
 }
 
 impl Memory {
@@ -27,33 +25,28 @@ impl Memory {
         let mut pages = match self {
             Self::Archive(file) => window::page_list(file),
             Self::Window(window) => window.page_list(),
-            Self::Empty => Vec::new(),
         };
         pages.truncate(len.div_ceil(crate::mm::PAGE as usize));
         pages
     }
 
     /// The window, which is made if there is none.
+    #[inline]
     fn window(&mut self) -> Option<&mut Window> {
-        let made = match self {
-            Self::Window(_) => None,
-            Self::Archive(file) => {
-                let mut window = Window::new()?;
-                if !window.append(file) {
-                    return None;
-                }
-                Some(window)
-            }
-            Self::Empty => Some(Window::new()?),
-        };
-        if let Some(made) = made {
-            *self = Self::Window(made);
+        if let Self::Archive(file) = self {
+            *self = Self::Window(window_on(file)?);
         }
         match self {
             Self::Window(window) => Some(window),
-            _ => None,
+            Self::Archive(_) => None,
         }
     }
+}
+
+#[cold]
+fn window_on(file: &'static [u8]) -> Option<Window> {
+    let mut window = Window::new()?;
+    window.append(file).then_some(window)
 }
 
 impl regf::Image for Memory {
@@ -62,7 +55,6 @@ impl regf::Image for Memory {
         match self {
             Self::Archive(file) => file,
             Self::Window(window) => window.bytes(),
-            Self::Empty => &[],
         }
     }
 

@@ -10,6 +10,7 @@ mod boot;
 mod create;
 mod edit;
 mod flush;
+mod hardware;
 mod hive;
 mod initialize;
 mod key;
@@ -20,12 +21,15 @@ mod query;
 mod reply;
 mod set;
 mod store;
+mod template;
 mod tree;
 mod values;
 mod walk;
 
 pub use boot::init;
 pub use flush::shutdown;
+#[expect(unused_imports, reason = "for the drivers of serial and parallel ports")]
+pub use hardware::{DeviceMap, add_device};
 
 /// The services of this component.
 pub mod services {

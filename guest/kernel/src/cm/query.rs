@@ -103,7 +103,7 @@ impl Tree {
         let Some(node) = found else { return Ok(None) };
         let named = Place { hive, id: node.id() };
         let place = self.behind(named, node.flags())?;
-        Ok(Some(Asked { named, place, shadow: self.shadows.get(&place).copied() }))
+        Ok(Some(Asked { named, place, shadow: self.shadow(place) }))
     }
 
     /// What a caller with so much room is told of a key.

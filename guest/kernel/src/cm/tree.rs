@@ -1,7 +1,6 @@
 //! The registry as one tree: hives hung into one that lies in memory, volatile keys in a shadow of it, symbolic
 //! links between keys.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -9,11 +8,13 @@ use hal::cell::{Guard, KernelCell};
 use nt::NtStatus;
 use regf::{KeyFlags, KeyId};
 
+use super::hardware::{self, Hardware};
 use super::hive::{self, Hive};
 use super::initialize::Progress;
 use super::key::{Key, MEMORY, Place, Table};
+use super::template;
 
-static TREE: KernelCell<Option<Tree>> = KernelCell::new(None);
+static TREE: KernelCell<Tree> = KernelCell::new(Tree::new());
 
 /// The registry.
 #[derive(Debug)]
@@ -22,70 +23,54 @@ pub struct Tree {
     hives: Vec<Option<Hive>>,
     table: Table,
     /// `\Registry`.
-    root: Arc<Key>,
-    /// The key of the memory hive that the shadows are in.
-    pub(super) shadows_at: KeyId,
-    /// Which key of the memory hive holds the volatile subkeys of a key elsewhere.
-    pub(super) shadows: BTreeMap<Place, KeyId>,
+    root: Option<Arc<Key>>,
+    /// Which key of the memory hive holds the volatile subkeys of a key elsewhere; in order of place.
+    shadows: Vec<(Place, KeyId)>,
     /// Where hives hang: the key of the memory hive, and the hive.
     mounts: Vec<(KeyId, u32)>,
     /// Links that were followed, and the keys they led to.
     pub(super) followed: Vec<(Arc<Key>, Arc<Key>)>,
     pub(super) progress: Progress,
+    pub(super) hardware: Hardware,
 }
 
-/// The registry, borrowed. Never across user memory or a wait.
-pub struct Registry(Guard<'static, Option<Tree>>);
-
-impl core::ops::Deref for Registry {
-    type Target = Tree;
-    fn deref(&self) -> &Tree {
-        self.0.as_ref().expect("the registry is made in phase 0")
-    }
-}
-
-impl core::ops::DerefMut for Registry {
-    fn deref_mut(&mut self) -> &mut Tree {
-        self.0.as_mut().expect("the registry is made in phase 0")
-    }
-}
-
-/// Borrows the registry.
+/// Borrows the registry: never across user memory or a wait.
+#[inline]
 #[track_caller]
-pub fn registry() -> Registry {
-    Registry(TREE.lock())
+pub fn registry() -> Guard<'static, Tree> {
+    TREE.lock()
 }
 
 impl Tree {
-    /// Makes the registry with nothing but `\Registry`.
-    ///
-    /// # Errors
-    /// INSUFFICIENT_RESOURCES.
-    pub fn make() -> Result<(), NtStatus> {
-        let mut memory = Hive::volatile()?;
-        let top = memory.keys.root();
-        let mut make = |name| memory.keys.create_key(top, name, None).map_err(hive::edit_status);
-        let (root, shadows_at) = (make("REGISTRY")?.id(), make("shadows")?.id());
-        let mut table = Table::new();
-        let place = Place { hive: MEMORY, id: root };
-        let root = Arc::new(Key::new(place, KeyFlags(0), None, None, None));
-        table.add(root.clone());
-        *TREE.lock() = Some(Self {
-            hives: Vec::from([Some(memory)]),
-            table,
-            root,
-            shadows_at,
-            shadows: BTreeMap::new(),
+    const fn new() -> Self {
+        Self {
+            hives: Vec::new(),
+            table: Table::new(),
+            root: None,
+            shadows: Vec::new(),
             mounts: Vec::new(),
             followed: Vec::new(),
-            progress: Progress::default(),
-        });
+            progress: Progress::new(),
+            hardware: Hardware::new(),
+        }
+    }
+
+    /// Fills the registry with what is in the kernel image: `\Registry` and what is right below.
+    ///
+    /// # Errors
+    /// REGISTRY_CORRUPT.
+    pub fn fill(&mut self) -> Result<(), NtStatus> {
+        self.hives.push(Some(Hive::volatile(template::file())?));
+        let place = Place { hive: MEMORY, id: template::REGISTRY };
+        let root = Arc::new(Key::new(place, KeyFlags(0), None, None, None));
+        self.table.add(root.clone());
+        self.root = Some(root);
         Ok(())
     }
 
     /// `\Registry`.
     pub fn root(&self) -> &Arc<Key> {
-        &self.root
+        self.root.as_ref().expect("the registry is filled in phase 0")
     }
 
     /// A hive.
@@ -140,9 +125,26 @@ impl Tree {
         key.shadow().map(|id| self.node(Place { hive: MEMORY, id })).transpose()
     }
 
-    /// The block of a key, if there is one.
-    pub fn find_block(&self, place: Place) -> Option<&Arc<Key>> {
-        self.table.find(place)
+    /// The key that holds the volatile subkeys of a key elsewhere.
+    pub fn shadow(&self, of: Place) -> Option<KeyId> {
+        let at = self.shadows.binary_search_by_key(&of, |&(place, _)| place).ok()?;
+        self.shadows.get(at).map(|&(_, shadow)| shadow)
+    }
+
+    /// Says which key that is.
+    pub fn set_shadow(&mut self, of: Place, shadow: KeyId) {
+        if let Err(at) = self.shadows.binary_search_by_key(&of, |&(place, _)| place) {
+            self.shadows.insert(at, (of, shadow));
+        }
+        if let Some(key) = self.table.find(of) {
+            key.set_shadow(Some(shadow));
+        }
+    }
+
+    /// A key is no longer where it was, or is gone: its volatile subkeys are nobody's until [`Self::set_shadow`].
+    pub fn take_shadow(&mut self, of: Place) -> Option<KeyId> {
+        let at = self.shadows.binary_search_by_key(&of, |&(place, _)| place).ok()?;
+        Some(self.shadows.remove(at).1)
     }
 
     /// Hangs a hive at a key of the memory hive, which must not have subkeys.
@@ -154,7 +156,10 @@ impl Tree {
         let number = free.unwrap_or(self.hives.len());
         let memory = &mut self.hive_mut(MEMORY)?.keys;
         let flags = memory.hive().key(at).map_err(hive::status)?.flags();
-        memory.set_flags(at, KeyFlags(flags.0 | KeyFlags::HIVE_EXIT.0)).map_err(hive::edit_status)?;
+        if !flags.has(KeyFlags::HIVE_EXIT) {
+            let flags = KeyFlags(flags.0 | KeyFlags::HIVE_EXIT.0);
+            memory.set_flags(at, flags).map_err(hive::edit_status)?;
+        }
         match free {
             Some(free) => self.hives[free] = Some(hive),
             None => self.hives.push(Some(hive)),
@@ -189,12 +194,12 @@ impl Tree {
         if let Some(key) = self.table.find(place) {
             return Ok(key.clone());
         }
+        if place == hardware::PLACE {
+            self.describe_hardware()?;
+        }
         let mount = (place != named).then_some(named.id);
         let flags = if mount.is_some() { self.node(place)?.flags() } else { flags };
-        let shadow = match self.shadows.is_empty() {
-            true => None,
-            false => self.shadows.get(&place).copied(),
-        };
+        let shadow = self.shadow(place);
         let key = Arc::new(Key::new(place, flags, mount, shadow, Some(parent.clone())));
         self.table.add(key.clone());
         Ok(key)

@@ -3,8 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use nt::NtStatus;
 use nt::registry::{MAX_KEY_NAME, SYMBOLIC_LINK_VALUE, value_type};
+use nt::{NtStatus, wide};
 use regf::{KeyFlags, Name, Text};
 
 use super::hive;
@@ -128,7 +128,8 @@ impl Tree {
     /// The name that a symbolic link leads to: it begins with [`ROOT`].
     fn link_target(&self, link: &Key) -> Result<Vec<u16>, NtStatus> {
         let nowhere = NtStatus::OBJECT_NAME_NOT_FOUND;
-        let value = self.live(link)?.value(SYMBOLIC_LINK_VALUE).map_err(hive::status)?.ok_or(nowhere)?;
+        let value =
+            self.live(link)?.value(wide!(SYMBOLIC_LINK_VALUE)).map_err(hive::status)?.ok_or(nowhere)?;
         let data = value.data().map_err(hive::status)?;
         let text = Text::utf16(data.whole().filter(|_| value.kind().0 == value_type::LINK).ok_or(nowhere)?);
         let mut target: Vec<u16> = text.units().collect();
@@ -136,7 +137,7 @@ impl Tree {
             target.pop();
         }
         let (root, behind) = target.split_at_checked(ROOT.len()).ok_or(nowhere)?;
-        let is_inside = root.iter().map(|&unit| nt::upcase(unit)).eq(ROOT.encode_utf16())
+        let is_inside = root.iter().map(|&unit| nt::upcase(unit)).eq(wide!(ROOT).iter().copied())
             && behind.first().is_none_or(|&unit| unit == SEPARATOR);
         if is_inside { Ok(target) } else { Err(nowhere) }
     }

@@ -57,11 +57,12 @@ impl<I: Image> HiveMut<I> {
     /// As [`Hive::clean`].
     pub fn open(image: I) -> Result<Self, HiveError> {
         let bytes = image.bytes();
-        Hive::clean(bytes)?;
         let found = BaseBlock::read(bytes)?;
-        let sector = bytes.first_chunk().ok_or(HiveError::new(Fault::Truncated, bytes.len()))?;
-        let disk = Disk::clean(*sector);
-        Ok(Self::assemble(image, &found, disk))
+        if !found.is_clean() {
+            return Err(HiveError::new(Fault::Dirty, 4));
+        }
+        Hive::with_base(bytes, &found)?;
+        Ok(Self::assemble(image, &found, Disk::clean()))
     }
 
     fn assemble(image: I, found: &BaseBlock, disk: Disk) -> Self {
@@ -119,6 +120,7 @@ impl<I: Image> HiveMut<I> {
     /// Changes the first sector of the base block and puts its checksum right; says whether it could.
     pub(crate) fn edit_base(&mut self, edit: impl FnOnce(&mut [u8; SECTOR])) -> bool {
         let Some(mut sector) = self.image.bytes().first_chunk::<SECTOR>().copied() else { return false };
+        self.disk.keep(&sector);
         edit(&mut sector);
         let sum = checksum(&sector);
         set_u32(&mut sector, base::CHECKSUM, sum);

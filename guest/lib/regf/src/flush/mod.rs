@@ -20,6 +20,7 @@ mod recover;
 
 pub use recover::{RecoverError, Recovered, Recovery, recover};
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -54,10 +55,20 @@ pub enum Step<'a> {
 /// What is known of the files on disk.
 #[derive(Clone, Debug)]
 pub(crate) struct Disk {
-    /// The base block's first sector as it was when the primary file was last clean; none if there is no file yet.
-    sector: Option<[u8; SECTOR]>,
+    sector: OnDisk,
     /// The log, if the primary file may not be clean.
     pending: Option<Pending>,
+}
+
+/// The base block's first sector as it was when the primary file was last clean.
+#[derive(Clone, Debug)]
+enum OnDisk {
+    /// There is no file yet.
+    Nothing,
+    /// As it is in memory.
+    Same,
+    /// Not as it is in memory.
+    Was(Box<[u8; SECTOR]>),
 }
 
 /// A log that the primary file may need.
@@ -71,15 +82,31 @@ struct Pending {
 
 impl Disk {
     pub(crate) fn fresh() -> Self {
-        Self { sector: None, pending: None }
+        Self { sector: OnDisk::Nothing, pending: None }
     }
 
-    pub(crate) fn clean(sector: [u8; SECTOR]) -> Self {
-        Self { sector: Some(sector), pending: None }
+    pub(crate) fn clean() -> Self {
+        Self { sector: OnDisk::Same, pending: None }
     }
 
     pub(crate) fn is_fresh(&self) -> bool {
-        self.sector.is_none()
+        matches!(self.sector, OnDisk::Nothing)
+    }
+
+    /// The sector in memory is about to change: what it is now is what is on the disk.
+    pub(crate) fn keep(&mut self, sector: &[u8; SECTOR]) {
+        if matches!(self.sector, OnDisk::Same) {
+            self.sector = OnDisk::Was(Box::new(*sector));
+        }
+    }
+
+    /// The sector on the disk, if there is one, given that in memory.
+    fn sector(&self, memory: &[u8]) -> Option<[u8; SECTOR]> {
+        match &self.sector {
+            OnDisk::Nothing => None,
+            OnDisk::Same => memory.first_chunk().copied(),
+            OnDisk::Was(sector) => Some(**sector),
+        }
     }
 }
 
@@ -96,7 +123,7 @@ impl<I: Image> HiveMut<I> {
         if !self.is_changed() {
             return Ok(());
         }
-        let Some(on_disk) = self.disk.sector else { return self.flush_fresh(step) };
+        let Some(on_disk) = self.disk.sector(self.bytes()) else { return self.flush_fresh(step) };
         let old = crate::layout::u32_in(&on_disk, base::SECONDARY_SEQUENCE);
         let last = self.disk.pending.map_or(old, |pending| pending.sequence);
         let sequence = last.wrapping_add(1);
@@ -167,9 +194,11 @@ impl<I: Image> HiveMut<I> {
 
     fn settle_flush(&mut self, clean: [u8; SECTOR]) {
         // In memory that cannot be written to, the base block stays what it was, which does no harm.
-        let _ = self.edit_base(|sector| *sector = clean);
+        self.disk = match self.edit_base(|sector| *sector = clean) {
+            true => Disk::clean(),
+            false => Disk { sector: OnDisk::Was(Box::new(clean)), pending: None },
+        };
         self.dirty.clear();
-        self.disk = Disk::clean(clean);
     }
 }
 

@@ -22,6 +22,43 @@ pub fn checks() {
     rights();
     lists(key);
     rt::close(key);
+    hardware();
+}
+
+/// What the machine is.
+fn hardware() {
+    let name = r"\Registry\Machine\Hardware\Description\System\CentralProcessor\0";
+    let Some(key) = works("processor", calls::open(ROOT, name)) else { return };
+    let mut buffer = [0; 256];
+    let (status, len) = query_value(key, "Identifier", key_value_class::PARTIAL, &mut buffer);
+    let text = &buffer[12..len.clamp(12, 256) as usize];
+    let is_one = |start| text.len() > 26 && is_text(&text[..26], start);
+    let good = is_one("AMD64 Family ") || is_one("EM64T Family ");
+    verdict(
+        "processor-identifier",
+        status == NtStatus::SUCCESS && good && text.ends_with(&[0, 0]),
+        "not as it should be",
+    );
+    let (status, len) = query_value(key, "VendorIdentifier", key_value_class::PARTIAL, &mut buffer);
+    let good = len == 12 + 26
+        && buffer[12..36].iter().step_by(2).all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+    verdict("processor-vendor", status == NtStatus::SUCCESS && good, "not as it should be");
+    query_value(key, "~MHz", key_value_class::PARTIAL, &mut buffer);
+    verdict("processor-speed", (100..10_000).contains(&u32_at(&buffer, 12)), "not as it should be");
+    let (status, len) = query_value(key, "FeatureSet", key_value_class::PARTIAL, &mut buffer);
+    verdict(
+        "processor-features",
+        status == NtStatus::SUCCESS && len == 16 && u32_at(&buffer, 12) & 0x1_2000 == 0x1_2000,
+        "no SSE2",
+    );
+    rt::close(key);
+    for name in [r"DeviceMap\SerialComm", r"DeviceMap\Parallel Ports", r"Description\System", "ResourceMap"] {
+        let Some(hardware) = works("hardware", calls::open(ROOT, r"\Registry\Machine\Hardware")) else {
+            return;
+        };
+        works("hardware-map", calls::open(hardware, name)).map(rt::close);
+        rt::close(hardware);
+    }
 }
 
 /// From names to keys.
