@@ -12,6 +12,7 @@ use crate::ke::bugcheck::bugcheck;
 use crate::ke::service::NtResult;
 use crate::mm::user;
 use crate::ob::Object;
+use crate::ob::body::Kind;
 use crate::se;
 
 /// Most parameters of a hard error (MAXIMUM_HARDERROR_PARAMETERS, spec 4.2).
@@ -89,7 +90,7 @@ pub fn set_default_port(port: Handle) -> NtResult {
     if READY.load(Ordering::Relaxed) {
         return Err(NtStatus::UNSUCCESSFUL);
     }
-    let object = crate::ob::handle::reference(port, None, 0)?;
+    let object = crate::ob::handle::reference(port, Some(Kind::Port), 0)?;
     *PORT.lock() = Some(object);
     READY.store(true, Ordering::Relaxed);
     Ok(NtStatus::SUCCESS)

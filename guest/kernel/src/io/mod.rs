@@ -20,7 +20,7 @@ mod volume;
 
 pub use device::{Device, Driver};
 pub use file::FileObject;
-pub use open::open_kernel;
+pub use open::{How, open_by_kernel, open_kernel};
 
 use alloc::sync::Arc;
 

@@ -46,6 +46,14 @@ pub fn open_kernel(path: &str) -> Result<Arc<FileObject>, NtStatus> {
     Ok(open_at(&object, rest, how)?.0)
 }
 
+/// Opens a file for the kernel itself, in any way.
+///
+/// # Errors
+/// As [`open_kernel`].
+pub fn open_by_kernel(named: &Captured, how: How) -> Result<Arc<FileObject>, NtStatus> {
+    open(named, how).map(|(file, ..)| file)
+}
+
 /// As much of an access right as a device can give.
 fn maximum(device: &Device) -> u32 {
     match device.characteristics & characteristic::READ_ONLY_DEVICE {

@@ -19,7 +19,6 @@ missing! {
     NtQuerySecurityObject(A B C D E);
     NtSetSecurityObject(A B C);
     NtImpersonateThread(A B C);
-    NtCreatePagingFile(A B C D);
     NtNotifyChangeKey(A B C D E F G H I J);
     NtLoadKey(A B);
     NtUnloadKey(A);

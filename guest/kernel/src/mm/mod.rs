@@ -5,6 +5,7 @@ pub mod charge;
 pub mod copy;
 pub mod fault;
 mod lock;
+mod pagefile;
 mod paging;
 mod quota;
 pub mod section;
@@ -32,6 +33,7 @@ pub mod services {
     pub use super::lock::{
         lock_virtual_memory as NtLockVirtualMemory, unlock_virtual_memory as NtUnlockVirtualMemory,
     };
+    pub use super::pagefile::create as NtCreatePagingFile;
     pub use super::section::{
         create_section as NtCreateSection, extend_section as NtExtendSection, map_view as NtMapViewOfSection,
         open_section as NtOpenSection, query_section as NtQuerySection, unmap_view as NtUnmapViewOfSection,

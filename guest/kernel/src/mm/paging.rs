@@ -7,6 +7,14 @@ use nt::NtStatus;
 /// All paging files of the system.
 static FILES: KernelCell<PagingFiles> = KernelCell::new(PagingFiles::new());
 
+/// Whether a paging file of these sizes, in pages, may be made.
+///
+/// # Errors
+/// What [`PagingFiles::check`] says.
+pub fn check(minimum: u64, maximum: u64) -> Result<(), NtStatus> {
+    FILES.lock().check(minimum, maximum).map(drop)
+}
+
 /// A page table's note is gone: the slot that it named, if it did, is free.
 pub fn forget(note: u64) {
     if let Some(PageState::PagedOut { slot }) = PageState::decode(note) {

@@ -105,7 +105,7 @@ pub fn create(
     }
     let port = |handle| match handle {
         Handle::NULL => Ok(None),
-        handle => ob::handle::reference(handle, None, 0).map(Some),
+        handle => ob::handle::reference(handle, Some(Kind::Port), 0).map(Some),
     };
     port(debug_port)?;
     let exception_port = port(exception_port)?;
