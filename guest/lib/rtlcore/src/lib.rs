@@ -19,6 +19,7 @@ pub mod parameters;
 pub mod path;
 pub mod printf;
 pub mod random;
+pub mod registry;
 pub mod scan;
 pub mod sort;
 pub mod time;

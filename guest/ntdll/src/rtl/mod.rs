@@ -4,8 +4,10 @@
 //! Safety, for all exports: pointers are valid as the function's documentation says, strings are counted or end with
 //! a NUL; what may be NULL is said where it is.
 
+mod allocator;
 mod environment;
 mod path;
 mod process;
 pub mod raw;
+mod registry;
 mod string;
