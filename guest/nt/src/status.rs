@@ -243,6 +243,8 @@ statuses! {
     NO_IMPERSONATION_TOKEN = 0xC000_005C;
     /// A mandatory group cannot be disabled.
     CANT_DISABLE_MANDATORY = 0xC000_005D;
+    /// There is no such logon session.
+    NO_SUCH_LOGON_SESSION = 0xC000_005F;
     /// There is no such privilege.
     NO_SUCH_PRIVILEGE = 0xC000_0060;
     /// The caller lacks a privilege.
@@ -301,6 +303,8 @@ statuses! {
     INVALID_GROUP_ATTRIBUTES = 0xC000_00A4;
     /// The impersonation level does not do.
     BAD_IMPERSONATION_LEVEL = 0xC000_00A5;
+    /// Nobody opens the token of a client who stays anonymous.
+    CANT_OPEN_ANONYMOUS = 0xC000_00A6;
     /// The token's type does not do.
     BAD_TOKEN_TYPE = 0xC000_00A8;
     /// The function does not apply.
@@ -373,6 +377,8 @@ statuses! {
     FILE_DELETED = 0xC000_0123;
     /// The file has been closed.
     FILE_CLOSED = 0xC000_0128;
+    /// The token is another process's already.
+    TOKEN_ALREADY_IN_USE = 0xC000_012B;
     /// The process has committed as much as it may.
     PAGEFILE_QUOTA_EXCEEDED = 0xC000_012C;
     /// The commitment limit has been reached.

@@ -16,9 +16,6 @@ macro_rules! missing {
 }
 
 missing! {
-    NtQuerySecurityObject(A B C D E);
-    NtSetSecurityObject(A B C);
-    NtImpersonateThread(A B C);
     NtNotifyChangeKey(A B C D E F G H I J);
     NtLoadKey(A B);
     NtUnloadKey(A);
@@ -27,14 +24,4 @@ missing! {
     NtCancelIoFile(A B);
     NtLoadDriver(A);
     NtUnloadDriver(A);
-    NtOpenProcessToken(A B C);
-    NtOpenThreadToken(A B C D);
-    NtDuplicateToken(A B C D E F);
-    NtQueryInformationToken(A B C D E);
-    NtSetInformationToken(A B C D);
-    NtAdjustPrivilegesToken(A B C D E F);
-    NtAdjustGroupsToken(A B C D E F);
-    NtCreateToken(A B C D E F G H I J K L M);
-    NtAccessCheck(A B C D E F G H);
-    NtPrivilegeCheck(A B C);
 }

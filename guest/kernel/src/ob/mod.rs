@@ -10,6 +10,7 @@ pub mod kind;
 mod link;
 pub mod namespace;
 mod object;
+mod secure;
 mod security;
 
 pub use body::{Body, HandleTable, Object, Security};
@@ -30,4 +31,5 @@ pub mod services {
         make_temporary as NtMakeTemporaryObject, query as NtQueryObject,
         set_information as NtSetInformationObject,
     };
+    pub use super::secure::{query as NtQuerySecurityObject, set as NtSetSecurityObject};
 }

@@ -2,7 +2,7 @@
 
 use nt::NtStatus;
 use nt::psinfo::{ProcessPriorityClass, QuotaLimits, process_class, thread_class};
-use nt::security::{PROCESS_SET_QUOTA, privilege};
+use nt::security::{PROCESS_SET_QUOTA, THREAD_SET_THREAD_TOKEN, privilege};
 use nt::types::{Handle, UserPtr};
 
 use super::attributes::priority_class;
@@ -28,6 +28,14 @@ fn number<const SIZE: usize>(information: UserPtr<u8>, length: u32) -> Result<[u
     user::read(UserPtr::<[u8; SIZE]>::new(information.address))
 }
 
+/// Handles or addresses.
+fn words<const COUNT: usize>(information: UserPtr<u8>, length: u32) -> Result<[u64; COUNT], NtStatus> {
+    if length as usize != size_of::<[u64; COUNT]>() {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH);
+    }
+    user::read(UserPtr::new(information.address))
+}
+
 fn word(information: UserPtr<u8>, length: u32) -> Result<u32, NtStatus> {
     number(information, length).map(u32::from_le_bytes)
 }
@@ -50,6 +58,11 @@ pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length
                 return Err(NtStatus::INFO_LENGTH_MISMATCH);
             }
             mm::set_limits(&process, &user::read(UserPtr::new(information.address))?)?;
+        }
+        process_class::ACCESS_TOKEN => {
+            // PROCESS_ACCESS_TOKEN: the token, and a thread that is not looked at.
+            let [token, _] = words(information, length)?;
+            se::set_process_token(&process, Handle(token))?;
         }
         process_class::BASE_PRIORITY => {
             // The top bit asks for the foreground, which this system does not tell apart.
@@ -91,8 +104,14 @@ pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length
 
 /// `NtSetInformationThread`.
 pub fn set_thread(thread: Handle, class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
-    let thread = ob::handle::thread(thread, THREAD_SET)?;
+    let rights =
+        if class == thread_class::IMPERSONATION_TOKEN { THREAD_SET_THREAD_TOKEN } else { THREAD_SET };
+    let thread = ob::handle::thread(thread, rights)?;
     match class {
+        thread_class::IMPERSONATION_TOKEN => {
+            let [token] = words(information, length)?;
+            se::set_thread_token(&thread, Handle(token))?;
+        }
         thread_class::PRIORITY => {
             let priority = word(information, length)?;
             if priority == 0 || priority > HIGH_PRIORITY {

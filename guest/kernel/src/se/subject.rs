@@ -15,7 +15,8 @@ pub fn effective() -> Option<TokenRef> {
     sched::with_current(of_thread).flatten()
 }
 
-fn of_thread(thread: &Thread) -> Option<TokenRef> {
+/// The same for any thread.
+pub fn of_thread(thread: &Thread) -> Option<TokenRef> {
     if !thread.has_user_mode() {
         return None;
     }

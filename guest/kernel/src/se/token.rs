@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use core::ops::Deref;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use hal::cell::KernelCell;
 use nt::NtStatus;
@@ -45,12 +46,21 @@ impl From<Token> for TokenRef {
 
 /// The body of a token object.
 #[derive(Debug)]
-pub struct TokenObject(KernelCell<TokenRef>);
+pub struct TokenObject {
+    token: KernelCell<TokenRef>,
+    /// A process has it.
+    in_use: AtomicBool,
+}
 
 impl TokenObject {
     /// The token as it is now.
     pub fn now(&self) -> TokenRef {
-        self.0.lock().clone()
+        self.token.lock().clone()
+    }
+
+    /// Notes that it becomes a process's. Returns whether it was free for that.
+    pub fn take_for_process(&self) -> bool {
+        !self.in_use.swap(true, Ordering::Relaxed)
     }
 
     /// Changes the token. Whoever holds it as it was does not see that.
@@ -63,14 +73,15 @@ impl TokenObject {
         let result = change(&mut copy, luid::allocate());
         token = copy.into();
         // What was there is dropped behind the guard.
-        core::mem::swap(&mut *self.0.lock(), &mut token);
+        core::mem::swap(&mut *self.token.lock(), &mut token);
         result
     }
 }
 
 /// A new token object without name; `security` says who may open it.
 pub fn object(token: TokenRef, security: Security) -> Object {
-    Object::new(Body::Token(TokenObject(KernelCell::new(token))), obns::Attributes::NONE, security)
+    let body = TokenObject { token: KernelCell::new(token), in_use: AtomicBool::new(false) };
+    Object::new(Body::Token(body), obns::Attributes::NONE, security)
 }
 
 /// The token of a token object.
@@ -118,6 +129,7 @@ impl PrimaryToken {
         };
         let own: TokenRef = token.duplicate(luid::allocate(), TokenKind::Primary, false)?.into();
         let object = object(own.clone(), Security::of_creator(own));
+        of_object(&object)?.take_for_process();
         *self = Self::Object(object.clone());
         Ok(object)
     }
