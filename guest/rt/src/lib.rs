@@ -30,7 +30,8 @@ mod threads;
 #[doc(hidden)]
 pub use nt::NtStatus;
 pub use services::{
-    ShutdownAction, close, delay, display, exit, performance_counter, shutdown, trace, wait, wait_for_ever,
+    ShutdownAction, adjust_privilege, close, delay, display, exit, performance_counter, shutdown, trace,
+    wait, wait_for_ever,
 };
 pub use threads::{exit_thread, spawn};
 

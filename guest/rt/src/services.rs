@@ -1,6 +1,7 @@
 //! System services that every program uses, made safe: what they point to lives through the call.
 #![expect(unsafe_code, reason = "calls system services")]
 
+use nt::security::{TOKEN_ADJUST_PRIVILEGES, privilege, privilege_attributes};
 #[cfg(target_os = "windows")]
 pub(crate) use nt::syscall;
 use nt::types::{Boolean, Handle, TraceFields, UnicodeString, UserPtr};
@@ -70,8 +71,32 @@ pub fn exit(status: NtStatus) -> ! {
     }
 }
 
-/// Shuts the system down. Does not return if that succeeds.
+/// Enables or disables a privilege of the process's token; [`nt::security::privilege`].
+///
+/// # Errors
+/// NOT_ALL_ASSIGNED: the token does not have it; what opening the token gives.
+pub fn adjust_privilege(number: u32, enable: bool) -> Result<(), NtStatus> {
+    let mut token = Handle::NULL;
+    let place = UserPtr::new(core::ptr::from_mut(&mut token).expose_provenance() as u64);
+    // SAFETY: the handle outlives the call.
+    unsafe { syscall::NtOpenProcessToken(Handle::CURRENT_PROCESS, TOKEN_ADJUST_PRIVILEGES, place) }.ok()?;
+    let attributes = if enable { privilege_attributes::ENABLED } else { 0 };
+    // TOKEN_PRIVILEGES: a count, and a LUID with attributes.
+    let state = [1, number, 0, attributes];
+    let nowhere = UserPtr::new(0);
+    // SAFETY: the new state outlives the call, and the old one is not asked for.
+    let status = unsafe {
+        syscall::NtAdjustPrivilegesToken(token, Boolean(0), pointer_to(&state), 16, nowhere, UserPtr::new(0))
+    };
+    close(token);
+    if status == NtStatus::SUCCESS { Ok(()) } else { Err(status) }
+}
+
+/// Shuts the system down, with the privilege for it enabled. Does not return if that succeeds.
 pub fn shutdown(action: ShutdownAction) -> NtStatus {
+    if let Err(status) = adjust_privilege(privilege::SHUTDOWN, true) {
+        return status;
+    }
     // SAFETY: it takes no pointers.
     unsafe { syscall::NtShutdownSystem(action as u32) }
 }

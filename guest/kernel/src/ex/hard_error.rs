@@ -29,7 +29,7 @@ static READY: AtomicBool = AtomicBool::new(false);
 /// The port of the process that shows hard errors.
 static PORT: KernelCell<Option<Object>> = KernelCell::new(None);
 
-/// `NtRaiseHardError`.
+/// `NtRaiseHardError`. To shut the system down takes SeShutdownPrivilege (spec 4.2).
 pub fn raise(
     status: NtStatus,
     count: u32,
@@ -56,6 +56,9 @@ pub fn raise(
             let units = user::read_utf16(string.buffer, usize::from(string.length / 2).min(TEXT_MAX))?;
             texts[slot] = String::from_utf16_lossy(&units);
         }
+    }
+    if option == OPTION_SHUTDOWN_SYSTEM {
+        se::require(privilege::SHUTDOWN)?;
     }
     user::write(response.address, &RESPONSE_RETURN_TO_CALLER.to_le_bytes())?;
     if option == OPTION_SHUTDOWN_SYSTEM {

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use nt::NtStatus;
+use nt::security::privilege;
 use nt::sysinfo::class;
 use nt::types::{UnicodeString, UserPtr};
 
@@ -12,7 +13,7 @@ use crate::ke::sched;
 use crate::ke::service::NtResult;
 use crate::mm::{system_image, user};
 use crate::ob::capture::capture_string;
-use crate::{init, ps};
+use crate::{init, ps, se};
 
 /// The next session's id.
 static NEXT_SESSION: AtomicU32 = AtomicU32::new(0);
@@ -22,11 +23,14 @@ fn word(length: u32) -> Result<(), NtStatus> {
     if length == 4 { Ok(()) } else { Err(NtStatus::INFO_LENGTH_MISMATCH) }
 }
 
-/// `NtSetSystemInformation`.
+/// `NtSetSystemInformation`. Flags take SeDebugPrivilege, drivers and sessions SeLoadDriverPrivilege.
 pub fn set(class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
     match class {
         class::FLAGS => {
             word(length)?;
+            if !se::has(privilege::DEBUG) {
+                return Err(NtStatus::ACCESS_DENIED);
+            }
             let flags = user::read(UserPtr::<[u8; 4]>::new(information.address))?;
             GLOBAL_FLAGS.store(u32::from_le_bytes(flags), Ordering::Relaxed);
         }
@@ -34,10 +38,12 @@ pub fn set(class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
             if (length as usize) < size_of::<UnicodeString>() {
                 return Err(NtStatus::INFO_LENGTH_MISMATCH);
             }
+            se::require(privilege::LOAD_DRIVER)?;
             load(information)?;
         }
         class::SESSION_CREATE => {
             word(length)?;
+            se::require(privilege::LOAD_DRIVER)?;
             // The place is probed first, so that a bad pointer makes no session.
             user::write(information.address, &[0; 4])?;
             let session = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
@@ -46,6 +52,7 @@ pub fn set(class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
         }
         class::SESSION_DETACH => {
             word(length)?;
+            se::require(privilege::LOAD_DRIVER)?;
             let session = u32::from_le_bytes(user::read(UserPtr::<[u8; 4]>::new(information.address))?);
             if session >= NEXT_SESSION.load(Ordering::Relaxed) {
                 return Err(NtStatus::INVALID_PARAMETER);

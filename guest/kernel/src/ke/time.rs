@@ -2,11 +2,13 @@
 
 use hal::cpu;
 use nt::NtStatus;
+use nt::security::privilege;
 use nt::types::UserPtr;
 
 use super::clock;
 use super::service::NtResult;
 use crate::mm::user;
+use crate::se;
 
 /// Latest system time that can be set.
 const LATEST: i64 = 0x2000_0000_0000_0000;
@@ -26,12 +28,13 @@ pub fn query_system_time(time: UserPtr<i64>) -> NtResult {
     Ok(NtStatus::SUCCESS)
 }
 
-/// `NtSetSystemTime`.
+/// `NtSetSystemTime`, for whoever has SeSystemtimePrivilege.
 pub fn set_system_time(time: UserPtr<i64>, previous: UserPtr<i64>) -> NtResult {
     let time = user::read_i64(time)?;
     if !(1..LATEST).contains(&time) {
         return Err(NtStatus::INVALID_PARAMETER);
     }
+    se::require(privilege::SYSTEMTIME)?;
     // Nothing changes when the caller cannot be told what there was.
     user::write_optional(previous, &clock::system_time().to_le_bytes())?;
     clock::set_system_time(time.unsigned_abs());

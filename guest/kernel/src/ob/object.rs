@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use nt::NtStatus;
+use nt::security::privilege;
 use nt::types::{Handle, UserPtr};
 use obns::Attributes;
 
@@ -11,6 +12,7 @@ use super::{access, handle, namespace};
 use crate::ke::service::NtResult;
 use crate::mm::user;
 use crate::ps::Process;
+use crate::se;
 
 /// DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS, DUPLICATE_SAME_ATTRIBUTES.
 const CLOSE_SOURCE: u32 = 1;
@@ -46,8 +48,9 @@ pub fn make_temporary(handle: Handle) -> NtResult {
     Ok(NtStatus::SUCCESS)
 }
 
-/// `NtMakePermanentObject`.
+/// `NtMakePermanentObject`, for whoever has SeCreatePermanentPrivilege.
 pub fn make_permanent(handle: Handle) -> NtResult {
+    se::require(privilege::CREATE_PERMANENT)?;
     let object = handle::reference(handle, None, 0)?;
     namespace::names().make_permanent(&object);
     Ok(NtStatus::SUCCESS)

@@ -17,6 +17,8 @@ const PROCESS_SET: u32 = 0x200;
 const THREAD_SET: u32 = 0x20;
 /// Highest priority.
 const HIGH_PRIORITY: u32 = 31;
+/// Priorities from here on are real-time ones (LOW_REALTIME_PRIORITY).
+const REAL_TIME: u32 = 16;
 /// The one processor.
 const AFFINITY: u64 = 1;
 
@@ -70,6 +72,9 @@ pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length
             if priority == 0 || priority > HIGH_PRIORITY {
                 return Err(NtStatus::INVALID_PARAMETER);
             }
+            if priority > process.attributes().lock().base_priority {
+                se::require(privilege::INCREASE_BASE_PRIORITY)?;
+            }
             process.set_base_priority(priority);
         }
         process_class::DEFAULT_HARD_ERROR_MODE => {
@@ -80,6 +85,9 @@ pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length
             let class =
                 ProcessPriorityClass { foreground: 0, priority_class: number::<2>(information, length)?[1] };
             let base = priority_class::base(class.priority_class).ok_or(NtStatus::INVALID_PARAMETER)?;
+            if base >= REAL_TIME {
+                se::require(privilege::INCREASE_BASE_PRIORITY)?;
+            }
             process.attributes().lock().priority_class = class.priority_class;
             process.set_base_priority(base);
         }
@@ -116,6 +124,9 @@ pub fn set_thread(thread: Handle, class: u32, information: UserPtr<u8>, length: 
             let priority = word(information, length)?;
             if priority == 0 || priority > HIGH_PRIORITY {
                 return Err(NtStatus::INVALID_PARAMETER);
+            }
+            if priority >= REAL_TIME {
+                se::require(privilege::INCREASE_BASE_PRIORITY)?;
             }
             thread.set_priority(priority);
         }

@@ -19,8 +19,7 @@ mod token;
 
 pub use capture::descriptor as capture_descriptor;
 pub use defaults::public;
-pub use impersonate::{as_client, set_process_token, set_thread_token};
-pub use make::quality;
+pub use impersonate::{set_process_token, set_thread_token};
 pub use subject::{default_security, effective, has, is_impersonating, require, traverse};
 pub use token::{PrimaryToken, TokenObject, TokenRef};
 
