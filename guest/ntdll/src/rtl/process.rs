@@ -1,8 +1,11 @@
 //! The process's own parameters, and the lock that they are read and changed under.
 #![expect(unsafe_code, reason = "they are memory that the process's maker has filled")]
 
+mod create;
 mod critical;
 mod parameters;
+mod stack;
+mod thread;
 
 use core::ptr::with_exposed_provenance_mut;
 

@@ -12,14 +12,14 @@ use crate::stubs::{NtQueryInformationThread, NtTerminateProcess, NtTerminateThre
 const AM_I_LAST_THREAD: u32 = 12;
 
 /// A thread's routine.
-type Start = unsafe extern "win64" fn(argument: u64) -> u32;
+pub type Start = unsafe extern "win64" fn(argument: u64) -> u32;
 
 /// First code of a thread behind the loader: calls its routine, and ends it with what that returns.
 ///
 /// # Safety
 /// `start` can be called with `argument`. The thread was made to begin here.
 #[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlUserThreadStart(start: Start, argument: u64) -> ! {
+pub unsafe extern "win64" fn RtlUserThreadStart(start: Start, argument: u64) -> ! {
     // SAFETY: as the caller says.
     let status = unsafe { start(argument) };
     RtlExitUserThread(NtStatus(status))
