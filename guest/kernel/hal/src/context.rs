@@ -1,6 +1,6 @@
 //! Kernel stacks and the switch between them, FP state of user threads.
 
-use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use alloc::alloc::{Layout, alloc, dealloc};
 use alloc::sync::Arc;
 use core::arch::asm;
 use core::cell::{Cell, RefCell, UnsafeCell};
@@ -57,7 +57,7 @@ impl Task {
     /// return. `None` when there is no memory for the stack.
     pub fn new(function: extern "C" fn(usize) -> !, argument: usize) -> Option<Arc<Self>> {
         // SAFETY: the layout is not empty.
-        let stack = NonNull::new(unsafe { alloc_zeroed(layout()) })?;
+        let stack = NonNull::new(unsafe { alloc(layout()) })?;
         // What hal_switch pops: r15 r14 r13 r12 rbp rbx and the return address; then a word that keeps
         // the stack aligned as a call leaves it. Above that the place of the user's trap frame.
         let start = hal_thread_start as *const () as u64;

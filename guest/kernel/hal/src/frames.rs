@@ -173,16 +173,15 @@ impl Drop for Page {
     }
 }
 
-/// `count` adjoining zeroed frames for the heap: their physical address.
-pub(crate) fn allocate_run(count: u32) -> Option<u64> {
+/// `count` adjoining frames for the heap: their physical address, and what is known of them.
+pub(crate) fn allocate_run(count: u32) -> Option<(u64, Content)> {
     let (first, content) = with(|database| database.allocate_run(count))?;
-    let address = u64::from(first) * pvh::PAGE;
-    if content == Content::Unknown {
-        for page in 0..u64::from(count) {
-            phys::clear(address + page * pvh::PAGE);
-        }
-    }
-    Some(address)
+    Some((u64::from(first) * pvh::PAGE, content))
+}
+
+/// Whether so few frames are left that user mode gets no more, of whatever kind.
+pub fn is_short() -> bool {
+    with(|database| database.available() <= RESERVE)
 }
 
 /// Frames free now, and frames in all.

@@ -1,9 +1,11 @@
 //! The kernel heap: size classes with free lists, so that an allocation costs about fifteen
-//! instructions. Blocks above half a page are runs of whole pages.
+//! instructions. Blocks above half a page are runs of whole pages; small runs are kept for the next one.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::ptr;
+
+use pfn::Content;
 
 use crate::{frames, phys};
 
@@ -29,8 +31,13 @@ struct Block {
     next: *mut Block,
 }
 
+/// Runs of 2 to this many pages are kept when they come back: kernel stacks come and go.
+const KEPT: usize = 4;
+
 struct State {
     free: [*mut Block; CLASSES.len()],
+    /// Runs of n pages that came back.
+    runs: [*mut Block; KEPT + 1],
     /// Untouched rest of the page each class carves blocks from: address and bytes left.
     fresh: [(*mut u8, usize); CLASSES.len()],
 }
@@ -43,11 +50,32 @@ unsafe impl Sync for Heap {}
 #[global_allocator]
 static HEAP: Heap = Heap(UnsafeCell::new(State {
     free: [ptr::null_mut(); CLASSES.len()],
+    runs: [ptr::null_mut(); KEPT + 1],
     fresh: [(ptr::null_mut(), 0); CLASSES.len()],
 }));
 
 fn pages(layout: Layout) -> u32 {
     layout.size().div_ceil(phys::PAGE) as u32
+}
+
+/// Whether runs of so many pages are kept.
+fn is_kept(pages: u32) -> bool {
+    (2..=KEPT as u32).contains(&pages)
+}
+
+impl State {
+    /// A run of pages, and whether all of it is zero.
+    fn run(&mut self, pages: u32) -> Option<(*mut u8, Content)> {
+        if is_kept(pages) {
+            let run = self.runs[pages as usize];
+            if !run.is_null() {
+                // SAFETY: a run on the list is ours and holds a valid link.
+                self.runs[pages as usize] = unsafe { (*run).next };
+                return Some((run.cast(), Content::Unknown));
+            }
+        }
+        frames::allocate_run(pages).map(|(address, content)| (phys::pointer(address), content))
+    }
 }
 
 /// The class that holds `layout`; `None` when it takes whole pages.
@@ -70,7 +98,7 @@ unsafe impl GlobalAlloc for Heap {
             if layout.align() > phys::PAGE {
                 return ptr::null_mut();
             }
-            return frames::allocate_run(pages(layout)).map_or(ptr::null_mut(), phys::pointer);
+            return state.run(pages(layout)).map_or(ptr::null_mut(), |(run, _)| run);
         };
         let size = CLASSES[class];
         let block = state.free[class];
@@ -81,8 +109,8 @@ unsafe impl GlobalAlloc for Heap {
         }
         let (mut start, mut left) = state.fresh[class];
         if left < size {
-            match frames::allocate_run(1) {
-                Some(address) => (start, left) = (phys::pointer(address), phys::PAGE),
+            match state.run(1) {
+                Some((page, _)) => (start, left) = (page, phys::PAGE),
                 None => return ptr::null_mut(),
             }
         }
@@ -92,10 +120,19 @@ unsafe impl GlobalAlloc for Heap {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if class(layout).is_none() && layout.align() <= phys::PAGE {
+            // SAFETY: see `Sync`.
+            let state = unsafe { &mut *self.0.get() };
+            let Some((run, content)) = state.run(pages(layout)) else { return ptr::null_mut() };
+            if content == Content::Unknown {
+                // SAFETY: the run was just allocated with this size.
+                unsafe { ptr::write_bytes(run, 0, layout.size()) };
+            }
+            return run;
+        }
         // SAFETY: the caller's layout.
         let block = unsafe { self.alloc(layout) };
-        // Runs of pages are zero as they come; only blocks can have been in use before.
-        if class(layout).is_some() && !block.is_null() {
+        if !block.is_null() {
             // SAFETY: the block was just allocated with this size.
             unsafe { ptr::write_bytes(block, 0, layout.size()) };
         }
@@ -111,6 +148,12 @@ unsafe impl GlobalAlloc for Heap {
                 // SAFETY: the caller gives the block back, and it is at least 16 bytes, 16-aligned.
                 unsafe { (*block).next = state.free[class] };
                 state.free[class] = block;
+            }
+            None if is_kept(pages(layout)) => {
+                let run = block.cast::<Block>();
+                // SAFETY: the caller gives the run back, and it is page-aligned.
+                unsafe { (*run).next = state.runs[pages(layout) as usize] };
+                state.runs[pages(layout) as usize] = run;
             }
             None => {
                 let first = phys::address_of(block);

@@ -17,6 +17,7 @@ pub mod user;
 mod virt;
 
 use hal::address_space::write_shared_user_data;
+use hal::frames;
 use nt::NtStatus;
 use nt::kuser::offset;
 use nt::psinfo::VmCounters;
@@ -48,6 +49,14 @@ pub mod services {
 pub const PAGE: u64 = 4096;
 /// Where Windows is, as the processes see it.
 pub const SYSTEM_ROOT: &str = r"C:\Windows";
+
+/// Whether there is room for what a caller wants: the kernel keeps the last pages to itself.
+///
+/// # Errors
+/// NO_MEMORY.
+fn room() -> Result<(), NtStatus> {
+    if frames::is_short() { Err(NtStatus::NO_MEMORY) } else { Ok(()) }
+}
 
 /// Works on the address space of a process. User memory must not be touched meanwhile.
 ///

@@ -7,7 +7,7 @@ use nt::security::{PROCESS_QUERY_INFORMATION, PROCESS_VM_OPERATION, PROCESS_VM_W
 use nt::types::{Handle, UserPtr};
 use zerocopy::IntoBytes;
 
-use super::{charge, user, with_space};
+use super::{charge, room, user, with_space};
 use crate::ke::service::NtResult;
 use crate::ob::handle;
 
@@ -23,6 +23,7 @@ pub fn allocate(
     let (wanted_base, wanted_size) = range(base, size)?;
     let request = Allocate { base: wanted_base, zero_bits, size: wanted_size, allocation_type, protect };
     let process = handle::process(process, PROCESS_VM_OPERATION)?;
+    room()?;
     let allocated = with_space(&process, |space| {
         let allocated = space.space.allocate(&mut charge::ledger(), &request)?;
         if allocated.changed {

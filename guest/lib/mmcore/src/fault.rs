@@ -12,7 +12,7 @@ use crate::protect::{Base, Rights};
 use crate::section::{Backing, FilePage, SectionRef};
 use crate::space::Space;
 use crate::state::PageState;
-use crate::vad::Commit;
+use crate::vad::{Commit, Kind};
 
 /// What was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,7 +182,14 @@ impl<S: SectionRef> Space<S> {
         };
         let page = vad.page(fault.address);
         let commit = vad.commit(page);
-        match decide(commit, fault.state, fault.access, fault.mode, || vad.backing(page, commit)) {
+        let (state, access, mode) = (fault.state, fault.access, fault.mode);
+        let resolve = match &vad.kind {
+            Kind::Private => decide(commit, state, access, mode, || Backing::Zero),
+            Kind::View(view) => decide(commit, state, access, mode, || {
+                view.section.with(|section| section.backing(view.first + page, commit))
+            }),
+        };
+        match resolve {
             Resolve::GuardHit(_) => self.guard_hit(ledger, fault.address, commit, stack()),
             resolve => resolve,
         }

@@ -66,6 +66,51 @@ impl<T: Copy + Eq> Runs<T> {
         self.changes.try_reserve(2).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)
     }
 
+    /// Makes room for so many [`Self::push`]es.
+    ///
+    /// # Errors
+    /// INSUFFICIENT_RESOURCES.
+    pub(crate) fn reserve_for(&mut self, runs: usize) -> Result<(), NtStatus> {
+        self.changes.try_reserve(2 * runs).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)
+    }
+
+    /// Adds pages `pages`, which lie behind all that was set before; the pages behind them keep `rest`, the
+    /// value that the pages between had.
+    pub(crate) fn push(&mut self, pages: Range<u32>, value: T, rest: T) {
+        let last = self.before(self.changes.len());
+        match self.changes.last() {
+            // The run before ends where this one begins.
+            Some(&(at, _)) if at == pages.start && last == rest => drop(self.changes.pop()),
+            _ => {}
+        }
+        if pages.start == 0 {
+            self.first = value;
+        } else if self.before(self.changes.len()) != value {
+            self.changes.push((pages.start, value));
+        }
+        if value != rest {
+            self.changes.push((pages.end, rest));
+        }
+    }
+
+    /// Moves a run of one page down by one page: the page below gets its value, and the page itself the value of the
+    /// page above. Returns false, and does nothing, when that takes more than moving two boundaries.
+    pub fn slide_down(&mut self, page: u32) -> bool {
+        let index = self.changes.partition_point(|&(at, _)| at < page);
+        let free = match index.checked_sub(1).and_then(|before| self.changes.get(before)) {
+            Some(&(at, _)) => page - at > 1,
+            None => page > 1,
+        };
+        match self.changes.get_mut(index..index + 2) {
+            Some([(start, _), (end, _)]) if free && *start == page && *end == page + 1 => {
+                *start -= 1;
+                *end -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Gives a range of pages one value.
     pub fn set(&mut self, pages: Range<u32>, value: T) {
         if pages.is_empty() || self.changes.is_empty() && self.first == value {
@@ -149,11 +194,47 @@ mod tests {
             let listed: Vec<_> = runs.iter(cut..40).flat_map(|(run, value)| run.map(move |_| value)).collect();
             prop_assert_eq!(&listed[..], &model[cut as usize..]);
             prop_assert_eq!(runs.count(cut..40, |v| v == 1), model[cut as usize..].iter().filter(|&&v| v == 1).count() as u64);
+            let mut slid = runs.clone();
+            if slid.slide_down(cut) {
+                prop_assert!(cut > 0 && runs.get(cut) != runs.get(cut - 1) && runs.get(cut) != runs.get(cut + 1));
+                let expected = |page| runs.get(if page == cut { cut + 1 } else if page + 1 == cut { cut } else { page });
+                prop_assert!((0..40).all(|page| slid.get(page) == expected(page)));
+                prop_assert!(slid.changes.is_sorted_by(|a, b| a.0 < b.0));
+            }
+            let mut pushed = Runs::new(0);
+            for (run, value) in runs.iter(0..40).filter(|(_, value)| *value != 0) {
+                pushed.push(run, value, 0);
+            }
+            prop_assert!((0..40).all(|page| pushed.get(page) == runs.get(page)));
+            let values = || core::iter::once(pushed.first).chain(pushed.changes.iter().map(|c| c.1));
+            prop_assert!(values().zip(values().skip(1)).all(|(a, b)| a != b), "runs are maximal");
             let tail = runs.tail(cut).unwrap();
             runs.truncate(cut);
             prop_assert!((cut..40).all(|page| tail.get(page - cut) == model[page as usize]));
             prop_assert!((0..cut).all(|page| runs.get(page) == model[page as usize]));
         }
+    }
+
+    #[test]
+    fn a_guard_slides_down_its_stack() {
+        let mut runs = Runs::new('r');
+        runs.set(6..7, 'g');
+        runs.set(7..10, 'c');
+        for guard in (1..6).rev() {
+            assert!(runs.slide_down(guard + 1));
+            let all: Vec<_> = (0..10).map(|page| runs.get(page)).collect();
+            let expected = |page| {
+                if page < guard {
+                    'r'
+                } else if page == guard {
+                    'g'
+                } else {
+                    'c'
+                }
+            };
+            assert_eq!(all, (0..10).map(expected).collect::<Vec<_>>());
+        }
+        assert!(!runs.slide_down(1), "page 0 is the first value's");
     }
 
     #[test]

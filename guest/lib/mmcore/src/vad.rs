@@ -7,7 +7,7 @@ use nt::memory::{MEM_IMAGE, MEM_MAPPED, MEM_PRIVATE};
 use crate::PAGE;
 use crate::protect::{Protection, Rights};
 use crate::runs::Runs;
-use crate::section::{Backing, SectionRef};
+use crate::section::SectionRef;
 
 /// What a page of an allocation or view is to its process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,14 +203,6 @@ impl<S: SectionRef> Vad<S> {
         match self.view() {
             Some(view) if view.sparse => self.commit_run(page).0,
             _ => self.pages.get(page),
-        }
-    }
-
-    /// Where the first content of a page comes from.
-    pub(crate) fn backing(&self, page: u32, commit: Commit) -> Backing {
-        match &self.kind {
-            Kind::Private => Backing::Zero,
-            Kind::View(view) => view.section.with(|section| section.backing(view.first + page, commit)),
         }
     }
 }

@@ -133,7 +133,8 @@ mod tests {
             pages.pages.remove(&victim);
         }
         assert_eq!(set.trim(0, 4, &mut pages), None);
-        (set.grown(4), set.grown(2));
+        set.grown(4);
+        set.grown(2);
         assert_eq!(set.peak(), 4);
     }
 

@@ -7,6 +7,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+use core::ops::Range;
+
 /// Size of a page in bytes.
 pub const PAGE: u64 = 4096;
 /// Most untouched ranges the database can hold.
@@ -157,12 +159,52 @@ impl<'a> PfnDatabase<'a> {
 
     /// Allocates `count` adjoining frames and returns the first one's number; all of them are
     /// `Active` and are given back one by one with [`Self::adopt`] and [`Self::release`].
+    ///
+    /// Once there is no such untouched range, this looks at every frame.
     pub fn allocate_run(&mut self, count: u32) -> Option<(u32, Content)> {
-        if count == 0 {
-            return None;
+        if count > 0
+            && let Some(frame) = self.take_untouched(count)
+        {
+            return Some((frame.0, self.untouched_content));
         }
-        let frame = self.take_untouched(count)?;
-        Some((frame.0, self.untouched_content))
+        match count {
+            0 => None,
+            1 => self.allocate_any().map(|frame| (frame.0, Content::Unknown)),
+            _ => self.take_listed(count).map(|first| (first, Content::Unknown)),
+        }
+    }
+
+    /// Takes adjoining frames from the lists.
+    fn take_listed(&mut self, count: u32) -> Option<u32> {
+        let mut len = 0;
+        let last = self.entries.iter().position(|entry| {
+            len = if matches!(entry.state, PageState::Free | PageState::Zeroed) { len + 1 } else { 0 };
+            len == count
+        })? as u32;
+        let first = last + 1 - count;
+        self.free = self.unlink(self.free, first..last + 1);
+        self.zeroed = self.unlink(self.zeroed, first..last + 1);
+        self.entries[first as usize..=last as usize].fill(Pfn::ACTIVE);
+        self.available -= count;
+        Some(first)
+    }
+
+    /// Takes the frames of a range out of a list; returns its new head.
+    fn unlink(&mut self, mut head: u32, frames: Range<u32>) -> u32 {
+        let mut kept: Option<u32> = None;
+        let mut number = head;
+        while let Some(&Pfn { link, .. }) = self.entries.get(number as usize) {
+            if frames.contains(&number) {
+                match kept {
+                    Some(kept) => self.entries[kept as usize].link = link,
+                    None => head = link,
+                }
+            } else {
+                kept = Some(number);
+            }
+            number = link;
+        }
+        head
     }
 
     /// Makes a token again for a reference to an `Active` frame whose number is all that was kept.
@@ -303,6 +345,33 @@ mod tests {
         assert_eq!(database.references(&again), 1);
         database.release(again, Content::Unknown);
         assert_eq!(database.state(0), Some(PageState::Free));
+    }
+
+    #[test]
+    fn runs_are_found_among_frames_that_came_back() {
+        let mut entries = vec![Pfn::default(); 16];
+        let mut database = PfnDatabase::new(&mut entries, Content::Zero);
+        database.add_untouched(0, 16);
+        let mut frames: Vec<_> = core::iter::from_fn(|| database.allocate_any()).map(Some).collect();
+        // 3..7 and 9..11 in an order that is neither theirs nor the lists'.
+        for number in [5, 10, 3, 9, 6, 4] {
+            let content = if number % 2 == 0 { Content::Zero } else { Content::Unknown };
+            database.release(frames[number].take().unwrap(), content);
+        }
+        assert_eq!(database.allocate_run(5), None);
+        assert_eq!(database.allocate_run(4), Some((3, Content::Unknown)));
+        assert_eq!((database.available(), database.allocate_run(3)), (2, None));
+        assert_eq!(
+            database.allocate_run(1),
+            Some((9, Content::Unknown)),
+            "the free one before the zeroed one"
+        );
+        assert_eq!(
+            database.allocate_for_zero().map(|(frame, content)| (frame.0, content)),
+            Some((10, Content::Zero))
+        );
+        assert_eq!((database.available(), database.allocate_any()), (0, None));
+        assert!((0..16).all(|number| database.state(number) == Some(PageState::Active)));
     }
 
     #[test]

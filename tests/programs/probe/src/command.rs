@@ -47,6 +47,7 @@ pub fn run(peb: usize) -> NtStatus {
             "guard-hit" => memory::touch_guard(),
             "sections" => memory::sections(),
             "hostile-memory" => memory::hostile(),
+            "many-threads" => memory::many_threads(),
             "memory-cost" => memory::costs(),
             "registry" => registry::all(),
             "registry-hostile" => registry::hostile(),

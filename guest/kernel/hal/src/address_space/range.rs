@@ -47,23 +47,25 @@ impl AddressSpace {
                 }
             };
             let mut used = self.used_in_last();
-            for page in 0..((stop - address) / pvh::PAGE) as usize {
-                if used == 0 {
-                    break;
-                }
-                // SAFETY: the entries up to the end of the region are in the same live table, which was
-                // found last; what the entry held goes below.
+            let mut page = address;
+            while page < stop && used > 0 {
+                // SAFETY: the entries up to the end of the region are in the same live table, which was found last;
+                // what the entry held goes below.
                 let old = unsafe {
-                    match *place.add(page) {
-                        0 => continue,
-                        _ => self.replace(place.add(page), 0),
+                    let place = place.add(((page - address) / pvh::PAGE) as usize);
+                    match *place {
+                        0 => {
+                            page += pvh::PAGE;
+                            continue;
+                        }
+                        _ => self.replace(place, 0),
                     }
                 };
                 used -= 1;
                 if old & PRESENT != 0 && loaded {
                     translations += 1;
                     if translations <= FEW {
-                        invalidate(address + page as u64 * pvh::PAGE);
+                        invalidate(page);
                     }
                 }
                 if old & HELD != 0 {
@@ -71,6 +73,7 @@ impl AddressSpace {
                 } else if old & PRESENT == 0 {
                     noted(old);
                 }
+                page += pvh::PAGE;
             }
             address = stop;
         }

@@ -162,10 +162,25 @@ fn free_below(table: u64, level: u32, mut used: u32) {
 
 impl AddressSpace {
     /// Where the entry of an address is. The error is the first address from there on that can have one.
+    #[inline]
     pub(super) fn place(&mut self, address: u64) -> Result<*mut u64, u64> {
-        if self.last.region == address >> 21 {
-            return Ok(at(place_in(self.last.table, address, 0)));
+        match self.last.region == address >> 21 {
+            true => Ok(at(place_in(self.last.table, address, 0))),
+            false => self.walk(address),
         }
+    }
+
+    /// The same; tables that are not there are made.
+    #[inline]
+    pub(super) fn place_or_make(&mut self, address: u64) -> Result<*mut u64, OutOfMemory> {
+        match self.last.region == address >> 21 {
+            true => Ok(at(place_in(self.last.table, address, 0))),
+            false => self.walk_and_make(address),
+        }
+    }
+
+    #[inline(never)]
+    fn walk(&mut self, address: u64) -> Result<*mut u64, u64> {
         let (mut table, mut above) = (self.tables.root, 0);
         for level in [3, 2, 1] {
             above = place_in(table, address, level);
@@ -180,11 +195,8 @@ impl AddressSpace {
         Ok(at(place_in(table, address, 0)))
     }
 
-    /// The same; tables that are not there are made.
-    pub(super) fn place_or_make(&mut self, address: u64) -> Result<*mut u64, OutOfMemory> {
-        if self.last.region == address >> 21 {
-            return Ok(at(place_in(self.last.table, address, 0)));
-        }
+    #[inline(never)]
+    fn walk_and_make(&mut self, address: u64) -> Result<*mut u64, OutOfMemory> {
         let (mut table, mut above) = (self.tables.root, 0);
         for level in [3, 2, 1] {
             let place = place_in(table, address, level);

@@ -11,7 +11,7 @@ use nt::types::{Handle, ObjectAttributes, UserPtr};
 use super::{Section, Source, based, image};
 use crate::io::FileObject;
 use crate::ke::service::NtResult;
-use crate::mm::{charge, user};
+use crate::mm::{charge, room, user};
 use crate::ob::body::Kind;
 use crate::ob::{Body, Captured, Object, Security, handle, namespace};
 
@@ -32,6 +32,7 @@ pub fn create_section(
     };
     let request = Create { size, protect, attributes: allocation };
     let protection = request.check()?;
+    room()?;
     let made = match file {
         Handle::NULL => Section::of_memory(&request)?,
         file => {

@@ -9,7 +9,7 @@ use nt::types::{Handle, UserPtr};
 
 use super::Section;
 use crate::ke::service::NtResult;
-use crate::mm::{user, with_space};
+use crate::mm::{room, user, with_space};
 use crate::ob::body::Kind;
 use crate::ob::{Body, handle};
 
@@ -65,6 +65,7 @@ pub fn map_view(
     let protection = captured.check(crate::mm::space::LIMITS)?;
     let process = handle::process(process, PROCESS_VM_OPERATION)?;
     let section = reference(section, view_rights(protection))?;
+    room()?;
     let mapped = with_space(&process, |space| space.map_view(&section, &captured))?;
     // The places were writable; if they are not any more, that is the caller's loss.
     let _ = user::write(base.address, &mapped.base.to_le_bytes());

@@ -67,22 +67,35 @@ impl<S: SectionRef> Space<S> {
         let Some(protection) = commit.protection() else {
             return Resolve::Violation(NtStatus::ACCESS_VIOLATION);
         };
+        let stack = stack.filter(|_| matches!(vad.kind, Kind::Private));
+        let next = stack.and_then(|stack| page.checked_sub(1).filter(|_| limit - PAGE > stack.lowest));
+        let unguarded = commit.with(protection.without_guard());
+        let grown = Resolve::GuardHit(GuardHit::StackGrown { limit, guard: limit - PAGE });
+        // What nearly always happens: reserved pages below, committed ones above.
+        if let Some(next) = next
+            && vad.pages.get(next) == Commit::Reserved
+            && vad.pages.get(page + 1) == unguarded
+            && account.charge(ledger, 1).is_ok()
+        {
+            if vad.pages.slide_down(page) {
+                return grown;
+            }
+            account.give_back(ledger, 1);
+        }
         if vad.pages.reserve().is_err() {
             return Resolve::Violation(NtStatus::NO_MEMORY);
         }
-        vad.pages.set(page..page + 1, commit.with(protection.without_guard()));
-        let (Some(stack), Kind::Private) = (stack, &vad.kind) else {
+        vad.pages.set(page..page + 1, unguarded);
+        if stack.is_none() {
             return Resolve::GuardHit(GuardHit::Page);
-        };
+        }
         let overflow = Resolve::GuardHit(GuardHit::StackOverflow { limit });
-        let Some(next) = page.checked_sub(1).filter(|_| limit - PAGE > stack.lowest) else {
-            return overflow;
-        };
+        let Some(next) = next else { return overflow };
         let fresh = u64::from(!vad.pages.get(next).is_charged());
         if vad.pages.reserve().is_err() || account.charge(ledger, fresh).is_err() {
             return overflow;
         }
         vad.pages.set(next..page, Commit::Own(protection.with_guard()));
-        Resolve::GuardHit(GuardHit::StackGrown { limit, guard: limit - PAGE })
+        grown
     }
 }

@@ -107,12 +107,12 @@ impl ImageMap {
     /// INSUFFICIENT_RESOURCES.
     pub(crate) fn view_pages(&self, first: u32, pages: u32) -> Result<Runs<Commit>, NtStatus> {
         let mut runs = Runs::new(Commit::Reserved);
+        runs.reserve_for(self.subsections.len())?;
         for part in &self.subsections {
             let start = part.first.max(first);
             let end = (part.first + part.pages).min(first + pages);
             if start < end {
-                runs.reserve()?;
-                runs.set(start - first..end - first, part.commit());
+                runs.push(start - first..end - first, part.commit(), Commit::Reserved);
             }
         }
         Ok(runs)

@@ -5,11 +5,13 @@ mod cost;
 mod hostile;
 mod private;
 mod sections;
+mod threads;
 
 pub use cost::costs;
 pub use hostile::hostile;
 pub use private::{guard, private, touch_guard};
 pub use sections::sections;
+pub use threads::many_threads;
 
 use nt::NtStatus;
 
