@@ -25,13 +25,18 @@ fn sections_share_copy_and_leave_nothing_behind() {
 }
 
 #[test]
+fn threads_come_and_go_and_leave_nothing_behind() {
+    Boot::probe("many-threads", &[]).assert_passes(6);
+}
+
+#[test]
 fn bad_arguments_are_refused() {
     Boot::probe("hostile-memory", &[]).assert_passes(HOSTILE);
 }
 
 #[test]
 fn memory_works_with_little_of_it() {
-    Boot::probe("memory,sections", &["--memory", "16M"]).assert_passes(PRIVATE + SECTIONS);
+    Boot::probe("memory,sections,many-threads", &["--memory", "16M"]).assert_passes(PRIVATE + SECTIONS + 6);
 }
 
 /// How often the words `memory`, `sections` and `hostile-memory` say `PASS`.

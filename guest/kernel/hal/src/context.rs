@@ -161,15 +161,19 @@ impl Drop for Task {
 
 /// Leaves the current task and continues with `next`. Returns when somebody switches back; at once
 /// when `next` is current. Hold no [`crate::cell`] guard: whoever needs it next would panic.
-pub fn switch_to(next: &Arc<Task>) {
+pub fn switch_to(next: Arc<Task>) {
+    // A stack that is never continued must not keep anything alive: whatever is owned here is gone before
+    // it is left.
     let (from, to) = {
         let mut processor = PROCESSOR.lock();
-        let Some(current) = processor.current.replace(next.clone()) else { unreachable!("no boot task") };
-        if Arc::ptr_eq(&current, next) {
+        let Some(current) = processor.current.take() else { unreachable!("no boot task") };
+        if Arc::ptr_eq(&current, &next) {
+            processor.current = Some(current);
             return;
         }
-        let (from, to) = (Arc::as_ptr(&current), Arc::as_ptr(next));
-        load_user_state(&mut processor, next);
+        let (from, to) = (Arc::as_ptr(&current), Arc::as_ptr(&next));
+        load_user_state(&mut processor, &next);
+        processor.current = Some(next);
         let old = processor.previous.replace(current);
         drop(processor);
         // Freed here, on a stack that is not its own.

@@ -166,7 +166,7 @@ pub fn block() {
             let idle = scheduler.idle.clone();
             drop(scheduler);
             if let Some(idle) = idle {
-                context::switch_to(&idle);
+                context::switch_to(idle);
             }
         }
     }
@@ -191,7 +191,9 @@ fn run(mut scheduler: hal::cell::Guard<'_, Scheduler>, next: Arc<Thread>) {
     if next.has_user_mode() {
         clock::start_quantum();
     }
-    context::switch_to(next.task());
+    let task = next.task().clone();
+    drop(next);
+    context::switch_to(task);
 }
 
 /// The timer says that the current thread's quantum is over.

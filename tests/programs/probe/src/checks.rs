@@ -15,17 +15,6 @@ pub fn verdict(name: &str, passed: bool, why: &str) {
     rt::display("\n");
 }
 
-/// Prints a number.
-pub fn display_number(number: u64) {
-    let (mut digits, mut rest, mut at) = ([0; 20], number, 20);
-    while at == 20 || rest > 0 {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    rt::display(str::from_utf8(&digits[at..]).unwrap_or(""));
-}
-
 fn number_of(name: &str) -> u64 {
     service::SERVICES
         .iter()

@@ -8,7 +8,7 @@ use crate::asm::time_stamp;
 use crate::io::{self, READ};
 
 /// Prints the least of several measurements.
-fn measure(name: &str, mut work: impl FnMut()) {
+pub fn measure(name: &str, mut work: impl FnMut()) {
     let mut least = u64::MAX;
     for _ in 0..5 {
         let start = time_stamp();

@@ -216,9 +216,3 @@ pub fn poke(address: u64, value: u8) {
     // SAFETY: the address is mapped writable by the test, and nothing of the program lies there.
     unsafe { core::ptr::with_exposed_provenance_mut::<u8>(address as usize).write_volatile(value) };
 }
-
-/// The time stamp counter; under instruction counting, the number of instructions.
-pub fn stamp() -> u64 {
-    // SAFETY: reading it has no side effect.
-    unsafe { core::arch::x86_64::_rdtsc() }
-}
