@@ -7,5 +7,6 @@ mod files;
 mod kernel;
 mod memory;
 mod native;
+mod objects;
 mod registry;
 mod verdict;

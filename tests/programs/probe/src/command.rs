@@ -5,7 +5,7 @@ use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
-use crate::{asm, checks, costs, files, folders, fp, memory, ports, registry, threads};
+use crate::{asm, checks, costs, files, folders, fp, memory, objects, ports, registry, threads};
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 512;
@@ -33,6 +33,9 @@ pub fn run(peb: usize) -> NtStatus {
     let line = command_line(peb, &mut buffer);
     for word in line.split(' ').skip(1) {
         match word {
+            "directories" => objects::directories(),
+            "links" => objects::links(),
+            "handles" => objects::handles(),
             "ready" => rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], ""),
             "long-text" => (0..200)
                 .for_each(|_| rt::display("The quick brown fox jumps over the lazy dog. 0123456789\n")),

@@ -25,6 +25,8 @@ mod lpc;
 #[cfg(target_os = "windows")]
 mod memory;
 #[cfg(target_os = "windows")]
+mod objects;
+#[cfg(target_os = "windows")]
 mod ports;
 #[cfg(target_os = "windows")]
 mod reg;
