@@ -25,6 +25,11 @@ fn sections_share_copy_and_leave_nothing_behind() {
 }
 
 #[test]
+fn processes_are_worked_on_from_outside_and_leave_nothing_behind() {
+    Boot::probe("process-memory", &[]).assert_passes(94);
+}
+
+#[test]
 fn threads_come_and_go_and_leave_nothing_behind() {
     Boot::probe("many-threads", &[]).assert_passes(6);
 }

@@ -50,6 +50,7 @@ pub fn run(peb: usize) -> NtStatus {
             "guard-hit" => memory::touch_guard(),
             "sections" => memory::sections(),
             "hostile-memory" => memory::hostile(),
+            "process-memory" => memory::processes(),
             "many-threads" => memory::many_threads(),
             "memory-cost" => memory::costs(),
             "registry" => registry::all(),

@@ -4,12 +4,14 @@ mod call;
 mod cost;
 mod hostile;
 mod private;
+mod process;
 mod sections;
 mod threads;
 
 pub use cost::costs;
 pub use hostile::hostile;
 pub use private::{guard, private, touch_guard};
+pub use process::processes;
 pub use sections::sections;
 pub use threads::many_threads;
 
