@@ -18,13 +18,21 @@
 //! Its `build.rs` passes the link arguments, see `guest/rt/link.rs`.
 #![cfg_attr(not(test), no_std)]
 
+extern crate alloc;
+
+#[cfg(target_os = "windows")]
+mod heap;
 #[cfg(any(target_os = "windows", test))]
 mod memory;
+mod ntdll;
+pub mod process;
+pub mod registry;
 mod services;
 #[cfg(any(target_os = "windows", test))]
 mod stack;
 #[cfg(target_os = "windows")]
 mod support;
+mod text;
 mod threads;
 
 #[doc(hidden)]

@@ -1,0 +1,119 @@
+//! What programs import from ntdll.dll besides system services, as Microsoft documents it.
+#![expect(unsafe_code, reason = "functions of another module")]
+
+use nt::NtStatus;
+use nt::process::UserProcessInformation;
+use nt::types::{Handle, UnicodeString};
+
+/// PVOID, and pointers to what is not looked into here.
+pub(crate) type Address = u64;
+
+#[cfg(target_os = "windows")]
+#[link(name = "ntdll", kind = "raw-dylib")]
+unsafe extern "system" {
+    pub(crate) fn RtlAllocateHeap(heap: Address, flags: u32, size: usize) -> *mut u8;
+    pub(crate) fn RtlFreeHeap(heap: Address, flags: u32, block: *mut u8) -> u8;
+    pub(crate) fn RtlReAllocateHeap(heap: Address, flags: u32, block: *mut u8, size: usize) -> *mut u8;
+    pub(crate) fn RtlGetCurrentPeb() -> Address;
+    pub(crate) fn RtlCreateProcessParameters(
+        parameters: *mut Address,
+        image: *const UnicodeString,
+        dll_path: *const UnicodeString,
+        directory: *const UnicodeString,
+        command_line: *const UnicodeString,
+        environment: Address,
+        title: *const UnicodeString,
+        desktop: *const UnicodeString,
+        shell: *const UnicodeString,
+        runtime: *const UnicodeString,
+    ) -> NtStatus;
+    pub(crate) fn RtlDestroyProcessParameters(parameters: Address) -> NtStatus;
+    pub(crate) fn RtlCreateUserProcess(
+        image: *const UnicodeString,
+        attributes: u32,
+        parameters: Address,
+        process_security: Address,
+        thread_security: Address,
+        parent: Handle,
+        inherit_handles: u8,
+        debug_port: Handle,
+        exception_port: Handle,
+        information: *mut UserProcessInformation,
+    ) -> NtStatus;
+    pub(crate) fn RtlDosSearchPath_U(
+        path: *const u16,
+        file: *const u16,
+        extension: *const u16,
+        length: u32,
+        buffer: *mut u16,
+        file_part: *mut Address,
+    ) -> u32;
+    pub(crate) fn RtlDosPathNameToNtPathName_U(
+        dos: *const u16,
+        nt: *mut UnicodeString,
+        file_part: *mut Address,
+        directory: Address,
+    ) -> u8;
+    pub(crate) fn RtlFreeUnicodeString(string: *mut UnicodeString);
+}
+
+/// There is no ntdll on the host.
+#[cfg(not(target_os = "windows"))]
+mod absent {
+    #![expect(clippy::too_many_arguments, reason = "as many as the functions have")]
+    #![expect(non_snake_case, reason = "NT's names")]
+    use super::{Address, Handle, NtStatus, UnicodeString, UserProcessInformation};
+
+    pub(crate) unsafe fn RtlCreateProcessParameters(
+        _: *mut Address,
+        _: *const UnicodeString,
+        _: *const UnicodeString,
+        _: *const UnicodeString,
+        _: *const UnicodeString,
+        _: Address,
+        _: *const UnicodeString,
+        _: *const UnicodeString,
+        _: *const UnicodeString,
+        _: *const UnicodeString,
+    ) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlDestroyProcessParameters(_: Address) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlCreateUserProcess(
+        _: *const UnicodeString,
+        _: u32,
+        _: Address,
+        _: Address,
+        _: Address,
+        _: Handle,
+        _: u8,
+        _: Handle,
+        _: Handle,
+        _: *mut UserProcessInformation,
+    ) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlDosSearchPath_U(
+        _: *const u16,
+        _: *const u16,
+        _: *const u16,
+        _: u32,
+        _: *mut u16,
+        _: *mut Address,
+    ) -> u32 {
+        0
+    }
+    pub(crate) unsafe fn RtlDosPathNameToNtPathName_U(
+        _: *const u16,
+        _: *mut UnicodeString,
+        _: *mut Address,
+        _: Address,
+    ) -> u8 {
+        0
+    }
+    pub(crate) unsafe fn RtlFreeUnicodeString(_: *mut UnicodeString) {}
+}
+#[cfg(not(target_os = "windows"))]
+pub(crate) use absent::*;

@@ -1,0 +1,144 @@
+//! Starting programs.
+#![expect(unsafe_code, reason = "calls ntdll")]
+
+use alloc::vec::Vec;
+use core::ptr::null;
+
+use nt::NtStatus;
+use nt::process::UserProcessInformation;
+use nt::types::{Handle, UserPtr};
+use zerocopy::FromZeros;
+
+use crate::ntdll::{
+    RtlCreateProcessParameters, RtlCreateUserProcess, RtlDestroyProcessParameters,
+    RtlDosPathNameToNtPathName_U, RtlDosSearchPath_U, RtlFreeUnicodeString,
+};
+use crate::services::{self, syscall};
+use crate::text::{Terminated, string_of};
+
+/// OBJ_CASE_INSENSITIVE.
+const CASE_INSENSITIVE: u32 = 0x40;
+/// Longest path that is looked for, in UTF-16 units.
+const PATH_MAX: usize = 260;
+
+/// A process that was made; its first thread is suspended. Dropping it closes its handles.
+#[derive(Debug)]
+pub struct Child {
+    information: UserProcessInformation,
+}
+
+/// The NT path of a program: searched along `path` (`;` between folders), with `.exe` if it has no extension.
+pub fn find(path: &[u16], program: &[u16]) -> Option<Vec<u16>> {
+    let (path, program) = (Terminated::new(path), Terminated::new(program));
+    let extension = Terminated::new(nt::wide!(".exe"));
+    let mut found = [0_u16; PATH_MAX];
+    let size = (found.len() * size_of::<u16>()) as u32;
+    let mut part = 0;
+    // SAFETY: all texts are terminated and outlive the call; the buffer has the size that is told.
+    let len = unsafe {
+        RtlDosSearchPath_U(
+            path.start(),
+            program.start(),
+            extension.start(),
+            size,
+            found.as_mut_ptr(),
+            &raw mut part,
+        )
+    };
+    let len = len as usize / size_of::<u16>();
+    if len == 0 || len >= found.len() {
+        return None;
+    }
+    let mut name = string_of(&[]);
+    // SAFETY: the path that was found is terminated; what is made here is freed below.
+    if unsafe { RtlDosPathNameToNtPathName_U(found.as_ptr(), &raw mut name, &raw mut part, 0) } == 0 {
+        return None;
+    }
+    let units = usize::from(name.length) / size_of::<u16>();
+    // SAFETY: a successful call leaves a string of that length at that address.
+    let text = unsafe {
+        core::slice::from_raw_parts(core::ptr::with_exposed_provenance::<u16>(name.buffer as usize), units)
+            .to_vec()
+    };
+    // SAFETY: made by the call above, and nobody refers to it.
+    unsafe { RtlFreeUnicodeString(&raw mut name) };
+    Some(text)
+}
+
+/// Makes a process of the image at an NT path, with a command line, the caller's environment and search path.
+///
+/// # Errors
+/// What `RtlCreateUserProcess` says.
+pub fn create(image: &[u16], command_line: &[u16]) -> Result<Child, NtStatus> {
+    let (image, line) = (string_of(image), string_of(command_line));
+    let mut parameters = 0;
+    let mut information = UserProcessInformation::new_zeroed();
+    information.length = size_of::<UserProcessInformation>() as u32;
+    // SAFETY: the strings outlive the calls; NULL stands for what the caller has itself.
+    unsafe {
+        RtlCreateProcessParameters(
+            &raw mut parameters,
+            &raw const image,
+            null(),
+            null(),
+            &raw const line,
+            0,
+            null(),
+            null(),
+            null(),
+            null(),
+        )
+        .ok()?;
+        let status = RtlCreateUserProcess(
+            &raw const image,
+            CASE_INSENSITIVE,
+            parameters,
+            0,
+            0,
+            Handle::NULL,
+            0,
+            Handle::NULL,
+            Handle::NULL,
+            &raw mut information,
+        );
+        RtlDestroyProcessParameters(parameters);
+        status.ok()?;
+    }
+    Ok(Child { information })
+}
+
+impl Child {
+    /// IMAGE_SUBSYSTEM_* of its image.
+    pub fn subsystem(&self) -> u32 {
+        self.information.image.subsystem_type
+    }
+
+    /// Its handle.
+    pub fn process(&self) -> Handle {
+        Handle(self.information.process)
+    }
+
+    /// The handle of its first thread.
+    pub fn thread(&self) -> Handle {
+        Handle(self.information.thread)
+    }
+
+    /// Lets the first thread run.
+    pub fn resume(&self) -> NtStatus {
+        // SAFETY: the count before is not asked for.
+        unsafe { syscall::NtResumeThread(self.thread(), UserPtr::new(0)) }
+    }
+
+    /// Ends it.
+    pub fn terminate(&self, status: NtStatus) -> NtStatus {
+        // SAFETY: it takes no pointers.
+        unsafe { syscall::NtTerminateProcess(self.process(), status) }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        services::close(self.thread());
+        services::close(self.process());
+    }
+}
