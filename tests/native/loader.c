@@ -2,6 +2,9 @@
 #include "native.h"
 
 NTSYSAPI NTSTATUS NTAPI NtSetSystemInformation(ULONG, PVOID, ULONG);
+NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
+
+#define SE_LOAD_DRIVER_PRIVILEGE 10
 
 /* What win32k's stubs look like; numbers from 0x1000 on are the second table's. */
 __attribute__((naked)) static NTSTATUS digits(ULONG64 a, ULONG64 b, ULONG64 c, ULONG64 d, ULONG64 e, ULONG64 f)
@@ -22,8 +25,11 @@ __attribute__((naked)) static NTSTATUS beyond(void)
 PROGRAM(peb)
 {
     UNICODE_STRING path;
+    BOOLEAN before;
     RtlInitUnicodeString(&path, L"\\SystemRoot\\System32\\driver.sys");
     expect("before the table", greet(), (NTSTATUS)0xC000001C);
+    expect("without the privilege", NtSetSystemInformation(38, &path, sizeof path), (NTSTATUS)0xC0000061);
+    ok("privilege", RtlAdjustPrivilege(SE_LOAD_DRIVER_PRIVILEGE, TRUE, FALSE, &before));
     ok("load", NtSetSystemInformation(38, &path, sizeof path));
     expect("six arguments", digits(1, 2, 3, 4, 5, 6), 654321);
     expect("no arguments", greet(), 0x12345);
