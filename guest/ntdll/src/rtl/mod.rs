@@ -10,4 +10,5 @@ mod path;
 mod process;
 pub mod raw;
 mod registry;
+mod security;
 mod string;

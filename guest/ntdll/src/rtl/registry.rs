@@ -4,7 +4,7 @@
 mod direct;
 mod query;
 mod root;
-mod user;
+pub mod user;
 mod value;
 
 use nt::NtStatus;
