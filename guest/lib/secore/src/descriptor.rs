@@ -130,11 +130,22 @@ impl Descriptor {
             | bit(&self.sacl, control::SACL_PRESENT)
     }
 
-    /// Bytes of the self-relative form (`RtlLengthSecurityDescriptor`).
+    /// Its parts.
+    pub fn parts(&self) -> Parts<'_> {
+        Parts {
+            revision: SECURITY_DESCRIPTOR_REVISION,
+            sbz1: self.sbz1,
+            control: self.control_bits(),
+            owner: self.owner.as_ref().map(Sid::as_bytes),
+            group: self.group.as_ref().map(Sid::as_bytes),
+            dacl: self.dacl.acl().map(|acl| acl.as_bytes()),
+            sacl: self.sacl.acl().map(|acl| acl.as_bytes()),
+        }
+    }
+
+    /// Bytes of the self-relative form.
     pub fn length(&self) -> usize {
-        let sid = |sid: &Option<Sid>| sid.as_ref().map_or(0, |sid| sid.as_bytes().len());
-        let list = |list: &List| list.acl().map_or(0, |acl| acl.as_bytes().len());
-        HEADER + sid(&self.owner) + sid(&self.group) + list(&self.dacl) + list(&self.sacl)
+        self.parts().length()
     }
 
     /// The self-relative form: header, SACL, DACL, owner, group.
@@ -150,30 +161,7 @@ impl Descriptor {
     /// # Errors
     /// The length needed, when `to` is shorter.
     pub fn write(&self, to: &mut [u8]) -> Result<usize, usize> {
-        let length = self.length();
-        let (header, mut rest) = to.split_first_chunk_mut::<HEADER>().ok_or(length)?;
-        if HEADER + rest.len() < length {
-            return Err(length);
-        }
-        let mut at = HEADER;
-        let mut put = |part: Option<&[u8]>| -> [u8; 4] {
-            let Some(part) = part else { return [0; 4] };
-            let offset = at as u32;
-            if let Some((to, after)) = core::mem::take(&mut rest).split_at_mut_checked(part.len()) {
-                to.copy_from_slice(part);
-                (rest, at) = (after, at + part.len());
-            }
-            offset.to_le_bytes()
-        };
-        let sacl = put(self.sacl.acl().map(|acl| acl.as_bytes()));
-        let dacl = put(self.dacl.acl().map(|acl| acl.as_bytes()));
-        let owner = put(self.owner.as_ref().map(Sid::as_bytes));
-        let group = put(self.group.as_ref().map(Sid::as_bytes));
-        let [low, high] = (self.control_bits() | control::SELF_RELATIVE).to_le_bytes();
-        let fixed = [SECURITY_DESCRIPTOR_REVISION, self.sbz1, low, high];
-        let fields = [fixed, owner, group, sacl, dacl];
-        header.copy_from_slice(fields.as_flattened());
-        Ok(length)
+        self.parts().write(to)
     }
 
     /// Replaces generic rights in the ACEs that count for the object itself by what they stand for.
@@ -203,4 +191,46 @@ pub struct Parts<'a> {
     pub dacl: Option<&'a [u8]>,
     /// The SACL.
     pub sacl: Option<&'a [u8]>,
+}
+
+impl Parts<'_> {
+    /// Bytes of the self-relative form.
+    pub fn length(&self) -> usize {
+        let parts = [self.owner, self.group, self.dacl, self.sacl].into_iter().flatten();
+        HEADER + parts.map(|part| part.len().next_multiple_of(4)).sum::<usize>()
+    }
+
+    /// Writes the self-relative form, and says how long it is: header, SACL, DACL, owner, group, as they are
+    /// (`RtlMakeSelfRelativeSD`).
+    ///
+    /// # Errors
+    /// The length needed, when `to` is shorter.
+    pub fn write(&self, to: &mut [u8]) -> Result<usize, usize> {
+        let length = self.length();
+        let (header, mut rest) = to.split_first_chunk_mut::<HEADER>().ok_or(length)?;
+        if HEADER + rest.len() < length {
+            return Err(length);
+        }
+        let mut at = HEADER;
+        let mut put = |part: Option<&[u8]>| -> [u8; 4] {
+            let Some(part) = part else { return [0; 4] };
+            let offset = at as u32;
+            let padded = part.len().next_multiple_of(4);
+            if let Some((to, after)) = core::mem::take(&mut rest).split_at_mut_checked(padded) {
+                let bytes = part.iter().copied().chain(core::iter::repeat(0));
+                to.iter_mut().zip(bytes).for_each(|(to, byte)| *to = byte);
+                (rest, at) = (after, at + padded);
+            }
+            offset.to_le_bytes()
+        };
+        let sacl = put(self.sacl);
+        let dacl = put(self.dacl);
+        let owner = put(self.owner);
+        let group = put(self.group);
+        let [low, high] = (self.control | control::SELF_RELATIVE).to_le_bytes();
+        let fixed = [self.revision, self.sbz1, low, high];
+        let fields = [fixed, owner, group, sacl, dacl];
+        header.copy_from_slice(fields.as_flattened());
+        Ok(length)
+    }
 }

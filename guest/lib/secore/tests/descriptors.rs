@@ -329,3 +329,27 @@ fn too_much_to_inherit_is_an_error() {
     };
     assert_eq!(creation.assign(), Err(NtStatus::BAD_INHERITANCE_ACL));
 }
+
+#[test]
+fn parts_are_written_as_they_are() {
+    // A list with room that is not in use, of a length that is no multiple of 4.
+    let mut list = [0; 31];
+    create_acl(&mut list[..28], 2).unwrap();
+    add_ace(&mut list, 2, NewAce::allow(1, &Sid::WORLD)).unwrap();
+    list[2] = 31;
+    list[30] = 7;
+    let parts = Parts {
+        revision: 1,
+        sbz1: 0,
+        control: control::DACL_PRESENT,
+        owner: Some(Sid::LOCAL_SYSTEM.as_bytes()),
+        group: None,
+        dacl: Some(&list),
+        sacl: None,
+    };
+    let mut written = [0xFF; 64];
+    assert_eq!(parts.write(&mut written[..63]), Err(64), "header, list padded to 32, owner");
+    assert_eq!((parts.write(&mut written), written[51]), (Ok(64), 0));
+    let found = SelfRelative::parse(&written).unwrap().parts();
+    assert_eq!((found.dacl, found.owner), (parts.dacl, parts.owner));
+}

@@ -8,7 +8,7 @@ mod checked;
 mod class;
 mod memory;
 mod number;
-mod print;
+pub mod print;
 mod scan;
 mod sort;
 mod text;

@@ -5,10 +5,18 @@
 //! a NUL; what may be NULL is said where it is.
 
 mod allocator;
+mod bitmap;
+mod boot_status;
+mod debug;
 mod environment;
+mod error;
+mod memory;
 mod path;
 mod process;
 pub mod raw;
 mod registry;
 mod security;
+mod shared;
 mod string;
+mod time;
+mod version;

@@ -2,8 +2,8 @@
 #![expect(unsafe_code, reason = "exports by name, the caller's pointers")]
 
 use nt::NtStatus;
-use nt::security::{SecurityDescriptor, control};
-use secore::{Descriptor, SelfRelative};
+use nt::security::{SECURITY_DESCRIPTOR_REVISION, SecurityDescriptor, control};
+use secore::SelfRelative;
 
 use super::descriptor::Places;
 use crate::rtl::raw::{copy, slice, slice_mut};
@@ -33,11 +33,11 @@ unsafe extern "win64" fn RtlMakeSelfRelativeSD(
 ) -> NtStatus {
     // SAFETY: as the caller says.
     unsafe {
-        let made = match Descriptor::of_parts(&Places::of(descriptor).parts()) {
-            Ok(made) => made,
-            Err(status) => return status,
-        };
-        match made.write(slice_mut(relative, *length as usize)) {
+        let places = Places::of(descriptor);
+        if places.revision != SECURITY_DESCRIPTOR_REVISION {
+            return NtStatus::UNKNOWN_REVISION;
+        }
+        match places.parts().write(slice_mut(relative, *length as usize)) {
             Ok(written) => {
                 *length = written as u32;
                 NtStatus::SUCCESS
