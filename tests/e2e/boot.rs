@@ -1,6 +1,6 @@
 //! The default boot: what it shows, and what it may cost in exits and pages.
 
-use smvm_tests::Boot;
+use smvm_tests::{Boot, DEFAULT_CONSOLE};
 
 /// Exits to user space in a default boot (the budget of the architecture).
 const EXITS: u64 = 100;
@@ -13,7 +13,7 @@ fn default_image_reaches_the_session_and_powers_off() {
     assert_eq!(boot.code, 0, "{boot:#?}");
     assert_eq!(boot.json["outcome"]["kind"], "power_off");
     assert_eq!(boot.json["exit_code"], 0);
-    assert_eq!(boot.console(), "Session Manager 5.2\r\n");
+    assert_eq!(boot.console(), DEFAULT_CONSOLE);
     assert_eq!(boot.json["events_lost"]["full"], 0);
     assert_eq!(boot.json["events_lost"]["malformed"], 0);
 }
@@ -67,7 +67,7 @@ fn text_arrives_whole_through_the_uart_when_there_is_no_platform_device() {
     // The guest then drives COM1 as on any PC, and ends by the keyboard controller.
     let plain = Boot::with(&["--cmdline", "smvm.platform=0"]);
     assert_eq!(plain.json["outcome"]["kind"], "reset", "{plain:#?}");
-    assert_eq!(plain.console(), "Session Manager 5.2\r\n");
+    assert_eq!(plain.console(), DEFAULT_CONSOLE);
 }
 
 #[test]

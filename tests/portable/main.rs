@@ -23,7 +23,7 @@ fn boots_under_kvm() {
 
 fn assert_booted(run: &qemu::Run) {
     assert!(run.status.success(), "{}\n{run:#?}", run.stderr);
-    assert_eq!(run.console, "Session Manager 5.2\r\n", "{run:#?}");
+    assert_eq!(run.console, smvm_tests::DEFAULT_CONSOLE, "{run:#?}");
     assert_eq!(run.lost, 0);
     for name in ["Ke.Entry", "Ke.Phase0", "Ps.ProcessCreate", "Smss.SessionReady", "Po.Shutdown"] {
         assert!(run.events.iter().any(|event| event.name == name), "no {name} in {:#?}", run.events);

@@ -10,3 +10,7 @@ pub static PROBE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/probe.exe"))
 
 /// Where the probe is put in the guest.
 pub const PROBE_PATH: &str = r"\SystemRoot\System32\probe.exe";
+
+/// What the default image writes to its boot screen: the registry's default BootExecute names a program that the
+/// image does not have, and the session manager says so and goes on (spec/smss.md 1.5).
+pub const DEFAULT_CONSOLE: &str = "Session Manager 5.2\r\nautochk program not found - skipping AUTOCHECK\r\n";
