@@ -38,3 +38,14 @@ fn files_of_a_boot_are_on_its_drive() {
     let boot = Boot::probe("file-lists", &["--file", &format!(r"C:\Extra\Folder\x.txt={readme}")]);
     boot.assert_passes(54);
 }
+
+#[test]
+fn drivers_are_loaded_and_unloaded_by_their_keys() {
+    Boot::probe("io-drivers", &[]).assert_passes(17);
+}
+
+#[test]
+fn requests_are_answered_later_cancelled_and_taken_back() {
+    Boot::probe("io-asynchronous", &[]).assert_passes(28);
+    Boot::probe("io-synchronous", &[]).assert_passes(17);
+}

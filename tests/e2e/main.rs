@@ -8,5 +8,6 @@ mod kernel;
 mod memory;
 mod native;
 mod objects;
+mod ports;
 mod registry;
 mod verdict;

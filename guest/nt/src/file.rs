@@ -279,6 +279,8 @@ pub mod control {
     pub const DISK_IS_WRITABLE: u32 = 0x7_0024;
     /// IOCTL_DISK_GET_LENGTH_INFO: the volume's length in bytes, 64 bits.
     pub const DISK_GET_LENGTH_INFO: u32 = 0x7_405C;
+    /// `\Device\Loopback`: ends after the time in the input, 64 bits, in 100 ns, negative from now on.
+    pub const LOOPBACK_DELAY: u32 = 0x22_0000;
     /// FSCTL_IS_VOLUME_MOUNTED.
     pub const IS_VOLUME_MOUNTED: u32 = 0x9_0028;
 }

@@ -30,6 +30,7 @@ pub use boot::init;
 pub use flush::shutdown;
 #[expect(unused_imports, reason = "for the drivers of serial and parallel ports")]
 pub use hardware::{DeviceMap, add_device};
+pub use open::check_exists;
 
 /// The services of this component.
 pub mod services {

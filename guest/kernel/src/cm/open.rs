@@ -28,6 +28,17 @@ pub fn find(captured: &Captured, open_link: bool) -> Result<Target, NtStatus> {
     registry().resolve(from, &rest, open_link || captured.attributes.has(Attributes::OPENLINK))
 }
 
+/// Checks that there is a key of a name.
+///
+/// # Errors
+/// As [`find`]; OBJECT_NAME_NOT_FOUND.
+pub fn check_exists(captured: &Captured) -> Result<(), NtStatus> {
+    match find(captured, false)? {
+        Target::Key(_) => Ok(()),
+        _ => Err(NtStatus::OBJECT_NAME_NOT_FOUND),
+    }
+}
+
 /// Gives the caller a handle to a key, if it may have that access.
 ///
 /// # Errors

@@ -8,7 +8,8 @@ use nt::types::{Handle, IoStatusBlock, UserPtr};
 
 use super::asker::{Asker, write_status};
 use super::irp::{Irp, Request};
-use super::{Opener, opener};
+use super::{Opener, opener, pending};
+use crate::ke::sched;
 use crate::ke::service::NtResult;
 use crate::mm::user;
 
@@ -72,8 +73,16 @@ fn send(
     };
     let irp = Irp { file: file.clone(), request: Request::Control { code, input, output_length } };
     let driver = &file.device().dispatch;
-    let completion = if to_file_system { driver.fs_control(irp) } else { driver.device_control(irp) };
-    asker.tell(&file, output.address, output_length, completion)
+    let outcome = if to_file_system { driver.fs_control(irp) } else { driver.device_control(irp) };
+    asker.tell(&file, (output.address, output_length), None, outcome)
+}
+
+/// `NtCancelIoFile`: the caller's own requests of a file.
+pub fn cancel(file: Handle, io_status: UserPtr<IoStatusBlock>) -> NtResult {
+    let Opener { file, .. } = opener(file, 0)?;
+    pending::cancel_of_thread(&file, &sched::current());
+    write_status(io_status, NtStatus::SUCCESS, 0)?;
+    Ok(NtStatus::SUCCESS)
 }
 
 /// `NtFlushBuffersFile`.

@@ -19,7 +19,12 @@ use crate::se;
 pub struct Driver {
     /// Its name below `\Driver` or `\FileSystem`.
     pub name: &'static str,
+    /// Whether it can go again.
+    pub can_be_unloaded: bool,
 }
+
+/// The objects of all drivers and devices.
+static OBJECTS: KernelCell<Vec<Object>> = KernelCell::new(Vec::new());
 
 /// A device that can be opened by name.
 #[derive(Debug)]
@@ -62,11 +67,9 @@ impl Device {
     /// What the object manager says.
     pub fn publish(self: &Arc<Self>, path: &[u16]) -> Result<(), NtStatus> {
         *self.path.lock() = path.into();
-        namespace::create_permanent(path, &permanent(Body::Device(self.clone())))
+        permanent(path, Body::Device(self.clone()))
     }
-}
 
-impl Device {
     /// Its path in the namespace; empty when it has none.
     pub fn path(&self) -> Vec<u16> {
         self.path.lock().clone()
@@ -78,13 +81,48 @@ impl Driver {
     ///
     /// # Errors
     /// What the object manager says.
-    pub fn publish(path: &[u16], name: &'static str) -> Result<Arc<Self>, NtStatus> {
-        let driver = Arc::new(Self { name });
-        namespace::create_permanent(path, &permanent(Body::Driver(driver.clone())))?;
+    pub fn publish(path: &[u16], name: &'static str, can_be_unloaded: bool) -> Result<Arc<Self>, NtStatus> {
+        let driver = Arc::new(Self { name, can_be_unloaded });
+        permanent(path, Body::Driver(driver.clone()))?;
         Ok(driver)
     }
 }
 
-fn permanent(body: Body) -> Object {
-    Object::new(body, Attributes::PERMANENT, Security::fixed(se::public(Kind::Device)))
+/// Makes an object with a name that stays until its driver goes.
+fn permanent(path: &[u16], body: Body) -> Result<(), NtStatus> {
+    let object = Object::new(body, Attributes::PERMANENT, Security::fixed(se::public(Kind::Device)));
+    namespace::create_permanent(path, &object)?;
+    OBJECTS.lock().push(object);
+    Ok(())
+}
+
+/// Whether a name is that of a driver.
+pub fn is_name(name: &[u16], driver: &str) -> bool {
+    name.len() == driver.len()
+        && name
+            .iter()
+            .zip(driver.bytes())
+            .all(|(&unit, byte)| u8::try_from(unit).is_ok_and(|unit| unit.eq_ignore_ascii_case(&byte)))
+}
+
+/// The loaded driver of a name.
+pub fn find_driver(name: &[u16]) -> Option<Arc<Driver>> {
+    OBJECTS.lock().iter().find_map(|object| match object.body() {
+        Some(Body::Driver(driver)) if is_name(name, driver.name) => Some(driver.clone()),
+        _ => None,
+    })
+}
+
+/// Takes the names of a driver and of its devices away.
+pub fn withdraw(driver: &Arc<Driver>) {
+    let is_its = |object: &Object| match object.body() {
+        Some(Body::Driver(other)) => Arc::ptr_eq(other, driver),
+        Some(Body::Device(device)) => Arc::ptr_eq(&device.driver, driver),
+        _ => false,
+    };
+    let (gone, rest) = core::mem::take(&mut *OBJECTS.lock()).into_iter().partition::<Vec<_>, _>(is_its);
+    *OBJECTS.lock() = rest;
+    for object in gone {
+        namespace::names().make_temporary(&object);
+    }
 }

@@ -10,7 +10,8 @@ use nt::file::created;
 
 use super::device::Device;
 use super::file::FileObject;
-use super::irp::{Completion, Irp};
+use super::irp::{Irp, Outcome};
+use super::pending::Ticket;
 use super::share::Sharing;
 
 /// What somebody who opens a file asks for.
@@ -153,24 +154,27 @@ pub trait Dispatch: Debug + Send + Sync {
     }
 
     /// IRP_MJ_READ.
-    fn read(&self, _irp: Irp) -> Completion {
+    fn read(&self, _irp: Irp) -> Outcome {
         NtStatus::INVALID_DEVICE_REQUEST.into()
     }
 
     /// IRP_MJ_WRITE.
-    fn write(&self, _irp: Irp) -> Completion {
+    fn write(&self, _irp: Irp) -> Outcome {
         NtStatus::INVALID_DEVICE_REQUEST.into()
     }
 
     /// IRP_MJ_DEVICE_CONTROL.
-    fn device_control(&self, _irp: Irp) -> Completion {
+    fn device_control(&self, _irp: Irp) -> Outcome {
         NtStatus::INVALID_DEVICE_REQUEST.into()
     }
 
     /// IRP_MJ_FILE_SYSTEM_CONTROL.
-    fn fs_control(&self, _irp: Irp) -> Completion {
+    fn fs_control(&self, _irp: Irp) -> Outcome {
         NtStatus::INVALID_DEVICE_REQUEST.into()
     }
+
+    /// Gives up a request that the driver has kept, if nobody is at it: it is answered with CANCELLED.
+    fn cancel(&self, _ticket: &Ticket) {}
 
     /// IRP_MJ_FLUSH_BUFFERS.
     ///

@@ -11,11 +11,22 @@ use nt::file::option;
 
 use super::device::Device;
 use super::dispatch::Opened;
+use super::irp::Completion;
 use super::list::Progress;
+use super::pending::{self, Ticket};
 use super::share::Sharing;
-use crate::ke::dispatcher::{Signal, unsignalled};
+use crate::ke::dispatcher::{self, Signal};
+use crate::ke::wait::{self, Mode};
 
 const SEPARATOR: u16 = b'\\' as u16;
+
+/// What ends a wait for a file that was opened with these options.
+const fn wait_mode(options: u32) -> Mode {
+    match options & option::SYNCHRONOUS_IO_ALERT {
+        0 => Mode::User,
+        _ => Mode::Alertable,
+    }
+}
 
 /// An open file, folder, volume or device. It is cleaned up when its last handle is closed, or dropped if
 /// there never was one.
@@ -29,6 +40,8 @@ pub struct FileObject {
     resident: Option<&'static [u8]>,
     state: KernelCell<State>,
     signal: Signal,
+    /// Signalled while it is not busy.
+    turn: Signal,
 }
 
 #[derive(Debug)]
@@ -40,6 +53,8 @@ struct State {
     options: u32,
     /// Where the next transfer of a synchronous file begins.
     position: u64,
+    /// Somebody waits for a request of a file whose services wait.
+    is_busy: bool,
     progress: Progress,
 }
 
@@ -57,9 +72,11 @@ impl FileObject {
                 is_open: true,
                 options,
                 position: 0,
+                is_busy: false,
                 progress: Progress::default(),
             }),
-            signal: unsignalled(),
+            signal: dispatcher::unsignalled(),
+            turn: dispatcher::unsignalled(),
         })
     }
 
@@ -137,6 +154,39 @@ impl FileObject {
         }
     }
 
+    /// Waits until no other thread waits for a request of this file, if its services wait.
+    ///
+    /// # Errors
+    /// ALERTED, USER_APC (where alerts count), THREAD_IS_TERMINATING.
+    pub(super) fn wait_for_turn(&self) -> Result<(), NtStatus> {
+        while let Some(options) = self.busy() {
+            match wait::wait_for_any(&[&self.turn], None, wait_mode(options)) {
+                NtStatus::SUCCESS => {}
+                status => return Err(status),
+            }
+        }
+        Ok(())
+    }
+
+    fn busy(&self) -> Option<u32> {
+        let state = self.state.lock();
+        state.is_busy.then_some(state.options)
+    }
+
+    /// Waits for an answer; other threads cannot make a request meanwhile.
+    pub(super) fn wait_for(&self, ticket: &Ticket) -> Completion {
+        let options = {
+            let mut state = self.state.lock();
+            state.is_busy = true;
+            state.options
+        };
+        dispatcher::reset(&self.turn);
+        let completion = ticket.wait(wait_mode(options));
+        self.state.lock().is_busy = false;
+        dispatcher::signal(&self.turn);
+        completion
+    }
+
     /// How far its listing has come.
     pub(super) fn take_progress(&self) -> Progress {
         core::mem::take(&mut self.state.lock().progress)
@@ -178,6 +228,7 @@ impl FileObject {
             }
             state.sharing.take()
         };
+        pending::file_closed(self);
         self.device.dispatch.cleanup(self);
         drop(sharing);
     }

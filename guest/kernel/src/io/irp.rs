@@ -7,6 +7,7 @@ use iocore::Place;
 use nt::NtStatus;
 
 use super::file::FileObject;
+use super::pending::Ticket;
 
 /// An I/O request packet. Whoever has it must answer it; there is no second reference to it.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub enum Request {
     /// IRP_MJ_WRITE.
     Write {
         /// Where.
+        #[expect(dead_code, reason = "what can be written so far has no places")]
         place: Place,
         /// Bytes that the caller has.
         length: u32,
@@ -90,6 +92,27 @@ impl Completion {
     /// Success with data.
     pub fn data(output: Output) -> Self {
         Self { status: NtStatus::SUCCESS, information: output.as_bytes().len() as u64, output }
+    }
+}
+
+/// What a driver makes of a request.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is done.
+    Completed(Completion),
+    /// The driver keeps it ([`Irp::pend`]) and answers it later.
+    Pending(Arc<Ticket>),
+}
+
+impl From<Completion> for Outcome {
+    fn from(completion: Completion) -> Self {
+        Self::Completed(completion)
+    }
+}
+
+impl From<NtStatus> for Outcome {
+    fn from(status: NtStatus) -> Self {
+        Self::Completed(status.into())
     }
 }
 

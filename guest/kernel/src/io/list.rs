@@ -59,7 +59,7 @@ pub fn query(
         return Err(NtStatus::INVALID_PARAMETER);
     }
     let completion = list(&file, listing, single.0 != 0, pattern, restart.0 != 0)?;
-    asker.tell(&file, information.address, length, completion)
+    asker.tell(&file, (information.address, length), None, completion.into())
 }
 
 fn list(

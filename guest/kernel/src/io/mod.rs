@@ -10,8 +10,11 @@ mod dispatch;
 mod file;
 mod irp;
 mod list;
+mod load;
+mod loopback;
 mod null;
 mod open;
+mod pending;
 mod query;
 mod set;
 mod share;
@@ -21,6 +24,7 @@ mod volume;
 pub use device::{Device, Driver};
 pub use file::FileObject;
 pub use open::{How, open_by_kernel, open_kernel};
+pub use pending::thread_ended;
 
 use alloc::sync::Arc;
 
@@ -38,10 +42,12 @@ pub mod services {
         query_full_attributes as NtQueryFullAttributesFile,
     };
     pub use super::control::{
-        device_control as NtDeviceIoControlFile, flush as NtFlushBuffersFile, fs_control as NtFsControlFile,
+        cancel as NtCancelIoFile, device_control as NtDeviceIoControlFile, flush as NtFlushBuffersFile,
+        fs_control as NtFsControlFile,
     };
     pub use super::create::{create_file as NtCreateFile, open_file as NtOpenFile};
     pub use super::list::query as NtQueryDirectoryFile;
+    pub use super::load::{load as NtLoadDriver, unload as NtUnloadDriver};
     pub use super::query::query as NtQueryInformationFile;
     pub use super::set::set as NtSetInformationFile;
     pub use super::transfer::{read as NtReadFile, write as NtWriteFile};

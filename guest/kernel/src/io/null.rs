@@ -7,14 +7,14 @@ use nt::{NtStatus, wide};
 
 use super::device::{Device, Driver};
 use super::dispatch::{Create, Dispatch, Opened};
-use super::irp::{Completion, Irp, Request};
+use super::irp::{Completion, Irp, Outcome, Request};
 
 /// Makes the driver and its device.
 ///
 /// # Errors
 /// What the object manager says.
 pub fn init() -> Result<(), NtStatus> {
-    let driver = Driver::publish(wide!(r"\Driver\Null"), "Null")?;
+    let driver = Driver::publish(wide!(r"\Driver\Null"), "Null", false)?;
     Device::new(&driver, device::NULL, 0, Box::new(Null)).publish(wide!(r"\Device\Null"))
 }
 
@@ -33,13 +33,13 @@ impl Dispatch for Null {
         false
     }
 
-    fn read(&self, _irp: Irp) -> Completion {
+    fn read(&self, _irp: Irp) -> Outcome {
         NtStatus::END_OF_FILE.into()
     }
 
-    fn write(&self, irp: Irp) -> Completion {
+    fn write(&self, irp: Irp) -> Outcome {
         match irp.request {
-            Request::Write { length, .. } => Completion::done(length.into()),
+            Request::Write { length, .. } => Completion::done(length.into()).into(),
             _ => NtStatus::INVALID_DEVICE_REQUEST.into(),
         }
     }

@@ -34,11 +34,8 @@ pub fn read(
         return Err(NtStatus::INVALID_PARAMETER);
     };
     let irp = Irp { file: file.clone(), request: Request::Read { offset, length } };
-    let completion = file.device().dispatch.read(irp);
-    if !completion.status.is_error() {
-        file.set_position(offset + completion.information);
-    }
-    asker.tell(&file, buffer.address, length, completion)
+    let outcome = file.device().dispatch.read(irp);
+    asker.tell(&file, (buffer.address, length), Some(offset), outcome)
 }
 
 /// `NtWriteFile`.
@@ -55,25 +52,24 @@ pub fn write(
     key: UserPtr<u32>,
 ) -> NtResult {
     let Opener { file, access: granted } = opener(file, 0)?;
-    let place = match granted & (access::WRITE_DATA | access::APPEND_DATA) {
-        0 => return Err(NtStatus::ACCESS_DENIED),
-        // Who may only append does, whatever he says.
+    let writes = granted & (access::WRITE_DATA | access::APPEND_DATA);
+    if writes == 0 {
+        return Err(NtStatus::ACCESS_DENIED);
+    }
+    let asker = Asker::new(&file, event, routine, context, io_status)?;
+    // Who may only append does, whatever he says.
+    let place = match writes {
         access::APPEND_DATA => Place::End,
         _ => begin(&file, offset, length, key, true)?,
     };
-    let asker = Asker::new(&file, event, routine, context, io_status)?;
     let data = match file.device().dispatch.takes_data() {
         true => user::read_bytes(buffer.address, length as usize)?,
         false => Vec::new(),
     };
     let irp = Irp { file: file.clone(), request: Request::Write { place, length, data } };
-    let completion = file.device().dispatch.write(irp);
-    if let Place::At(offset) = place
-        && !completion.status.is_error()
-    {
-        file.set_position(offset + completion.information);
-    }
-    asker.tell(&file, 0, 0, completion)
+    let outcome = file.device().dispatch.write(irp);
+    let offset = if let Place::At(offset) = place { Some(offset) } else { None };
+    asker.tell(&file, (0, 0), offset, outcome)
 }
 
 /// Captures where a transfer begins.

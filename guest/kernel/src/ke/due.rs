@@ -29,6 +29,8 @@ pub(super) enum What {
     Wait(Arc<Thread>),
     /// A timer object.
     Timer(Weak<Timer>),
+    /// A routine of the kernel's own, and its argument.
+    Routine(fn(u64), u64),
 }
 
 /// By time and number.
@@ -117,6 +119,11 @@ pub fn set_timeout(thread: &Arc<Thread>, due: Due) -> Place {
     enter(due, What::Wait(thread.clone()))
 }
 
+/// A routine is to be called at that time, by the clock's interrupt: it must not wait. Returns what cancels it.
+pub fn call(due: Due, routine: fn(u64), argument: u64) -> Place {
+    enter(due, What::Routine(routine, argument))
+}
+
 /// What was entered at that place is not due any more.
 pub fn cancel(place: Place) {
     // Dropped behind the guard.
@@ -135,6 +142,7 @@ pub(super) fn expire(now: u64) {
                     timer.expire(due, now);
                 }
             }
+            Some((_, What::Routine(routine, argument))) => routine(argument),
             None => break,
         }
     }

@@ -21,7 +21,4 @@ missing! {
     NtUnloadKey(A);
     NtSaveKey(A B);
     NtImpersonateClientOfPort(A B);
-    NtCancelIoFile(A B);
-    NtLoadDriver(A);
-    NtUnloadDriver(A);
 }

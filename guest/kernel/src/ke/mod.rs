@@ -6,7 +6,7 @@ pub mod bugcheck;
 pub mod clock;
 pub mod context;
 pub mod dispatcher;
-mod due;
+pub mod due;
 pub mod event;
 mod exception;
 mod missing;

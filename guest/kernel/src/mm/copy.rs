@@ -2,6 +2,8 @@
 //! NtWriteVirtualMemory). The other process's page is kept while it is copied from or to; nothing
 //! else of its address space is needed for that.
 
+use alloc::vec::Vec;
+
 use hal::address_space::{Entry, Pinned};
 use hal::usercopy::USER_LIMIT;
 use mmcore::Access;
@@ -96,18 +98,62 @@ fn copy_in_page(
     buffer: u64,
     len: usize,
 ) -> Result<(), NtStatus> {
-    let page = loop {
-        match pin(process, address, access)? {
-            Some(page) => break page,
-            None => make_accessible(process, address, access)?,
-        }
-    };
+    let page = keep(process, address, access)?;
     let offset = (address % PAGE) as usize;
     match access {
         Access::Write => page.copy_from_user(offset, buffer, len),
         _ => page.copy_to_user(offset, buffer, len),
     }
     .map_err(|_| NtStatus::ACCESS_VIOLATION)
+}
+
+/// The page at an address, made accessible.
+fn keep(process: &Process, address: u64, access: Access) -> Result<Pinned, NtStatus> {
+    loop {
+        match pin(process, address, access)? {
+            Some(page) => return Ok(page),
+            None => make_accessible(process, address, access)?,
+        }
+    }
+}
+
+/// Memory of a process that is kept until somebody has written to it, from wherever he runs: an interrupt, say.
+#[derive(Debug)]
+pub struct UserPages {
+    /// Of the first byte, in the first page.
+    offset: usize,
+    len: usize,
+    pages: Vec<Pinned>,
+}
+
+impl UserPages {
+    /// Keeps memory of a process that may be written.
+    ///
+    /// # Errors
+    /// ACCESS_VIOLATION, PROCESS_IS_TERMINATING, INSUFFICIENT_RESOURCES.
+    pub fn new(process: &Process, address: u64, len: usize) -> Result<Self, NtStatus> {
+        check(address, 0, len as u64)?;
+        let offset = (address % PAGE) as usize;
+        let count = (offset + len).div_ceil(PAGE as usize);
+        let mut pages = Vec::new();
+        pages.try_reserve_exact(count).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+        for number in 0..count as u64 {
+            pages.push(keep(process, (address & !(PAGE - 1)) + number * PAGE, Access::Write)?);
+        }
+        Ok(Self { offset, len, pages })
+    }
+
+    /// Writes from the first byte on, and no further than what is kept.
+    pub fn write(&self, bytes: &[u8]) {
+        let mut rest = &bytes[..bytes.len().min(self.len)];
+        let mut offset = self.offset;
+        for page in &self.pages {
+            let (now, later) = rest.split_at(rest.len().min(PAGE as usize - offset));
+            // Pages that are for reading only have not been kept.
+            let _ = page.write(offset, now);
+            (rest, offset) = (later, 0);
+        }
+    }
 }
 
 /// The page at an address, if it is there for that access.

@@ -10,7 +10,7 @@ use nt::{NtStatus, bugcheck, events};
 use super::{Process, SYSTEM_PROCESS_ID, Thread, cid};
 use crate::ke::service::NtResult;
 use crate::ke::{bugcheck as stop, dispatcher, sched, thread, wait};
-use crate::{lpc, mm, ob};
+use crate::{io, lpc, mm, ob};
 
 /// PROCESS_TERMINATE, THREAD_TERMINATE.
 const TERMINATE: u32 = 1;
@@ -159,6 +159,7 @@ pub fn end_current_thread() -> ! {
     };
     thread::rundown(&thread);
     lpc::thread_ended(&thread);
+    io::thread_ended(&thread);
     thread.task.clear_user();
     if !last {
         mm::free_teb(&process, thread.task.teb());

@@ -5,7 +5,7 @@ use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
-use crate::{asm, checks, costs, files, folders, fp, memory, objects, ports, registry, threads};
+use crate::{asm, checks, costs, files, folders, fp, memory, objects, pending, ports, registry, threads};
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 512;
@@ -61,6 +61,9 @@ pub fn run(peb: usize) -> NtStatus {
             "fp" => fp::survives_switches(),
             "file-cost" => costs::files(),
             "port-talk" => ports::conversation(),
+            "io-drivers" => pending::drivers(),
+            "io-asynchronous" => pending::asynchronous(),
+            "io-synchronous" => pending::synchronous(),
             "file-create" => files::creates(),
             "file-share" => files::sharing(),
             "file-read" => files::reads(),

@@ -21,11 +21,14 @@ mod folders;
 mod fp;
 #[cfg(target_os = "windows")]
 mod io;
+#[cfg(target_os = "windows")]
 mod lpc;
 #[cfg(target_os = "windows")]
 mod memory;
 #[cfg(target_os = "windows")]
 mod objects;
+#[cfg(target_os = "windows")]
+mod pending;
 #[cfg(target_os = "windows")]
 mod ports;
 #[cfg(target_os = "windows")]

@@ -41,6 +41,21 @@ impl Pinned {
         copy_physical_from_user(self.frame, offset, source, len)
     }
 
+    /// Writes into the page.
+    ///
+    /// # Errors
+    /// When the page is for reading only.
+    ///
+    /// # Panics
+    /// When the bytes reach beyond the page.
+    pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<(), UserFault> {
+        if self.page.is_none() {
+            return Err(UserFault);
+        }
+        phys::write_at(self.frame, offset, bytes);
+        Ok(())
+    }
+
     /// A page with the same content.
     pub fn copy(&self) -> Option<Page> {
         let copy = Page::any()?;

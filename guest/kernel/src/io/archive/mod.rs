@@ -27,7 +27,7 @@ const DRIVE: &[u16] = wide!(r"\??\C:");
 /// # Errors
 /// What the object manager says.
 pub fn init(archive: Archive<'static>) -> Result<(), NtStatus> {
-    let driver = Driver::publish(wide!(r"\FileSystem\BootArchive"), "BootArchive")?;
+    let driver = Driver::publish(wide!(r"\FileSystem\BootArchive"), "BootArchive", false)?;
     let characteristics = characteristic::READ_ONLY_DEVICE | characteristic::DEVICE_IS_MOUNTED;
     let volume = Device::new(&driver, device::DISK, characteristics, Box::new(Volume { archive }));
     volume.publish(DEVICE)?;

@@ -7,7 +7,7 @@ use nt::file::{access, attribute, control, created, disposition, file_system, op
 use super::{Node, VOLUME_NUMBER, Volume, depth, number_of_file, number_of_folder, path};
 use crate::io::dispatch::{Change, Create, Dispatch, FileInformation, Listed, Opened, VolumeInformation};
 use crate::io::file::FileObject;
-use crate::io::irp::{Completion, Irp, Output, Request};
+use crate::io::irp::{Completion, Irp, Outcome, Output, Request};
 
 /// Rights that would change a file. Attributes, names and deletion are refused when it comes to them.
 const WRITES: u32 = access::WRITE_DATA | access::APPEND_DATA | access::WRITE_EA | access::DELETE_CHILD;
@@ -51,7 +51,7 @@ impl Dispatch for Volume {
         Ok(Opened { information: created::OPENED, number, is_directory, resident, sharing })
     }
 
-    fn read(&self, irp: Irp) -> Completion {
+    fn read(&self, irp: Irp) -> Outcome {
         let (Request::Read { offset, length }, Some(data)) = (irp.request, irp.file.archive_data()) else {
             return NtStatus::INVALID_DEVICE_REQUEST.into();
         };
@@ -62,11 +62,11 @@ impl Dispatch for Volume {
         let rest = usize::try_from(offset).ok().and_then(|offset| data.get(offset..)).unwrap_or(&[]);
         match rest.get(..length as usize).unwrap_or(rest) {
             [] if length != 0 => NtStatus::END_OF_FILE.into(),
-            bytes => Completion::data(Output::Resident(bytes)),
+            bytes => Completion::data(Output::Resident(bytes)).into(),
         }
     }
 
-    fn device_control(&self, irp: Irp) -> Completion {
+    fn device_control(&self, irp: Irp) -> Outcome {
         let Request::Control { code, output_length, .. } = irp.request else {
             return NtStatus::INVALID_DEVICE_REQUEST.into();
         };
@@ -75,15 +75,15 @@ impl Dispatch for Volume {
             control::DISK_GET_LENGTH_INFO if output_length < 8 => NtStatus::BUFFER_TOO_SMALL.into(),
             control::DISK_GET_LENGTH_INFO => {
                 let length = self.archive.bytes().len() as u64;
-                Completion::data(Output::Bytes(length.to_le_bytes().into()))
+                Completion::data(Output::Bytes(length.to_le_bytes().into())).into()
             }
             _ => NtStatus::INVALID_DEVICE_REQUEST.into(),
         }
     }
 
-    fn fs_control(&self, irp: Irp) -> Completion {
+    fn fs_control(&self, irp: Irp) -> Outcome {
         match irp.request {
-            Request::Control { code: control::IS_VOLUME_MOUNTED, .. } => Completion::done(0),
+            Request::Control { code: control::IS_VOLUME_MOUNTED, .. } => Completion::done(0).into(),
             _ => NtStatus::INVALID_DEVICE_REQUEST.into(),
         }
     }
