@@ -36,14 +36,6 @@ pub fn object(id: u32) -> Option<Object> {
     TABLE.lock().get(&id).cloned()
 }
 
-/// The living process of that number.
-pub fn process(id: u32) -> Option<Arc<Process>> {
-    match object(id)?.body() {
-        Some(Body::Process(process)) => Some(process.clone()),
-        _ => None,
-    }
-}
-
 /// The living thread of that number.
 pub fn thread(id: u32) -> Option<Arc<Thread>> {
     match object(id)?.body() {

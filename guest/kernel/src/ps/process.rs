@@ -10,7 +10,6 @@ use nt::{NtStatus, events};
 
 use super::attributes::Attributes;
 use super::{Process, new_process, system_dll};
-use crate::ke::sched;
 use crate::ke::service::NtResult;
 use crate::mm::section::Section;
 use crate::mm::space::ProcessSpace;
@@ -139,9 +138,4 @@ fn give(
     }
     let object = super::object_of_process(child).ok_or(NtStatus::UNSUCCESSFUL)?;
     ob::namespace::create_named(to, access, captured, object)
-}
-
-/// Whether the caller is the process itself.
-pub fn is_current(process: &Arc<Process>) -> bool {
-    Arc::ptr_eq(sched::current().process(), process)
 }
