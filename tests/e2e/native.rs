@@ -78,3 +78,17 @@ fn driver_is_loaded_bound_and_called() {
         has(&console, line);
     }
 }
+
+#[test]
+fn task_manager_sees_every_process() {
+    let console = run(&["tasks"]);
+    has(&console, "task System pid 4 parent 0 threads 1 session 0");
+    let smss = console.lines().find(|line| line.starts_with("task smss.exe pid ")).expect("smss is listed");
+    let pid = smss.split(' ').nth(3).expect("a pid");
+    assert!(smss.ends_with(" parent 4 threads 1 session 0"), "{smss}");
+    let own =
+        console.lines().find(|line| line.starts_with("task tasks.exe ")).expect("the program is listed");
+    assert!(own.contains(&format!(" parent {pid} ")), "{own}");
+    has(&console, "processors 1");
+    has(&console, "tasks done");
+}

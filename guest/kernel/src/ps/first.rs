@@ -7,7 +7,7 @@ use nt::layout::peb;
 use pe::SUBSYSTEM_NATIVE;
 
 use super::attributes::Attributes;
-use super::{Process, parameters, process, thread};
+use super::{Process, SYSTEM_PROCESS_ID, parameters, process, thread};
 use crate::io;
 use crate::ke::{context, sched};
 use crate::mm::section::image_from;
@@ -34,7 +34,11 @@ pub fn start(command: &str) -> Result<Arc<Process>, NtStatus> {
     if image.subsystem != u32::from(SUBSYSTEM_NATIVE) || image.image_characteristics & DLL != 0 {
         return Err(NtStatus::INVALID_IMAGE_FORMAT);
     }
-    let made = process::build(&section, path.into(), Attributes::first())?;
+    let made = process::build(
+        &section,
+        path.into(),
+        Attributes { parent: SYSTEM_PROCESS_ID, ..Attributes::first() },
+    )?;
     let (stack, parameters, base) = {
         let mut space = made.space.lock();
         let space = space.as_mut().ok_or(NtStatus::UNSUCCESSFUL)?;
