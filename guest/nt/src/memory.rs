@@ -78,6 +78,9 @@ pub const MAP_SYSTEM: u32 = 2;
 
 /// MEMORY_INFORMATION_CLASS: what `MemoryBasicInformation` is.
 pub const MEMORY_BASIC_INFORMATION_CLASS: u32 = 0;
+/// MEMORY_INFORMATION_CLASS: what `MemoryMappedFilenameInformation` is: a UNICODE_STRING with the path of the file
+/// whose section is mapped.
+pub const MEMORY_MAPPED_FILENAME_CLASS: u32 = 2;
 /// SECTION_INHERIT: children get the view.
 pub const VIEW_SHARE: u32 = 1;
 /// SECTION_INHERIT: children do not get the view.

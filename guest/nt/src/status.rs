@@ -393,6 +393,8 @@ statuses! {
     ENTRYPOINT_NOT_FOUND = 0xC000_0139;
     /// The program was interrupted.
     CONTROL_C_EXIT = 0xC000_013A;
+    /// Nothing that could be asked for lies at the address.
+    INVALID_ADDRESS = 0xC000_0141;
     /// A DLL could not be initialised.
     DLL_INIT_FAILED = 0xC000_0142;
     /// An exception that nobody handled.

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use hal::address_space::AddressSpace;
 use hal::frames::Page;
 use hal::trap::{FAULT_FETCH, FAULT_USER, FAULT_WRITE};
-use mmcore::{Access, CopyFrom, Fault, GuardHit, Mode, Resolve, Rights, Slot, Stack};
+use mmcore::{Access, CopyFrom, Fault, GuardHit, Mode, PageState, Resolve, Rights, Slot, Stack};
 use nt::NtStatus;
 use nt::layout::teb;
 
@@ -72,7 +72,7 @@ fn mend(process: &Process, address: u64, wanted: Access, mode: Mode, teb: u64) -
                 let mut space = process.space().lock();
                 let space = space.as_mut().ok_or(NtStatus::ACCESS_VIOLATION)?;
                 // Somebody else may have been faster, or have freed the range meanwhile.
-                if space.state(address) == (mmcore::PageState::PagedOut { slot }) {
+                if space.state(address) == (PageState::PagedOut { slot }) {
                     space.tables.map(address & !(PAGE - 1), page, access(rights)).map_err(no_memory)?;
                 }
             }
@@ -125,7 +125,7 @@ impl ProcessSpace {
             Resolve::PageIn { slot, rights } => return Ok(Step::PageIn(slot, rights)),
             // Pages are read into frames that no entry names yet, so no entry says that it is in flight.
             Resolve::Wait { .. } => return Err(NtStatus::IN_PAGE_ERROR),
-            Resolve::GuardHit(hit) => return self.guard_hit(hit, teb),
+            Resolve::GuardHit(hit) => return self.guard_hit(hit, state, teb),
             Resolve::Violation(status) => return Err(status),
         }
         Ok(Step::Done)
@@ -173,13 +173,21 @@ impl ProcessSpace {
         Ok(view.section.clone())
     }
 
-    fn guard_hit(&mut self, hit: GuardHit, teb: u64) -> Result<Step, NtStatus> {
+    fn guard_hit(&mut self, hit: GuardHit, state: PageState, teb: u64) -> Result<Step, NtStatus> {
         match hit {
             GuardHit::Page => {}
             GuardHit::StackGrown { limit, guard } => {
                 self.tables.hide(guard);
                 self.tables.write(teb + teb::STACK_LIMIT, &limit.to_le_bytes());
-                return Ok(Step::Again);
+                return match (state, self.space.commit_at(limit).rights(true)) {
+                    // What nearly always happens: the access would come back at once.
+                    (PageState::Untouched, Some(rights)) => {
+                        let zero = Page::zeroed().ok_or(NtStatus::NO_MEMORY)?;
+                        self.map_own(limit, zero, rights)?;
+                        Ok(Step::Done)
+                    }
+                    _ => Ok(Step::Again),
+                };
             }
             GuardHit::StackOverflow { limit } => {
                 self.tables.write(teb + teb::STACK_LIMIT, &limit.to_le_bytes());

@@ -4,7 +4,7 @@ use hal::address_space::Locks;
 use mmcore::Access;
 use nt::NtStatus;
 use nt::memory::{MAP_PROCESS, MAP_SYSTEM};
-use nt::security::PROCESS_VM_OPERATION;
+use nt::security::{PROCESS_VM_OPERATION, privilege};
 use nt::types::{Handle, UserPtr};
 
 use super::fault::make_accessible;
@@ -12,6 +12,7 @@ use super::virt::{range, tell_range};
 use super::{PAGE, space, with_space};
 use crate::ke::service::NtResult;
 use crate::ob::handle;
+use crate::se;
 
 /// The whole pages of a range, and whose locks are meant.
 fn pages(base: u64, size: u64, kind: u32) -> Result<(u64, u64, Locks), NtStatus> {
@@ -28,6 +29,9 @@ fn pages(base: u64, size: u64, kind: u32) -> Result<(u64, u64, Locks), NtStatus>
 pub fn lock_virtual_memory(process: Handle, base: UserPtr<u64>, size: UserPtr<u64>, kind: u32) -> NtResult {
     let (wanted_base, wanted_size) = range(base, size)?;
     let (start, end, locks) = pages(wanted_base, wanted_size, kind)?;
+    if locks.system {
+        se::require(privilege::LOCK_MEMORY)?;
+    }
     let process = handle::process(process, PROCESS_VM_OPERATION)?;
     // All of it must be there for the process before anything of it is locked.
     for address in (start..end).step_by(PAGE as usize) {

@@ -2,9 +2,11 @@
 
 use nt::NtStatus;
 use nt::psinfo::QuotaLimits;
+use nt::security::privilege;
 
 use super::{PAGE, with_space};
 use crate::ps::Process;
+use crate::se;
 
 /// What every process begins with: NT's 50 and 345 pages.
 pub(super) const WORKING_SET: (u64, u64) = (50 * PAGE, 345 * PAGE);
@@ -31,9 +33,12 @@ pub fn limits(process: &Process) -> Result<QuotaLimits, NtStatus> {
 /// grow again as long as memory is not short.
 ///
 /// # Errors
-/// BAD_WORKING_SET_LIMIT when the minimum is above the maximum, or only one of them is given;
+/// PRIVILEGE_NOT_HELD for the limit of private memory; BAD_WORKING_SET_LIMIT when the minimum is above the maximum, or only one of them is given;
 /// PROCESS_IS_TERMINATING.
 pub fn set_limits(process: &Process, limits: &QuotaLimits) -> Result<(), NtStatus> {
+    if limits.pagefile_limit != 0 {
+        se::require(privilege::INCREASE_QUOTA)?;
+    }
     let wanted = (limits.minimum_working_set_size, limits.maximum_working_set_size);
     with_space(process, |space| {
         match wanted {

@@ -1,15 +1,17 @@
 //! Private memory and protections (NtAllocateVirtualMemory and its kin).
 
+use alloc::vec::Vec;
+
 use mmcore::Allocate;
 use nt::NtStatus;
-use nt::memory::MEMORY_BASIC_INFORMATION_CLASS;
+use nt::memory::{MEMORY_BASIC_INFORMATION_CLASS, MEMORY_MAPPED_FILENAME_CLASS};
 use nt::security::{PROCESS_QUERY_INFORMATION, PROCESS_VM_OPERATION, PROCESS_VM_WRITE};
-use nt::types::{Handle, UserPtr};
+use nt::types::{Handle, UnicodeString, UserPtr};
 use zerocopy::IntoBytes;
 
 use super::{charge, room, user, with_space};
 use crate::ke::service::NtResult;
-use crate::ob::handle;
+use crate::ob::{self, handle};
 
 /// `NtAllocateVirtualMemory`.
 pub fn allocate(
@@ -69,7 +71,7 @@ pub fn protect(
     Ok(NtStatus::SUCCESS)
 }
 
-/// `NtQueryVirtualMemory`: basic information.
+/// `NtQueryVirtualMemory`: basic information, and the path of a mapped file.
 pub fn query(
     process: Handle,
     address: u64,
@@ -78,8 +80,12 @@ pub fn query(
     length: u64,
     returned: UserPtr<u64>,
 ) -> NtResult {
-    if class != MEMORY_BASIC_INFORMATION_CLASS {
-        return Err(NtStatus::INVALID_INFO_CLASS);
+    match class {
+        MEMORY_BASIC_INFORMATION_CLASS => {}
+        MEMORY_MAPPED_FILENAME_CLASS => {
+            return mapped_file_name(process, address, information, length, returned);
+        }
+        _ => return Err(NtStatus::INVALID_INFO_CLASS),
     }
     if length < size_of::<nt::memory::MemoryBasicInformation>() as u64 {
         return Err(NtStatus::INFO_LENGTH_MISMATCH);
@@ -88,6 +94,37 @@ pub fn query(
     let basic = with_space(&process, |space| space.space.query(address))?;
     user::write(information.address, basic.as_bytes())?;
     user::write_optional(returned, &size_of_val(&basic).to_le_bytes())?;
+    Ok(NtStatus::SUCCESS)
+}
+
+/// The path of the file whose section is mapped at an address: BUFFER_OVERFLOW when only its length fits.
+fn mapped_file_name(
+    process: Handle,
+    address: u64,
+    information: UserPtr<u8>,
+    length: u64,
+    returned: UserPtr<u64>,
+) -> NtResult {
+    const STRING: usize = size_of::<UnicodeString>();
+    if length < STRING as u64 {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH);
+    }
+    let process = handle::process(process, PROCESS_QUERY_INFORMATION)?;
+    let section = with_space(&process, |space| {
+        let view = space.space.find(address).and_then(|vad| vad.view());
+        Ok(view.ok_or(NtStatus::INVALID_ADDRESS)?.section.clone())
+    })?;
+    let name = section.file_name();
+    if name.is_empty() {
+        return Err(NtStatus::FILE_INVALID);
+    }
+    let text: Vec<u16> = name.encode_utf16().collect();
+    let bytes = ob::string_behind(information.address, STRING, &text);
+    user::write_optional(returned, &bytes.len().to_le_bytes())?;
+    if bytes.len() as u64 > length {
+        return Err(NtStatus::BUFFER_OVERFLOW);
+    }
+    user::write(information.address, &bytes)?;
     Ok(NtStatus::SUCCESS)
 }
 

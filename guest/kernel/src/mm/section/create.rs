@@ -83,7 +83,9 @@ impl Section {
         if writes(core.protection()) {
             return Err(NtStatus::ACCESS_DENIED);
         }
-        Self::finish(request, core, Source::Archive(data), request.attributes | SEC_FILE)
+        let section = Self::finish(request, core, Source::Archive(data), request.attributes | SEC_FILE)?;
+        section.set_file_name(|| file.full_path());
+        Ok(section)
     }
 
     fn finish(

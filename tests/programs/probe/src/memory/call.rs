@@ -3,11 +3,11 @@
 #![expect(unsafe_code, reason = "calls system services, touches what they have mapped")]
 
 use nt::NtStatus;
-use nt::memory::MemoryBasicInformation;
+use nt::memory::{MEMORY_MAPPED_FILENAME_CLASS, MemoryBasicInformation};
 use nt::psinfo::QuotaLimits;
 use nt::psinfo::process_class::QUOTA_LIMITS;
 use nt::syscall;
-use nt::types::{Handle, IoStatusBlock, ObjectAttributes, UserPtr};
+use nt::types::{Boolean, Handle, IoStatusBlock, ObjectAttributes, UserPtr};
 
 use crate::reg::{CASE_INSENSITIVE, Wide, from, to};
 
@@ -52,6 +52,17 @@ pub fn query(address: u64) -> Result<MemoryBasicInformation> {
     let status =
         unsafe { syscall::NtQueryVirtualMemory(ME, address, 0, to(&mut information), size, UserPtr::new(0)) };
     done(status, information)
+}
+
+/// The path of the file that is mapped at an address, in the first so many units of a buffer.
+pub fn mapped_file(address: u64, buffer: &mut [u16; 128]) -> Result<usize> {
+    let mut len = 0_u64;
+    let size = size_of_val(buffer) as u64;
+    let class = MEMORY_MAPPED_FILENAME_CLASS;
+    // SAFETY: both places outlive the call.
+    let status = unsafe { syscall::NtQueryVirtualMemory(ME, address, class, to(buffer), size, to(&mut len)) };
+    // The UNICODE_STRING, and the NUL behind the text.
+    done(status, (len as usize / 2).saturating_sub(9))
 }
 
 pub fn lock(base: u64, size: u64, kind: u32) -> NtStatus {
@@ -203,6 +214,21 @@ pub fn set_limits(limits: &QuotaLimits) -> NtStatus {
     let size = size_of_val(limits) as u32;
     // SAFETY: the limits outlive the call.
     unsafe { syscall::NtSetInformationProcess(ME, QUOTA_LIMITS, from(limits), size) }
+}
+
+/// Enables or disables a privilege of this process.
+pub fn set_privilege(number: u32, on: bool) -> NtStatus {
+    // TOKEN_ADJUST_PRIVILEGES; TOKEN_PRIVILEGES with one, SE_PRIVILEGE_ENABLED.
+    let (mut token, privileges) = (Handle::NULL, [1, number, 0, if on { 2 } else { 0 }]);
+    let (none, no_length) = (UserPtr::new(0), UserPtr::new(0));
+    // SAFETY: everything pointed to outlives the calls.
+    unsafe {
+        syscall::NtOpenProcessToken(ME, 0x20, to(&mut token));
+        let status =
+            syscall::NtAdjustPrivilegesToken(token, Boolean(0), from(&privileges), 16, none, no_length);
+        syscall::NtClose(token);
+        status
+    }
 }
 
 /// Reads a byte of what the test has mapped.

@@ -3,6 +3,7 @@
 use nt::NtStatus as S;
 use nt::memory::*;
 use nt::psinfo::QuotaLimits;
+use nt::security::privilege;
 use nt::types::Handle;
 
 use super::call::{self, ME, peek, poke};
@@ -165,17 +166,13 @@ fn trimming() {
         QuotaLimits { minimum_working_set_size: 2, maximum_working_set_size: 1, ..QuotaLimits::default() };
     is("limits-wrong", call::set_limits(&wrong), S::BAD_WORKING_SET_LIMIT);
     let private = call::counters().private_usage;
-    is(
-        "quota",
-        call::set_limits(&QuotaLimits { pagefile_limit: private, ..QuotaLimits::default() }),
-        S::SUCCESS,
-    );
+    let quota = |bytes| call::set_limits(&QuotaLimits { pagefile_limit: bytes, ..QuotaLimits::default() });
+    is("quota-privilege", quota(private), S::PRIVILEGE_NOT_HELD);
+    is("quota-enable", call::set_privilege(privilege::INCREASE_QUOTA, true), S::SUCCESS);
+    is("quota", quota(private), S::SUCCESS);
     fails("quota-exceeded", call::allocate(0, PAGE, BOTH, RW), S::PAGEFILE_QUOTA_EXCEEDED);
-    is(
-        "quota-lifted",
-        call::set_limits(&QuotaLimits { pagefile_limit: all, ..QuotaLimits::default() }),
-        S::SUCCESS,
-    );
+    is("quota-lifted", quota(all), S::SUCCESS);
+    is("quota-disable", call::set_privilege(privilege::INCREASE_QUOTA, false), S::SUCCESS);
     check("trim-free", call::free(base, 0, MEM_RELEASE).is_ok());
 }
 

@@ -117,6 +117,11 @@ fn file() {
     check("file-size", size == basic.maximum_size.next_multiple_of(PAGE));
     check("file-view", base != 0 && [peek(base), peek(base + 1)] == *b"MZ");
     check("file-tail", !basic.maximum_size.is_multiple_of(PAGE) || peek(base + size - 1) == 0 || size > 0);
+    let mut name = [0; 128];
+    let units = call::mapped_file(base + PAGE, &mut name).unwrap_or(0);
+    let text = name.get(8..8 + units).unwrap_or(&[]);
+    check("file-name", text.len() > 30 && ends_with(text, r"\System32\probe.exe"));
+    fails("no-file-name", call::mapped_file(0x7FFE_0000, &mut name), S::INVALID_ADDRESS);
     let copy = call::map(section, 0, 0, PAGE, PAGE_WRITECOPY).map_or(0, |(_, base, _)| base);
     poke(copy, b'X');
     check("file-copied", peek(copy) == b'X' && peek(copy + 1) == b'Z' && peek(base) == b'M');
@@ -130,6 +135,11 @@ fn file() {
     is("copy-unmap", call::unmap(copy), S::SUCCESS);
     rt::close(section);
     rt::close(file);
+}
+
+fn ends_with(text: &[u16], end: &str) -> bool {
+    let start = text.len().saturating_sub(end.len());
+    text[start..].iter().copied().map(u32::from).eq(end.bytes().map(u32::from))
 }
 
 /// The program's own image, mapped once more.

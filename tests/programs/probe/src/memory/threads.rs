@@ -15,8 +15,8 @@ use crate::asm;
 use crate::reg::{from, to};
 
 /// More than there are TEBs below the PEB, and more than fit a few blocks.
-const AT_ONCE: u64 = 100;
-const ONE_BY_ONE: u32 = 1000;
+const AT_ONCE: u64 = 50;
+const ONE_BY_ONE: u32 = 150;
 
 static SUM: AtomicU32 = AtomicU32::new(0);
 static GO: AtomicU32 = AtomicU32::new(0);
