@@ -12,7 +12,7 @@ use crate::pool;
 use crate::random::Random;
 use crate::record::{Record, Thread};
 use crate::values::{self, Value};
-use crate::{pointers, system};
+use crate::{call, pointers};
 
 /// Options of NtRaiseHardError that do not stop the system: 6 is OptionShutdownSystem.
 const HARMLESS_OPTIONS: u64 = 6;
@@ -49,7 +49,7 @@ impl Grinder {
 
     /// Makes its calls.
     pub fn run(&mut self) {
-        self.thread.id.store(system::thread_id(), Ordering::Relaxed);
+        self.thread.id.store(call::own_ids().1, Ordering::Relaxed);
         while self.thread.calls.load(Ordering::Relaxed) < self.limit {
             if self.random.one_in(200) {
                 self.unknown()
@@ -93,7 +93,7 @@ impl Grinder {
     }
 
     fn call(&mut self, number: u64, arguments: &[u64; ARGUMENTS]) -> NtStatus {
-        let call = self.thread.begin(number, arguments);
+        let last = self.thread.begin(number, arguments);
         let status = match self.random.below(200) {
             0..=5 => asm::by_interrupt(number, arguments),
             6 => {
@@ -102,7 +102,7 @@ impl Grinder {
             }
             _ => asm::by_syscall(number, arguments),
         };
-        call.status.store(status, Ordering::Relaxed);
+        last.status.store(status, Ordering::Relaxed);
         NtStatus(status as u32)
     }
 

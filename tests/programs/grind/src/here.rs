@@ -7,7 +7,7 @@ use crate::arena::THREADS;
 use crate::grinder::Grinder;
 use crate::record::Record;
 use crate::report;
-use crate::{identity, system};
+use crate::{call, identity};
 
 static RECORD: Record = Record::new();
 /// How often the threads are looked at, in 100 ns.
@@ -26,8 +26,9 @@ extern "win64" fn grind(stream: u64) -> ! {
 pub fn run(seed: u64, calls: u64) -> bool {
     RECORD.seed.store(seed, Ordering::Relaxed);
     RECORD.limit.store(calls / THREADS as u64, Ordering::Relaxed);
-    identity::set_own(system::process_id(), system::thread_id());
-    system::put_up_regions();
+    let (process, thread) = call::own_ids();
+    identity::set_own(process, thread);
+    identity::put_up_regions();
     let mut started = (0..THREADS).filter(|&stream| rt::spawn(grind, stream as u64).is_ok()).count();
     let (mut before, mut still) = ([0; THREADS], [0; THREADS]);
     loop {

@@ -2,6 +2,10 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use nt::types::Handle;
+
+use crate::call;
+
 static PROCESS: AtomicU64 = AtomicU64::new(0);
 static THREAD: AtomicU64 = AtomicU64::new(0);
 static GUARDED: AtomicU64 = AtomicU64::new(0);
@@ -28,8 +32,15 @@ pub fn freed() -> u64 {
     FREED.load(Ordering::Relaxed)
 }
 
-/// Sets what [`guarded`] and [`freed`] give.
-pub fn set_regions(guarded: u64, freed: u64) {
-    GUARDED.store(guarded, Ordering::Relaxed);
-    FREED.store(freed, Ordering::Relaxed);
+/// Makes the memory that [`guarded`] and [`freed`] tell of. Without memory both stay 0.
+pub fn put_up_regions() {
+    let own = Handle::CURRENT_PROCESS;
+    if let Ok(region) = call::allocate(own, 0x1_0000, 0x1000) {
+        GUARDED.store(region + 0x1000, Ordering::Relaxed);
+    }
+    if let Ok(region) = call::allocate(own, 0x1_0000, 0x1_0000)
+        && call::free(region).is_ok()
+    {
+        FREED.store(region, Ordering::Relaxed);
+    }
 }

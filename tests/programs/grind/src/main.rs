@@ -11,6 +11,12 @@ mod arena;
 #[cfg(target_os = "windows")]
 mod asm;
 #[cfg(target_os = "windows")]
+mod balance;
+#[cfg(target_os = "windows")]
+mod call;
+#[cfg(target_os = "windows")]
+mod child;
+#[cfg(target_os = "windows")]
 mod choice;
 #[cfg(target_os = "windows")]
 mod grinder;
@@ -20,6 +26,8 @@ mod here;
 mod identity;
 #[cfg(target_os = "windows")]
 mod names;
+#[cfg(target_os = "windows")]
+mod parent;
 #[cfg(target_os = "windows")]
 mod pointers;
 #[cfg(target_os = "windows")]
@@ -37,9 +45,9 @@ mod scalars;
 #[cfg(target_os = "windows")]
 mod structures;
 #[cfg(target_os = "windows")]
-mod system;
-#[cfg(target_os = "windows")]
 mod values;
+#[cfg(target_os = "windows")]
+mod watch;
 #[cfg(target_os = "windows")]
 mod words;
 

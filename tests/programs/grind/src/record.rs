@@ -45,7 +45,7 @@ pub struct Thread {
     pub last: [Call; LAST],
 }
 
-/// A page or two that a process shares with who watches it.
+/// What a process shares with who watches it.
 #[derive(Debug)]
 pub struct Record {
     /// What the random numbers depend on.
@@ -57,6 +57,22 @@ pub struct Record {
 }
 
 impl Record {
+    /// Asks the next process to make calls.
+    pub fn begin(&self, seed: u64, limit: u64) {
+        self.seed.store(seed, Ordering::Relaxed);
+        self.limit.store(limit, Ordering::Relaxed);
+        for thread in &self.threads {
+            for field in [&thread.id, &thread.calls, &thread.done] {
+                field.store(0, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Calls made by all threads.
+    pub fn calls(&self) -> u64 {
+        self.threads.iter().map(|thread| thread.calls.load(Ordering::Relaxed)).sum()
+    }
+
     /// Nothing done yet.
     pub const fn new() -> Self {
         Self {

@@ -1,7 +1,8 @@
-//! The command line: `grind SEED CALLS [here]`.
-#![expect(unsafe_code, reason = "reads the process parameters that the kernel left")]
+//! The command line: `grind SEED CALLS [here]`, or `grind child`.
 
 use nt::layout::{parameters, peb};
+
+use crate::call::peek;
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 256;
@@ -11,13 +12,6 @@ const MAX: usize = 256;
 pub struct Words {
     text: [u8; MAX],
     len: usize,
-}
-
-/// Reads a value at an address in this process.
-fn peek<T: Copy>(address: u64) -> T {
-    // SAFETY: called with addresses inside the PEB and the process parameters, which are mapped
-    // before the first thread runs and which nobody writes to so early.
-    unsafe { core::ptr::with_exposed_provenance::<T>(address as usize).read_unaligned() }
 }
 
 impl Words {
@@ -36,6 +30,11 @@ impl Words {
     /// The words.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         str::from_utf8(&self.text[..self.len]).unwrap_or("").split(' ').skip(1)
+    }
+
+    /// Whether a word is among them.
+    pub fn has(&self, word: &str) -> bool {
+        self.iter().any(|each| each == word)
     }
 
     /// Word `index` as a number.

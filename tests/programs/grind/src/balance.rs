@@ -1,0 +1,42 @@
+//! What the system has handed out: the same before and after, or something leaks.
+
+use nt::NtStatus;
+use nt::sysinfo::{SystemPerformanceInformation, class};
+
+use crate::call;
+
+/// Pages that may be missing in the end: the kernel's heap and the registry keep what they grew to.
+const TOLERANCE: u32 = 48;
+
+/// One look.
+#[derive(Clone, Copy, Debug)]
+pub struct Balance {
+    /// Free pages.
+    pub pages: u32,
+    /// Bytes of the list of all handles.
+    pub handles: u32,
+    /// Bytes of the list of all processes and their threads.
+    pub processes: u32,
+}
+
+impl Balance {
+    /// Looks; `None` when the system does not tell.
+    pub fn look() -> Option<Self> {
+        let mut performance: SystemPerformanceInformation = zerocopy::FromZeros::new_zeroed();
+        let (status, _) = call::system_information(class::PERFORMANCE, &mut performance);
+        let list = |class| match call::system_information(class, &mut [0_u64; 0]) {
+            (NtStatus::INFO_LENGTH_MISMATCH, length) => Some(length),
+            _ => None,
+        };
+        (status == NtStatus::SUCCESS).then_some(Self {
+            pages: performance.available_pages,
+            handles: list(class::HANDLE)?,
+            processes: list(class::PROCESS)?,
+        })
+    }
+
+    /// Whether nothing has been lost since.
+    pub fn holds(self, now: Self) -> bool {
+        now.pages + TOLERANCE >= self.pages && self.handles == now.handles && self.processes == now.processes
+    }
+}
