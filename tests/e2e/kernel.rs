@@ -35,6 +35,11 @@ fn threads_run_wait_and_are_preempted() {
 }
 
 #[test]
+fn system_process_outlives_its_threads() {
+    Boot::probe("system-process", &[]).assert_passes(1);
+}
+
+#[test]
 fn fp_and_sse_state_survives_switches() {
     Boot::probe("fp", &[]).assert_passes(2);
 }

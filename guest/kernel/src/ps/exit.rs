@@ -152,10 +152,12 @@ pub fn end_current_thread() -> ! {
         let mut state = process.state.lock();
         state.threads.retain(|other| !Arc::ptr_eq(other, &thread));
         state.ended_cycles = state.ended_cycles.wrapping_add(thread.cycles());
-        if state.threads.is_empty() {
+        // The System process is there for as long as the system is, with or without a thread.
+        let last = state.threads.is_empty() && process.id != SYSTEM_PROCESS_ID;
+        if last {
             state.exit.get_or_insert(status);
         }
-        state.threads.is_empty()
+        last
     };
     thread::rundown(&thread);
     lpc::thread_ended(&thread);

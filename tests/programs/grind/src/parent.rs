@@ -33,7 +33,6 @@ pub fn run(seed: u64, calls: u64) -> Outcome {
     };
     let mut first = None;
     while outcome.calls < calls {
-        if outcome.children % 8 == 0 { if let Some(b) = Balance::look() { line(format_args!("DBG {} {b:?}", outcome.children)); } }
         if outcome.children == WARM_UP {
             first = Balance::look();
         }

@@ -45,6 +45,7 @@ pub fn run(peb: usize) -> NtStatus {
             "int2e" => checks::legacy_gate(),
             "stack" => checks::stack_growth(),
             "delay" => checks::delay(),
+            "system-process" => objects::system_process(),
             "memory" => memory::private(),
             "guard" => memory::guard(),
             "guard-hit" => memory::touch_guard(),

@@ -3,7 +3,7 @@
 
 use nt::NtStatus;
 use nt::syscall;
-use nt::types::{Boolean, Handle, UnicodeString, UserPtr};
+use nt::types::{Boolean, ClientId, Handle, ObjectAttributes, UnicodeString, UserPtr};
 
 use crate::checks::verdict;
 use crate::reg::{CASE_INSENSITIVE, OPENLINK, Result, Wide, from, to, with_name};
@@ -228,4 +228,15 @@ pub fn handles() {
     is("type", query(directory, TYPE, &mut [0; 256]).0, NtStatus::SUCCESS);
     is("class", query(directory, 77, &mut name).0, NtStatus::INVALID_INFO_CLASS);
     is("no-handle", query(Handle(0x1234), NAME, &mut name).0, NtStatus::INVALID_HANDLE);
+}
+
+/// The System process is there when the thread that watches the session manager for five seconds has gone.
+pub fn system_process() {
+    let mut handle = Handle::NULL;
+    let attributes = ObjectAttributes { length: size_of::<ObjectAttributes>() as u32, ..Default::default() };
+    let id = ClientId { process: 4, thread: 0 };
+    rt::delay(52_000_000);
+    // SAFETY: everything that is pointed to outlives the call. The access is PROCESS_QUERY_INFORMATION.
+    let status = unsafe { syscall::NtOpenProcess(to(&mut handle), 0x400, from(&attributes), from(&id)) };
+    verdict("system-process", status == NtStatus::SUCCESS, "process 4 cannot be opened");
 }
