@@ -92,3 +92,11 @@ fn task_manager_sees_every_process() {
     has(&console, "processors 1");
     has(&console, "tasks done");
 }
+
+#[test]
+fn hard_errors_go_to_who_shows_them() {
+    let console = run(&["harderror"]);
+    has(&console, "type 9 status c0001234 parameters 2 mask 1 option 1 second 42");
+    has(&console, "response 6");
+    has(&console, "harderror done");
+}

@@ -8,6 +8,7 @@ pub mod bugcheck;
 pub mod dispatch;
 pub mod events;
 pub mod file;
+pub mod harderror;
 pub mod hives;
 pub mod kd;
 pub mod kuser;

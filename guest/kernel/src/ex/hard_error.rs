@@ -1,33 +1,34 @@
 //! Hard errors: errors that somebody must be told of (spec/smss.md 4.2).
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use hal::cell::KernelCell;
+use nt::harderror::{HardErrorMessage, OVERRIDE_ERROR_MODE, option, response};
+use nt::lpc::message_type;
 use nt::security::privilege;
 use nt::types::{Handle, UnicodeString, UserPtr};
 use nt::{NtStatus, bugcheck};
+use zerocopy::{FromBytes, IntoBytes};
 
 use crate::ke::bugcheck::bugcheck;
 use crate::ke::service::NtResult;
+use crate::ke::{clock, sched};
+use crate::lpc::{self, Port};
 use crate::mm::user;
-use crate::ob::Object;
-use crate::ob::body::Kind;
+use crate::ob::Body;
 use crate::se;
 
-/// Most parameters of a hard error (MAXIMUM_HARDERROR_PARAMETERS, spec 4.2).
+/// Most parameters that a caller may give (spec 4.2).
 const MAX_PARAMETERS: u32 = 4;
-/// HARDERROR_RESPONSE_OPTION: the last one shuts the system down.
-const OPTION_SHUTDOWN_SYSTEM: u32 = 6;
-/// HARDERROR_RESPONSE: the caller is to go on by itself.
-const RESPONSE_RETURN_TO_CALLER: u32 = 0;
 /// Longest text that a parameter gives to the stop screen, in UTF-16 units.
 const TEXT_MAX: usize = 64;
 
 /// Whether there is somebody to tell (ExReadyForErrors).
 static READY: AtomicBool = AtomicBool::new(false);
-/// The port of the process that shows hard errors.
-static PORT: KernelCell<Option<Object>> = KernelCell::new(None);
+/// The port of the process that shows hard errors, and that process's id.
+static PORT: KernelCell<Option<(Arc<Port>, u32)>> = KernelCell::new(None);
 
 /// `NtRaiseHardError`. To shut the system down takes SeShutdownPrivilege (spec 4.2).
 pub fn raise(
@@ -35,13 +36,13 @@ pub fn raise(
     count: u32,
     string_mask: u32,
     parameters: UserPtr<u64>,
-    option: u32,
-    response: UserPtr<u32>,
+    wanted: u32,
+    answer: UserPtr<u32>,
 ) -> NtResult {
     if count > MAX_PARAMETERS {
         return Err(NtStatus::INVALID_PARAMETER_2);
     }
-    if option > OPTION_SHUTDOWN_SYSTEM {
+    if wanted > option::SHUTDOWN_SYSTEM {
         return Err(NtStatus::INVALID_PARAMETER_5);
     }
     let mut values = [0; MAX_PARAMETERS as usize];
@@ -57,16 +58,48 @@ pub fn raise(
             texts[slot] = String::from_utf16_lossy(&units);
         }
     }
-    if option == OPTION_SHUTDOWN_SYSTEM {
+    if wanted == option::SHUTDOWN_SYSTEM {
         se::require(privilege::SHUTDOWN)?;
     }
-    user::write(response.address, &RESPONSE_RETURN_TO_CALLER.to_le_bytes())?;
-    if option == OPTION_SHUTDOWN_SYSTEM {
+    user::write(answer.address, &response::RETURN_TO_CALLER.to_le_bytes())?;
+    if wanted == option::SHUTDOWN_SYSTEM {
         READY.store(false, Ordering::Relaxed);
     }
     if !READY.load(Ordering::Relaxed) && status.is_error() {
         stop(status, &values, &texts);
     }
+    let process = sched::current().process().clone();
+    let (mode, own_port) = {
+        let attributes = process.attributes().lock();
+        (attributes.hard_error_mode, attributes.exception_port.clone())
+    };
+    if mode & 1 == 0 && status.0 & OVERRIDE_ERROR_MODE == 0 {
+        return Ok(NtStatus::SUCCESS);
+    }
+    let default = PORT.lock().clone();
+    let port = match (own_port.as_ref().and_then(|object| object.body()), &default) {
+        (Some(Body::Port(port)), _) => port.clone(),
+        // Who shows hard errors cannot be told of its own.
+        (_, Some((_, shower))) if *shower == process.id() => match status.is_error() {
+            true => stop(status, &values, &texts),
+            false => return Ok(NtStatus::SUCCESS),
+        },
+        (_, Some((port, _))) => port.clone(),
+        _ => return Ok(NtStatus::SUCCESS),
+    };
+    let mut message = HardErrorMessage {
+        status: status.0 & !OVERRIDE_ERROR_MODE,
+        error_time: clock::system_time() as i64,
+        valid_response_options: wanted,
+        number_of_parameters: count,
+        unicode_string_parameter_mask: string_mask,
+        ..HardErrorMessage::default()
+    };
+    message.parameters[..values.len()].copy_from_slice(&values);
+    let reply = lpc::ask_for_kernel(&port, message_type::ERROR_EVENT, message.as_bytes())?;
+    let said =
+        HardErrorMessage::read_from_prefix(&reply).map_or(response::NOT_HANDLED, |(reply, _)| reply.response);
+    user::write(answer.address, &said.min(response::MAX).to_le_bytes())?;
     Ok(NtStatus::SUCCESS)
 }
 
@@ -93,8 +126,8 @@ pub fn set_default_port(port: Handle) -> NtResult {
     if READY.load(Ordering::Relaxed) {
         return Err(NtStatus::UNSUCCESSFUL);
     }
-    let object = crate::ob::handle::reference(port, Some(Kind::Port), 0)?;
-    *PORT.lock() = Some(object);
+    let port = lpc::reference(port)?;
+    *PORT.lock() = Some((port, sched::current_process_id()));
     READY.store(true, Ordering::Relaxed);
     Ok(NtStatus::SUCCESS)
 }

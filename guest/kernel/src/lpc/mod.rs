@@ -15,7 +15,8 @@ mod request;
 mod termination;
 mod view;
 
-pub use port::Port;
+pub use port::{Port, reference};
+pub use request::ask_for_kernel;
 pub use termination::thread_ended;
 
 use alloc::sync::Arc;

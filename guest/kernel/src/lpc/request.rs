@@ -1,8 +1,10 @@
 //! Sending: datagrams, requests, and replies that are requests.
 
+use alloc::vec::Vec;
+
 use lpcport::{Message, Origin, Request};
 use nt::NtStatus;
-use nt::lpc::PortMessage;
+use nt::lpc::{PORT_MESSAGE_SIZE, PortMessage};
 use nt::types::{Handle, UserPtr};
 
 use super::message::{capture, deliver};
@@ -55,6 +57,24 @@ pub(super) fn ask(port: &Port, message: Message, origin: Origin) -> Result<Messa
     wake(sent.wake);
     refresh();
     answer_to(sent.wait)
+}
+
+/// Sends a request of the kernel's own in the name of the current thread, and waits for its reply: the data behind the
+/// reply's header.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_for_kernel(port: &Port, message_type: u16, data: &[u8]) -> Result<Vec<u8>, NtStatus> {
+    let data_length = data.len() as u16;
+    let total_length = data_length + PORT_MESSAGE_SIZE as u16;
+    let header = PortMessage { data_length, total_length, message_type, ..PortMessage::default() };
+    let first: [u64; PORT_MESSAGE_SIZE / 8] = zerocopy::transmute!(header);
+    let mut words = Vec::from(first);
+    words.extend(
+        data.chunks_exact(8).map(|word| word.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte))),
+    );
+    let answer = ask(port, Message::from_words(words)?, Origin::Kernel)?;
+    Ok(answer.data().into())
 }
 
 fn answer_to(wait: Request) -> Result<Message, NtStatus> {
