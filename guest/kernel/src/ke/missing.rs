@@ -20,5 +20,4 @@ missing! {
     NtLoadKey(A B);
     NtUnloadKey(A);
     NtSaveKey(A B);
-    NtImpersonateClientOfPort(A B);
 }

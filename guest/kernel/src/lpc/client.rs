@@ -2,42 +2,42 @@
 
 use mmcore::Access;
 use nt::NtStatus;
-use nt::lpc::{PortMessage, SecurityQualityOfService};
+use nt::lpc::PortMessage;
 use nt::types::{Handle, UserPtr};
 
-use super::LPC;
 use super::port::{Port, reference};
+use super::{LPC, current};
 use crate::ke::service::NtResult;
 use crate::mm::{copy, user};
+use crate::ps::cid;
+use crate::se;
 
-/// SECURITY_IMPERSONATION_LEVEL: delegation, the highest.
-const LEVEL_MAX: u32 = 3;
-
-/// How far a server may act as its client.
-#[derive(Debug)]
-pub struct Security {
-    level: u32,
-}
-
-impl Security {
-    /// From what a client gives when it connects.
-    ///
-    /// # Errors
-    /// BAD_IMPERSONATION_LEVEL.
-    pub fn capture(quality: &SecurityQualityOfService) -> Result<Self, NtStatus> {
-        match quality.impersonation_level {
-            level @ 0..=LEVEL_MAX => Ok(Self { level }),
-            _ => Err(NtStatus::BAD_IMPERSONATION_LEVEL),
-        }
-    }
-}
-
-/// Checks that the process of a port has a SID, if one is asked for.
+/// Checks that the process of a port acts as a user, if one is asked for.
 ///
 /// # Errors
-/// SERVER_SID_MISMATCH.
-pub fn check_server(_server: &Port, _sid: UserPtr<u8>) -> Result<(), NtStatus> {
-    Ok(())
+/// SERVER_SID_MISMATCH; INVALID_SID, ACCESS_VIOLATION.
+pub fn check_server(server: &Port, sid: UserPtr<u8>) -> Result<(), NtStatus> {
+    if sid.is_null() {
+        return Ok(());
+    }
+    let sid = se::capture_sid(sid.address)?;
+    let owner = LPC.lock().owner(server.id)?;
+    let process = cid::process(owner).ok_or(NtStatus::SERVER_SID_MISMATCH)?;
+    let token = process.attributes().lock().token.now();
+    if *token.user() == sid { Ok(()) } else { Err(NtStatus::SERVER_SID_MISMATCH) }
+}
+
+/// `NtImpersonateClientOfPort`: the caller acts as the sender of a request that it has received.
+pub fn impersonate(port: Handle, message: UserPtr<PortMessage>) -> NtResult {
+    let port = reference(port)?;
+    let header: PortMessage = user::read(message)?;
+    let (client, security) = {
+        let mut lpc = LPC.lock();
+        let client = lpc.client(port.id, &header)?;
+        (client.thread, client.security.clone())
+    };
+    security.impersonate(&current(), &client)?;
+    Ok(NtStatus::SUCCESS)
 }
 
 /// `NtReadRequestData`: memory of the client whose request it is.

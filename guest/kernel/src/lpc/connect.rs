@@ -21,6 +21,7 @@ use crate::ob::body::Kind;
 use crate::ob::capture::capture_string;
 use crate::ob::namespace::Found;
 use crate::ob::{self, Body, Captured, Object, Security, namespace};
+use crate::se::ClientContext;
 
 /// `NtConnectPort`.
 #[expect(clippy::too_many_arguments, reason = "NT's signature")]
@@ -53,7 +54,7 @@ pub fn secure_connect(
 ) -> NtResult {
     let name = capture_string(name)?;
     let quality: SecurityQualityOfService = user::read(quality)?;
-    let security = client::Security::capture(&quality)?;
+    let security = ClientContext::of_current(&quality)?;
     let offered = view::capture(client_view)?;
     view::check_remote(server_view)?;
     let room =

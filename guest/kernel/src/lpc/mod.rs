@@ -28,6 +28,7 @@ use nt::NtStatus;
 use crate::ke::sched;
 use crate::ke::wait::{self, Mode};
 use crate::ps::Thread;
+use crate::se::ClientContext;
 
 /// The services of this component.
 pub mod services {
@@ -35,7 +36,8 @@ pub mod services {
         accept as NtAcceptConnectPort, complete as NtCompleteConnectPort, listen as NtListenPort,
     };
     pub use super::client::{
-        query as NtQueryInformationPort, read_data as NtReadRequestData, write_data as NtWriteRequestData,
+        impersonate as NtImpersonateClientOfPort, query as NtQueryInformationPort,
+        read_data as NtReadRequestData, write_data as NtWriteRequestData,
     };
     pub use super::connect::{connect as NtConnectPort, secure_connect as NtSecureConnectPort};
     pub use super::create::{create as NtCreatePort, create_waitable as NtCreateWaitablePort};
@@ -57,7 +59,7 @@ enum Kernel {}
 impl Host for Kernel {
     type Thread = Arc<Thread>;
     type View = view::View;
-    type Security = client::Security;
+    type Security = ClientContext;
 }
 
 /// All ports.

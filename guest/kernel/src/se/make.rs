@@ -45,8 +45,15 @@ pub fn quality(address: UserPtr<SecurityQualityOfService>) -> Result<(Impersonat
     if quality.length as usize != size_of::<SecurityQualityOfService>() {
         return Err(NtStatus::INVALID_PARAMETER);
     }
-    let level = ImpersonationLevel::new(quality.impersonation_level);
-    Ok((level.ok_or(NtStatus::BAD_IMPERSONATION_LEVEL)?, quality.effective_only != 0))
+    Ok((level_of(&quality)?, quality.effective_only != 0))
+}
+
+/// The level of a SECURITY_QUALITY_OF_SERVICE.
+///
+/// # Errors
+/// BAD_IMPERSONATION_LEVEL: there is no such level.
+pub fn level_of(quality: &SecurityQualityOfService) -> Result<ImpersonationLevel, NtStatus> {
+    ImpersonationLevel::new(quality.impersonation_level).ok_or(NtStatus::BAD_IMPERSONATION_LEVEL)
 }
 
 /// `NtDuplicateToken`. No access asked for is the access that the handle has.

@@ -8,6 +8,7 @@
 mod adjust;
 mod capture;
 mod check;
+mod client;
 mod defaults;
 mod impersonate;
 mod luid;
@@ -18,6 +19,8 @@ mod subject;
 mod token;
 
 pub use capture::descriptor as capture_descriptor;
+pub use capture::sid as capture_sid;
+pub use client::ClientContext;
 pub use defaults::public;
 pub use impersonate::{set_process_token, set_thread_token};
 pub use subject::{default_security, effective, has, is_impersonating, require, traverse};

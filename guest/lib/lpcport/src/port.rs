@@ -156,6 +156,14 @@ impl<H: Host> Lpc<H> {
         self.port(id).map(|port| port.kind)
     }
 
+    /// The process that has made it.
+    ///
+    /// # Errors
+    /// INVALID_PORT_HANDLE when it has been closed.
+    pub fn owner(&self, id: PortId) -> Result<u32, NtStatus> {
+        self.port(id).map(|port| port.owner)
+    }
+
     /// Its limits; a connection has those of the port it was made to.
     ///
     /// # Errors
