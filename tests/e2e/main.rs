@@ -10,4 +10,5 @@ mod native;
 mod objects;
 mod ports;
 mod registry;
+mod security;
 mod verdict;

@@ -51,9 +51,11 @@ pub fn require(number: u32) -> Result<(), NtStatus> {
     if has(number) { Ok(()) } else { Err(NtStatus::PRIVILEGE_NOT_HELD) }
 }
 
-/// The check of directories on the way to a name: nothing for who goes through all of them.
+/// The check of directories on the way to a name: nothing for who goes through all of them. That does not depend on
+/// how far an impersonation goes.
 pub fn traverse() -> Option<Traverse<'static, Body>> {
-    if has(privilege::CHANGE_NOTIFY) { None } else { Some(Traverse(&may_traverse)) }
+    let passes = |token: TokenRef| token.privileges().is_enabled(privilege::CHANGE_NOTIFY);
+    if effective().is_none_or(passes) { None } else { Some(Traverse(&may_traverse)) }
 }
 
 fn may_traverse(directory: &Object) -> bool {

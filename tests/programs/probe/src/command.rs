@@ -5,7 +5,9 @@ use nt::layout::{parameters, peb};
 use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
-use crate::{asm, checks, costs, files, folders, fp, memory, objects, pending, ports, registry, threads};
+use crate::{
+    asm, checks, costs, files, folders, fp, memory, objects, pending, ports, registry, security, threads,
+};
 
 /// Longest command line looked at, in characters.
 const MAX: usize = 512;
@@ -57,6 +59,12 @@ pub fn run(peb: usize) -> NtStatus {
             "registry" => registry::all(),
             "registry-hostile" => registry::hostile(),
             "registry-cost" => registry::cost(),
+            "tokens" => security::tokens(),
+            "access" => security::access(),
+            "privileges" => security::privileges(),
+            "security-hostile" => security::hostile(),
+            "security-cost" => security::cost(),
+            "become-user" => security::become_user(),
             "threads" => threads::create_and_wait(),
             "preempt" => threads::preemption(),
             "fp" => fp::survives_switches(),

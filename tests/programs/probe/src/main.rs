@@ -36,6 +36,8 @@ mod reg;
 #[cfg(target_os = "windows")]
 mod registry;
 #[cfg(target_os = "windows")]
+mod security;
+#[cfg(target_os = "windows")]
 mod threads;
 
 use nt::NtStatus;
