@@ -9,6 +9,7 @@ use super::port::{Port, reference};
 use super::{LPC, current};
 use crate::ke::service::NtResult;
 use crate::mm::{copy, user};
+use crate::ob::Body;
 use crate::ps::cid;
 use crate::se;
 
@@ -22,9 +23,11 @@ pub fn check_server(server: &Port, sid: UserPtr<u8>) -> Result<(), NtStatus> {
     }
     let sid = se::capture_sid(sid.address)?;
     let owner = LPC.lock().owner(server.id)?;
-    let process = cid::process(owner).ok_or(NtStatus::SERVER_SID_MISMATCH)?;
-    let token = process.attributes().lock().token.now();
-    if *token.user() == sid { Ok(()) } else { Err(NtStatus::SERVER_SID_MISMATCH) }
+    let process = cid::object(owner).ok_or(NtStatus::SERVER_SID_MISMATCH)?;
+    match process.body() {
+        Some(Body::Process(process)) if *process.attributes().lock().token.now().user() == sid => Ok(()),
+        _ => Err(NtStatus::SERVER_SID_MISMATCH),
+    }
 }
 
 /// `NtImpersonateClientOfPort`: the caller acts as the sender of a request that it has received.
