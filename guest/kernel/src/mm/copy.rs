@@ -13,9 +13,13 @@ use nt::types::{Handle, UserPtr};
 
 use super::fault::make_accessible;
 use super::{PAGE, user, with_space};
+use crate::ke::sched;
 use crate::ke::service::NtResult;
 use crate::ob::handle;
 use crate::ps::Process;
+
+/// After so many bytes somebody else gets the processor: nobody takes it from the kernel.
+const BREATH: u64 = 0x1_0000;
 
 /// `NtReadVirtualMemory`: PARTIAL_COPY when not all could be read, or written to the caller.
 pub fn read_virtual_memory(
@@ -80,6 +84,7 @@ pub fn copy_memory(
         return (0, Err(status));
     }
     let mut done = 0;
+    let mut breath = BREATH;
     while done < length {
         let at = address + done;
         let now = (length - done).min(PAGE - at % PAGE);
@@ -87,8 +92,20 @@ pub fn copy_memory(
             return (done, Err(status));
         }
         done += now;
+        if done >= breath {
+            breath += BREATH;
+            if !go_on() {
+                return (done, Err(NtStatus::THREAD_IS_TERMINATING));
+            }
+        }
     }
     (done, Ok(()))
+}
+
+/// Lets others run. Returns false when the caller is to end.
+fn go_on() -> bool {
+    sched::yield_now();
+    !sched::current().must_end()
 }
 
 fn copy_in_page(

@@ -85,6 +85,15 @@ pub fn length(random: &mut Random) -> u64 {
     }
 }
 
+/// How many bytes are to be copied: what the buffer holds, or more than user mode has. Between those, a service that
+/// does as it is told would write over this program.
+pub fn copied(random: &mut Random) -> u64 {
+    match random.below(10) {
+        0..=8 => length(random).min(BUFFER as u64),
+        _ => random.number(&[u64::MAX, 1 << 63, 0x8000_0000_0000]),
+    }
+}
+
 /// The size of a region.
 pub fn size(random: &mut Random) -> u64 {
     random.number(&SIZES)

@@ -47,7 +47,7 @@ fn number64(random: &mut Random, arena: &mut Arena, name: &str) -> u64 {
         "routine" => make::code(random),
         "base" | "address" => pointers::any(random, arena),
         "zero_bits" => random.number(&[0, 0, 0, 0, 1, 12, 21, 40, 64, 0x7FFF_FFFF, u64::MAX]),
-        "length" => scalars::length(random),
+        "length" => scalars::copied(random),
         "commit" => scalars::size(random),
         _ if random.percent(70) => random.below(0x100),
         _ => random.any(),
