@@ -148,6 +148,17 @@ impl Window {
     /// Writes bytes. Pages that are not the window's own are copied first. Says whether it could: nothing is written if
     /// there is no such range, or no memory.
     pub fn write(&mut self, at: usize, bytes: &[u8]) -> bool {
+        // Nearly always it is one page that has been written to before.
+        if at % PAGE + bytes.len() <= PAGE
+            && let Some(Some(frame)) = self.pages.get(at / PAGE)
+        {
+            phys::write(frame, at % PAGE, bytes);
+            return true;
+        }
+        self.write_pages(at, bytes)
+    }
+
+    fn write_pages(&mut self, at: usize, bytes: &[u8]) -> bool {
         let Some(end) = at.checked_add(bytes.len()).filter(|&end| end <= self.len()) else { return false };
         for index in at / PAGE..end.div_ceil(PAGE) {
             if self.pages[index].is_none() && !self.own(index) {

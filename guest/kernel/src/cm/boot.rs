@@ -1,6 +1,7 @@
 //! The registry as the system finds it when it starts.
 
 use alloc::format;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use nt::registry::{SYMBOLIC_LINK_VALUE, value_type};
@@ -8,7 +9,7 @@ use nt::{NtStatus, wide};
 use regf::{KeyId, RegType};
 
 use super::hive::{self, Hive, edit_status};
-use super::key::{MEMORY, Place};
+use super::key::{Key, MEMORY, Place};
 use super::tree::{Tree, registry};
 use super::walk::ROOT;
 use super::{object, template};
@@ -57,7 +58,8 @@ impl Tree {
         let Some(number) = current.and_then(|current| current.data().ok()?.dword()) else { return Ok(()) };
         let place = Place { hive, id: root.id() };
         self.set_shadow(place, template::SYSTEM_SHADOW);
-        if number != USUAL_CONTROL_SET {
+        self.has_usual_control_set = number == USUAL_CONTROL_SET;
+        if !self.has_usual_control_set {
             let target = format!(r"{ROOT}\MACHINE\SYSTEM\ControlSet{number:03}");
             let target: Vec<u8> = target.encode_utf16().flat_map(u16::to_le_bytes).collect();
             let memory = &mut self.hive_mut(MEMORY)?.keys;
@@ -66,6 +68,18 @@ impl Tree {
             memory.set_value(link, SYMBOLIC_LINK_VALUE, kind, &target).map_err(edit_status)?;
         }
         Ok(())
+    }
+
+    /// Where `CurrentControlSet` leads if that is this link. Every boot follows it: what it says need not be read then, and
+    /// the way from `\Registry` not be gone twice.
+    pub fn control_set(&mut self, link: &Arc<Key>) -> Result<Option<Arc<Key>>, NtStatus> {
+        let place = Place { hive: MEMORY, id: template::CURRENT_CONTROL_SET };
+        match link.parent() {
+            Some(system) if self.has_usual_control_set && link.place() == place => {
+                self.child(system, wide!("ControlSet001"))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The key of the memory hive that holds the volatile subkeys of a key elsewhere; it is made if there is none.

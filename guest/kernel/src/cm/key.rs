@@ -1,9 +1,9 @@
 //! Key control blocks: one for each key that is open, or was a moment ago.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+use hal::cell::KernelCell;
 use regf::{KeyFlags, KeyId};
 
 /// Number of the hive that lies in memory only: `\Registry` itself, what is volatile, what has no file.
@@ -37,6 +37,8 @@ pub struct Key {
     /// Where its name is, if it is the root of a hive: in the memory hive.
     mount: Option<KeyId>,
     parent: Option<Arc<Key>>,
+    /// The next block of its bucket.
+    next: KernelCell<Option<Arc<Key>>>,
 }
 
 impl Key {
@@ -55,6 +57,7 @@ impl Key {
             shadow: AtomicU32::new(shadow.map_or(NONE, |shadow| shadow.0)),
             mount,
             parent,
+            next: KernelCell::new(None),
         }
     }
 
@@ -119,27 +122,39 @@ impl Key {
     }
 }
 
-/// The blocks there are, by place.
+/// The blocks there are, by place. Each leads to the next one of its bucket, so that adding one allocates nothing.
 #[derive(Debug)]
 pub struct Table {
-    buckets: [Vec<Arc<Key>>; BUCKETS],
+    buckets: [Option<Arc<Key>>; BUCKETS],
     count: usize,
 }
 
 impl Table {
     /// A table without blocks.
     pub const fn new() -> Self {
-        Self { buckets: [const { Vec::new() }; BUCKETS], count: 0 }
+        Self { buckets: [const { None }; BUCKETS], count: 0 }
     }
 
+    #[inline]
     fn bucket(place: Place) -> usize {
         (place.id.0 >> 3 ^ place.hive << 2) as usize % BUCKETS
     }
 
     /// The block of a key, if there is one.
     #[inline]
-    pub fn find(&self, place: Place) -> Option<&Arc<Key>> {
-        self.buckets[Self::bucket(place)].iter().find(|key| key.place() == place)
+    pub fn find(&self, place: Place) -> Option<Arc<Key>> {
+        let first = self.buckets[Self::bucket(place)].as_ref()?;
+        if first.place() == place {
+            return Some(first.clone());
+        }
+        let mut next = first.next.lock().clone();
+        while let Some(key) = next {
+            if key.place() == place {
+                return Some(key);
+            }
+            next = key.next.lock().clone();
+        }
+        None
     }
 
     /// Adds a block.
@@ -147,25 +162,38 @@ impl Table {
         if self.count >= KEPT {
             self.prune();
         }
-        self.buckets[Self::bucket(key.place())].push(key);
+        let bucket = &mut self.buckets[Self::bucket(key.place())];
+        *key.next.lock() = bucket.take();
+        *bucket = Some(key);
         self.count += 1;
     }
 
     /// Takes out the block of a key that is gone.
     pub fn remove(&mut self, place: Place) {
-        let bucket = &mut self.buckets[Self::bucket(place)];
-        if let Some(at) = bucket.iter().position(|key| key.place() == place) {
-            bucket.swap_remove(at);
-            self.count -= 1;
-        }
+        self.keep(Self::bucket(place), |key| key.place() != place);
     }
 
     /// Forgets blocks that nobody else refers to. A key refers to the one it is in, so one pass leaves some over.
     #[cold]
     fn prune(&mut self) {
-        for bucket in &mut self.buckets {
-            bucket.retain(|key| Arc::strong_count(key) > 1);
+        for bucket in 0..BUCKETS {
+            self.keep(bucket, |key| Arc::strong_count(key) > 1);
         }
-        self.count = self.buckets.iter().map(Vec::len).sum();
+    }
+
+    /// Keeps some blocks of a bucket, in the opposite order.
+    fn keep(&mut self, bucket: usize, is_kept: impl Fn(&Arc<Key>) -> bool) {
+        let mut kept = None;
+        let mut next = self.buckets[bucket].take();
+        while let Some(key) = next {
+            next = key.next.lock().take();
+            if is_kept(&key) {
+                *key.next.lock() = kept;
+                kept = Some(key);
+            } else {
+                self.count -= 1;
+            }
+        }
+        self.buckets[bucket] = kept;
     }
 }

@@ -22,6 +22,7 @@ mod reply;
 mod set;
 mod store;
 mod template;
+mod trail;
 mod tree;
 mod values;
 mod walk;

@@ -12,6 +12,9 @@ use super::hive;
 use crate::ke::service::NtResult;
 use crate::mm::user;
 
+/// So many bytes are always there to be had.
+const SMALL: usize = 1024;
+
 /// What there is to tell, as far as the caller has room.
 #[derive(Debug)]
 pub struct Reply {
@@ -31,8 +34,15 @@ impl Reply {
     /// NO_MEMORY.
     pub fn new(room: u32, needed: usize, fixed: &(impl IntoBytes + Immutable)) -> Result<Self, NtStatus> {
         let room = room as usize;
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(room.min(needed)).map_err(|_| NtStatus::NO_MEMORY)?;
+        let capacity = room.min(needed);
+        let bytes = match capacity {
+            0..=SMALL => Vec::with_capacity(capacity),
+            _ => {
+                let mut bytes = Vec::new();
+                bytes.try_reserve_exact(capacity).map_err(|_| NtStatus::NO_MEMORY)?;
+                bytes
+            }
+        };
         let mut reply = Self { bytes, room, fixed: fixed.as_bytes().len(), needed };
         // Without room for the fixed part nothing is told but the length.
         if room >= reply.fixed {
@@ -49,9 +59,13 @@ impl Reply {
 
     /// Adds text as UTF-16.
     pub fn text(&mut self, text: Text<'_>) {
-        let units = self.room.saturating_sub(self.bytes.len()).div_ceil(2);
-        let end = self.bytes.len() + self.room.saturating_sub(self.bytes.len());
-        for unit in text.units().take(units) {
+        let left = self.room.saturating_sub(self.bytes.len());
+        if 2 * text.len() <= left {
+            text.append_to(&mut self.bytes);
+            return;
+        }
+        let end = self.bytes.len() + left;
+        for unit in text.units().take(left.div_ceil(2)) {
             self.bytes.extend_from_slice(&unit.to_le_bytes());
         }
         self.bytes.truncate(end);

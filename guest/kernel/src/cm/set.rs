@@ -41,13 +41,13 @@ pub fn set_value_key(
         if node.flags().has(KeyFlags::SYMLINK) && !is_link_value(&name, value_type) {
             return Err(NtStatus::ACCESS_DENIED);
         }
-        // Who sets what is there already changes nothing.
-        if is_same(&node, &name, value_type, &data)? {
-            return Ok(NtStatus::SUCCESS);
-        }
         let place = key.place();
         let keys = tree.edit(place.hive, data.len())?;
-        keys.set_value(place.id, name.as_slice(), RegType(value_type), &data).map_err(edit_status)?;
+        let changed = keys.change_value(place.id, name.as_slice(), RegType(value_type), &data);
+        // Who sets what is there already changes nothing.
+        if !changed.map_err(edit_status)? {
+            return Ok(NtStatus::SUCCESS);
+        }
         tree.value_changed(key.flags());
     }
     Ok(NtStatus::SUCCESS)
@@ -57,22 +57,6 @@ pub fn set_value_key(
 fn is_link_value(name: &[u16], value_type: u32) -> bool {
     value_type == value_type::LINK
         && name.iter().map(|&unit| nt::upcase(unit)).eq(SYMBOLIC_LINK_VALUE.encode_utf16().map(nt::upcase))
-}
-
-fn is_same(node: &regf::Key<'_>, name: &[u16], value_type: u32, data: &[u8]) -> Result<bool, NtStatus> {
-    let Some(value) = node.value(name).map_err(hive::status)? else { return Ok(false) };
-    if value.kind().0 != value_type || value.len() != data.len() {
-        return Ok(false);
-    }
-    let mut rest = data;
-    for piece in value.data().map_err(hive::status)?.pieces() {
-        let piece = piece.map_err(hive::status)?;
-        match rest.split_at_checked(piece.len()) {
-            Some((same, behind)) if same == piece => rest = behind,
-            _ => return Ok(false),
-        }
-    }
-    Ok(rest.is_empty())
 }
 
 /// `NtDeleteValueKey`.
@@ -97,7 +81,8 @@ impl Tree {
     /// A value of a key has changed. If the key is a symbolic link, it may lead elsewhere now.
     fn value_changed(&mut self, flags: KeyFlags) {
         if flags.has(KeyFlags::SYMLINK) {
-            self.followed.clear();
+            self.has_usual_control_set = false;
+            self.forget_names();
         }
     }
 }

@@ -13,6 +13,7 @@ use super::hive::{self, Hive};
 use super::initialize::Progress;
 use super::key::{Key, MEMORY, Place, Table};
 use super::template;
+use super::trail::Trail;
 
 static TREE: KernelCell<Tree> = KernelCell::new(Tree::new());
 
@@ -30,6 +31,9 @@ pub struct Tree {
     mounts: Vec<(KeyId, u32)>,
     /// Links that were followed, and the keys they led to.
     pub(super) followed: Vec<(Arc<Key>, Arc<Key>)>,
+    pub(super) trail: Trail,
+    /// `CurrentControlSet` leads where it does in the kernel image.
+    pub(super) has_usual_control_set: bool,
     pub(super) progress: Progress,
     pub(super) hardware: Hardware,
 }
@@ -50,6 +54,8 @@ impl Tree {
             shadows: Vec::new(),
             mounts: Vec::new(),
             followed: Vec::new(),
+            trail: Trail::new(),
+            has_usual_control_set: false,
             progress: Progress::new(),
             hardware: Hardware::new(),
         }
@@ -192,7 +198,7 @@ impl Tree {
     pub fn block(&mut self, parent: &Arc<Key>, named: Place, flags: KeyFlags) -> Result<Arc<Key>, NtStatus> {
         let place = self.behind(named, flags)?;
         if let Some(key) = self.table.find(place) {
-            return Ok(key.clone());
+            return Ok(key);
         }
         if place == hardware::PLACE {
             self.describe_hardware()?;
@@ -208,7 +214,13 @@ impl Tree {
     /// A key is no longer where it was: nobody finds it there, or by a name that was followed before.
     pub fn forget(&mut self, place: Place) {
         self.table.remove(place);
+        self.forget_names();
+    }
+
+    /// Names may lead elsewhere than they did.
+    pub fn forget_names(&mut self) {
         self.followed.clear();
+        self.trail.forget();
     }
 
     /// A key that was forgotten is somewhere else.

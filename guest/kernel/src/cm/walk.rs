@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use nt::registry::{MAX_KEY_NAME, SYMBOLIC_LINK_VALUE, value_type};
 use nt::{NtStatus, wide};
-use regf::{KeyFlags, Name, Text};
+use regf::KeyFlags;
 
 use super::hive;
 use super::key::Key;
@@ -15,7 +15,8 @@ use super::tree::Tree;
 const MAX_LINKS: u32 = obns::MAX_REPARSES;
 /// So many followed links are kept.
 const KEPT: usize = 8;
-const SEPARATOR: u16 = b'\\' as u16;
+/// What stands between names.
+pub const SEPARATOR: u16 = b'\\' as u16;
 /// Name of the root, which the target of a link begins with.
 pub const ROOT: &str = r"\REGISTRY";
 
@@ -74,14 +75,18 @@ impl Tree {
         if from.is_deleted() {
             return Err(NtStatus::KEY_DELETED);
         }
-        let mut key = from.clone();
-        let mut rest = Rest { name, spliced: None, at: 0 };
+        let is_absolute = from.parent().is_none();
+        let known = if is_absolute { self.trail.follow(name) } else { None };
+        let (at, mut key) = known.unwrap_or_else(|| (0, from.clone()));
+        let mut rest = Rest { name, spliced: None, at };
         let mut links = 0;
         // The first link whose end has not come yet, and how much is left of the name there.
         let mut pending: Option<(Arc<Key>, usize)> = None;
         loop {
-            if let Some((link, _)) = pending.take_if(|(_, left)| rest.left() == *left) {
+            if let Some((link, left)) = pending.take_if(|(_, left)| rest.left() == *left) {
                 self.remember(link, &key);
+                // From here on it is the caller's own name again.
+                rest = Rest { name, spliced: None, at: name.len().saturating_sub(left) };
             }
             let units = rest.units();
             if key.flags().has(KeyFlags::SYMLINK) && !(open_link && units.is_empty()) {
@@ -91,6 +96,11 @@ impl Tree {
                 }
                 if let Some((_, end)) = self.followed.iter().find(|(link, _)| Arc::ptr_eq(link, &key)) {
                     key = end.clone();
+                    continue;
+                }
+                if let Some(end) = self.control_set(&key)? {
+                    self.remember(key, &end);
+                    key = end;
                     continue;
                 }
                 let left = if units.is_empty() { 0 } else { units.len() + 1 };
@@ -108,13 +118,18 @@ impl Tree {
                 return Err(NtStatus::INVALID_PARAMETER);
             }
             match self.child(&key, part)? {
-                Some(child) => key = child,
+                Some(child) => {
+                    key = child;
+                    rest.at += len;
+                    if is_absolute && rest.spliced.is_none() {
+                        self.trail.add(name, rest.at, &key);
+                    }
+                }
                 None if behind.iter().all(|&unit| unit == SEPARATOR) => {
                     return Ok(Target::Vacant(key, part.to_vec()));
                 }
                 None => return Err(NtStatus::OBJECT_NAME_NOT_FOUND),
             }
-            rest.at += len;
         }
     }
 
@@ -131,8 +146,8 @@ impl Tree {
         let value =
             self.live(link)?.value(wide!(SYMBOLIC_LINK_VALUE)).map_err(hive::status)?.ok_or(nowhere)?;
         let data = value.data().map_err(hive::status)?;
-        let text = Text::utf16(data.whole().filter(|_| value.kind().0 == value_type::LINK).ok_or(nowhere)?);
-        let mut target: Vec<u16> = text.units().collect();
+        let bytes = data.whole().filter(|_| value.kind().0 == value_type::LINK).ok_or(nowhere)?;
+        let mut target: Vec<u16> = bytes.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
         while target.last() == Some(&SEPARATOR) {
             target.pop();
         }

@@ -117,6 +117,25 @@ impl<'a> ValueData<'a> {
         whole.into_iter().chain(big.into_iter().flatten())
     }
 
+    /// Whether it is the same as some bytes.
+    ///
+    /// # Errors
+    /// The faults of a cell; [`Fault::ValueData`].
+    pub fn is(&self, bytes: &[u8]) -> Result<bool, HiveError> {
+        let mut rest = bytes;
+        if self.len() != bytes.len() {
+            return Ok(false);
+        }
+        for piece in self.pieces() {
+            let piece = piece?;
+            match rest.split_at_checked(piece.len()) {
+                Some((same, behind)) if same == piece => rest = behind,
+                _ => return Ok(false),
+            }
+        }
+        Ok(rest.is_empty())
+    }
+
     /// Copies as much of it as a buffer takes; says how much that was.
     ///
     /// # Errors

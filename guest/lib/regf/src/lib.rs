@@ -44,6 +44,7 @@ mod edit;
 mod error;
 #[cfg(feature = "alloc")]
 mod flush;
+mod fours;
 mod hive;
 mod key;
 mod kind;

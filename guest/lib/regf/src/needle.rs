@@ -4,6 +4,7 @@ use core::cmp::Ordering;
 
 use nt::upcase;
 
+use crate::fours;
 use crate::text::{Name, Text};
 
 /// Sets the bit that tells small ASCII letters from capitals, in four bytes at once.
@@ -25,6 +26,9 @@ impl<N: Name> Needle<N> {
     /// Its hash, as in an `lh` list ("Hash leaf").
     #[inline]
     pub(crate) fn hash(&self) -> u32 {
+        if let Some(units) = self.name.wide() {
+            return fours::hash(units);
+        }
         self.name
             .units()
             .fold(0, |hash, unit| u32::wrapping_add(u32::wrapping_mul(hash, 37), upcase(unit).into()))
@@ -41,6 +45,9 @@ impl<N: Name> Needle<N> {
     /// Whether a name is this one. Most names that are compared are the same, and in the same case.
     #[inline]
     pub(crate) fn is(&self, text: Text<'_>) -> bool {
+        if let (Some(units), Ok(latin1)) = (self.name.wide(), text.halves()) {
+            return fours::is_latin1(units, latin1);
+        }
         self.len == text.len()
             && match text.halves() {
                 Ok(latin1) => self.name.units().zip(latin1).all(|(a, &b)| same(a, b.into())),
@@ -82,6 +89,47 @@ mod tests {
         assert_eq!(Needle::new("").hash(), 0);
         assert_eq!(Needle::new("Ab").hash(), 37 * 65 + 66);
         assert_eq!(Needle::new("CurrentControlSet").hash(), Needle::new("CURRENTCONTROLSET").hash());
+    }
+
+    #[test]
+    fn pieces_and_single_units_agree() {
+        for text in [
+            "",
+            "a",
+            "Abc",
+            "abcd",
+            "ABCDE",
+            "größer",
+            "CurrentControlSet",
+            "{[`@]}~zZaA",
+            "Ключ к",
+            "abcÄdefg",
+            "ÿ",
+        ] {
+            let units: Vec<u16> = text.encode_utf16().collect();
+            assert_eq!(Needle::new(units.as_slice()).hash(), Needle::new(text).hash(), "{text}");
+            for other in [
+                text.to_uppercase(),
+                text.to_lowercase(),
+                text.into(),
+                format!("{text}x"),
+                text.replace('c', "d"),
+            ] {
+                let wide: Vec<u8> = other.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                let latin1: Option<Vec<u8>> =
+                    other.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
+                let wide = Text::utf16(&wide);
+                let expected = Needle::new(text).is(wide);
+                assert_eq!(Needle::new(units.as_slice()).is(wide), expected, "{text} {other}");
+                if let Some(latin1) = latin1 {
+                    assert_eq!(
+                        Needle::new(units.as_slice()).is(Text::new(&latin1, true)),
+                        expected,
+                        "{text} {other}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Text as hives hold it, and names to look for.
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
 use core::fmt;
 
 use nt::upcase;
@@ -8,6 +10,12 @@ use nt::upcase;
 pub trait Name: Copy {
     /// The units, in order.
     fn units(self) -> impl Iterator<Item = u16> + Clone;
+
+    /// The same in one piece, if they lie there so: that is compared and hashed in fewer instructions.
+    #[inline]
+    fn wide(&self) -> Option<&[u16]> {
+        None
+    }
 }
 
 impl Name for &str {
@@ -21,6 +29,11 @@ impl Name for &[u16] {
     #[inline]
     fn units(self) -> impl Iterator<Item = u16> + Clone {
         self.iter().copied()
+    }
+
+    #[inline]
+    fn wide(&self) -> Option<&[u16]> {
+        Some(self)
     }
 }
 
@@ -72,6 +85,22 @@ impl<'a> Text<'a> {
     #[inline]
     pub(crate) fn halves(&self) -> Result<&'a [u8], &'a [[u8; 2]]> {
         if self.latin1 { Ok(self.bytes) } else { Err(self.bytes.as_chunks().0) }
+    }
+
+    /// Appends it as UTF-16LE.
+    #[cfg(feature = "alloc")]
+    pub fn append_to(&self, bytes: &mut Vec<u8>) {
+        match self.halves() {
+            Ok(latin1) => {
+                let (fours, rest) = latin1.as_chunks::<4>();
+                bytes.reserve(2 * latin1.len());
+                for four in fours {
+                    bytes.extend_from_slice(&crate::fours::widen(*four).to_le_bytes());
+                }
+                rest.iter().for_each(|&byte| bytes.extend_from_slice(&[byte, 0]));
+            }
+            Err(pairs) => bytes.extend_from_slice(pairs.as_flattened()),
+        }
     }
 
     /// Its length in UTF-16 units.
@@ -148,6 +177,11 @@ mod tests {
         assert_eq!((latin1.len(), utf16.len()), (6, 6));
         assert!(latin1.is_named(utf16) && utf16.is_named("straße") && !utf16.is_named("strasse"));
         assert_eq!(latin1.to_string(), "Straße");
+        for text in [latin1, utf16, Text::utf16(&[0x41, 0, 7])] {
+            let mut bytes = vec![7];
+            text.append_to(&mut bytes);
+            assert!(Text::utf16(&bytes[1..]).units().eq(text.units()));
+        }
         assert!(!latin1.is_named("Straß") && !latin1.is_named("Straßen"));
     }
 

@@ -3,7 +3,8 @@
 use super::{EditError, HiveMut, Image};
 use crate::bins::Bin;
 use crate::error::{Fault, HiveError};
-use crate::layout::{BASE_SIZE, PAGE, SECTOR, base, hbin};
+use crate::key::KeyId;
+use crate::layout::{BASE_SIZE, PAGE, SECTOR, base, hbin, nk};
 
 /// No hive gets larger than this, in bytes of hive bins data.
 const MAX_BINS: usize = 0x7FFF_F000;
@@ -37,6 +38,13 @@ impl<I: Image> HiveMut<I> {
 
     /// Allocates a cell with room for some bytes. What is in it is not cleared.
     pub(super) fn allocate(&mut self, len: usize) -> Result<u32, EditError> {
+        let (offset, size) = self.take(len)?;
+        self.put_raw(offset as usize, &(size as i32).wrapping_neg().to_le_bytes())?;
+        Ok(offset)
+    }
+
+    /// Takes room for a cell with some bytes, which is still free: its offset and size.
+    fn take(&mut self, len: usize) -> Result<(u32, u32), EditError> {
         let size = len.checked_add(4 + 7).filter(|&size| size < MAX_BINS).ok_or(EditError::Full)? & !7;
         let size = size as u32;
         let (offset, found) = match self.space.take(size) {
@@ -50,11 +58,10 @@ impl<I: Image> HiveMut<I> {
             }
         };
         if found > size {
-            let (rest, len) = self.space.add(offset + size, found - size);
-            self.put_raw(rest as usize, &len.to_le_bytes())?;
+            self.space.add_rest(offset + size, found - size);
+            self.put_raw((offset + size) as usize, &(found - size).to_le_bytes())?;
         }
-        self.put_raw(offset as usize, &(size as i32).wrapping_neg().to_le_bytes())?;
-        Ok(offset)
+        Ok((offset, size))
     }
 
     /// Allocates a cell that holds exactly these bytes.
@@ -62,6 +69,19 @@ impl<I: Image> HiveMut<I> {
         let cell = self.allocate(bytes.len())?;
         self.put(cell, 0, bytes)?;
         Ok(cell)
+    }
+
+    /// Changes a key's node and stamps it with the time.
+    pub(super) fn edit_node(
+        &mut self,
+        id: KeyId,
+        edit: impl FnOnce(&mut [u8; nk::SIZE]),
+    ) -> Result<(), EditError> {
+        let mut node = *self.hive().key(id)?.node();
+        edit(&mut node);
+        set_in(&mut node, nk::LAST_WRITTEN, self.clock.0 as u32);
+        set_in(&mut node, nk::LAST_WRITTEN + 4, (self.clock.0 >> 32) as u32);
+        self.put(id.0, 0, &node)
     }
 
     /// Gives back what a cell has beyond the room for some bytes.
@@ -121,4 +141,10 @@ impl<I: Image> HiveMut<I> {
         self.space.add((start + hbin::SIZE) as u32, (len - hbin::SIZE) as u32);
         Ok(())
     }
+}
+
+/// Writes a field of a node. The fields' offsets are constants below its size.
+#[inline(always)]
+pub(super) fn set_in(node: &mut [u8; nk::SIZE], at: usize, number: u32) {
+    node[at..at + 4].copy_from_slice(&number.to_le_bytes());
 }

@@ -20,17 +20,37 @@ pub(crate) struct Space {
     bins: Option<Vec<Bin>>,
     /// So many of them, from the first, have not been searched.
     unsearched: usize,
-    /// Size by offset, and the same by size.
+    /// What the last allocation has left of a free cell: the next one is tried there first, and most fit.
+    rest: Option<(u32, u32)>,
+    /// Size by offset, and the same by size, of all others.
     by_offset: BTreeMap<u32, u32>,
     by_size: BTreeSet<(u32, u32)>,
 }
 
 impl Space {
-    /// Takes the smallest known free cell of at least a size out of the index: its offset and size.
+    /// Takes a known free cell of at least a size out of the index: what the last allocation has left, or the smallest.
+    /// Its offset and size.
+    #[inline]
     pub(crate) fn take(&mut self, size: u32) -> Option<(u32, u32)> {
+        if let Some(rest) = self.rest.take_if(|(_, len)| *len >= size) {
+            return Some(rest);
+        }
         let (found, offset) = *self.by_size.range((size, 0)..).next()?;
         self.remove(offset);
         Some((offset, found))
+    }
+
+    /// Adds what an allocation has left of a free cell. Nothing free is next to it.
+    #[inline]
+    pub(crate) fn add_rest(&mut self, offset: u32, size: u32) {
+        if let Some((offset, size)) = self.rest.replace((offset, size)) {
+            self.insert(offset, size);
+        }
+    }
+
+    fn insert(&mut self, offset: u32, size: u32) {
+        self.by_offset.insert(offset, size);
+        self.by_size.insert((size, offset));
     }
 
     fn remove(&mut self, offset: u32) -> Option<u32> {
@@ -43,6 +63,10 @@ impl Space {
     ///
     /// Bins begin with a header, so cells of two bins never lie next to each other.
     pub(crate) fn add(&mut self, mut offset: u32, mut size: u32) -> (u32, u32) {
+        // The rest is one of its neighbours like any other.
+        if let Some((at, len)) = self.rest.take_if(|(at, len)| *at + *len == offset || *at == offset + size) {
+            self.insert(at, len);
+        }
         let before = self.by_offset.range(..offset).next_back().map(|(&at, &len)| (at, len));
         if let Some((at, len)) = before
             && at + len == offset
@@ -51,8 +75,7 @@ impl Space {
             (offset, size) = (at, len + size);
         }
         size += self.remove(offset + size).unwrap_or(0);
-        self.by_offset.insert(offset, size);
-        self.by_size.insert((size, offset));
+        self.insert(offset, size);
         (offset, size)
     }
 
@@ -115,5 +138,24 @@ mod tests {
         assert_eq!(space.take(16), Some((100, 24)));
         assert_eq!(space.take(8), None);
         assert!(space.by_offset.is_empty() && space.by_size.is_empty());
+    }
+
+    #[test]
+    fn what_is_left_is_taken_first_and_joined_like_any_other() {
+        let mut space = Space::default();
+        space.add(100, 8);
+        space.add_rest(200, 64);
+        assert_eq!(space.take(8), Some((200, 64)));
+        space.add_rest(208, 56);
+        space.add_rest(400, 16);
+        assert_eq!(space.take(56), Some((208, 56)));
+        assert_eq!(space.add(392, 8), (392, 24));
+        space.add_rest(500, 8);
+        assert_eq!(space.add(508, 8), (500, 16));
+        assert_eq!(
+            (space.take(24), space.take(16), space.take(8)),
+            (Some((392, 24)), Some((500, 16)), Some((100, 8)))
+        );
+        assert!(space.by_offset.is_empty() && space.by_size.is_empty() && space.rest.is_none());
     }
 }

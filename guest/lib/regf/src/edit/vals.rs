@@ -2,11 +2,12 @@
 
 use alloc::vec::Vec;
 
+use super::cells::set_in;
 use super::keys::cells_of;
 use super::{EditError, HiveMut, Image, MAX_VALUE_NAME, encode};
 use crate::key::{KeyFlags, KeyId};
 use crate::kind::RegType;
-use crate::layout::{NONE, db, nk, vk};
+use crate::layout::{NONE, db, nk, u32_in, vk};
 use crate::text::Name;
 
 /// A cell is written over with shorter data as long as it wastes no more than this, in bytes.
@@ -34,7 +35,20 @@ impl<I: Image> HiveMut<I> {
         kind: RegType,
         data: &[u8],
     ) -> Result<(), EditError> {
-        let stored = encode(name, MAX_VALUE_NAME)?;
+        self.change_value(id, name, kind, data).map(|_| ())
+    }
+
+    /// Like [`HiveMut::set_value`], but who sets what is there already changes nothing. Says whether something changed.
+    ///
+    /// # Errors
+    /// As [`HiveMut::set_value`].
+    pub fn change_value(
+        &mut self,
+        id: KeyId,
+        name: impl Name,
+        kind: RegType,
+        data: &[u8],
+    ) -> Result<bool, EditError> {
         let key = self.key(id)?;
         if key.flags().has(KeyFlags::PREDEFINED) {
             return Err(EditError::Protected);
@@ -42,45 +56,56 @@ impl<I: Image> HiveMut<I> {
         if data.len() >= vk::INLINE as usize {
             return Err(EditError::TooLarge);
         }
-        if let Some(value) = key.value(name)? {
-            let (cell, mut old) = (value.id, Vec::new());
-            cells_of(&value, &mut old);
-            old.remove(0);
-            let fits = |room: usize| (data.len()..=data.len() + SLACK).contains(&room);
-            match (value.data_id(), old.len()) {
-                (Some(at), 1)
-                    if data.len() > 4 && self.hive().cell(at).is_ok_and(|cell| fits(cell.len())) =>
-                {
-                    self.put(at, 0, data)?;
-                    self.put_u32(cell, vk::DATA_SIZE, data.len() as u32)?;
-                }
-                _ => {
-                    let placed = self.place(data)?;
-                    self.put_u32(cell, vk::DATA_SIZE, placed.size)?;
-                    self.put(cell, vk::DATA, &placed.field)?;
-                    old.into_iter().for_each(|cell| self.release(cell));
-                }
-            }
-            self.put_u32(cell, vk::TYPE, kind.0)?;
-        } else {
-            let placed = self.place(data)?;
-            let mut node = b"vk".to_vec();
-            node.extend((stored.bytes.len() as u16).to_le_bytes());
-            node.extend(placed.size.to_le_bytes());
-            node.extend(placed.field);
-            node.extend(kind.0.to_le_bytes());
-            let flags = if stored.is_latin1 && stored.len != 0 { vk::COMP_NAME } else { 0 };
-            node.extend(flags.to_le_bytes());
-            node.extend([0; 2]);
-            node.extend(stored.bytes);
-            let linked = self
-                .allocate_with(&node)
-                .and_then(|value| self.append_value(id, value).inspect_err(|_| self.release(value)));
-            linked.inspect_err(|_| self.release_all(placed.cells))?;
+        let Some(value) = key.value(name)? else {
+            return self.add_value(id, name, kind, data).map(|()| true);
+        };
+        if value.kind() == kind && value.data()?.is(data)? {
+            return Ok(false);
         }
-        self.raise(id, nk::MAX_VALUE_NAME, 2 * stored.len as u32)?;
-        self.raise(id, nk::MAX_VALUE_DATA, data.len() as u32)?;
-        self.touch(id)
+        let name_len = 2 * value.name().len() as u32;
+        let (cell, mut old) = (value.id, Vec::new());
+        cells_of(&value, &mut old);
+        old.remove(0);
+        let fits = |room: usize| (data.len()..=data.len() + SLACK).contains(&room);
+        match (value.data_id(), old.len()) {
+            (Some(at), 1) if data.len() > 4 && self.hive().cell(at).is_ok_and(|cell| fits(cell.len())) => {
+                self.put(at, 0, data)?;
+                self.put_u32(cell, vk::DATA_SIZE, data.len() as u32)?;
+            }
+            _ => {
+                let placed = self.place(data)?;
+                self.put_u32(cell, vk::DATA_SIZE, placed.size)?;
+                self.put(cell, vk::DATA, &placed.field)?;
+                old.into_iter().for_each(|cell| self.release(cell));
+            }
+        }
+        self.put_u32(cell, vk::TYPE, kind.0)?;
+        self.edit_node(id, |node| raise_in(node, name_len, data))?;
+        Ok(true)
+    }
+
+    /// Adds a value that is not there.
+    fn add_value(&mut self, id: KeyId, name: impl Name, kind: RegType, data: &[u8]) -> Result<(), EditError> {
+        let stored = encode(name, MAX_VALUE_NAME)?;
+        let placed = self.place(data)?;
+        let mut node = Vec::with_capacity(vk::SIZE + stored.bytes.len());
+        node.extend_from_slice(b"vk");
+        node.extend_from_slice(&(stored.bytes.len() as u16).to_le_bytes());
+        for number in [placed.size, u32::from_le_bytes(placed.field), kind.0] {
+            node.extend_from_slice(&number.to_le_bytes());
+        }
+        let flags = if stored.is_latin1 && stored.len != 0 { vk::COMP_NAME } else { 0 };
+        node.extend_from_slice(&u32::from(flags).to_le_bytes());
+        node.extend_from_slice(&stored.bytes);
+        let linked = self
+            .allocate_with(&node)
+            .and_then(|value| self.append_value(id, value).inspect_err(|_| self.release(value)));
+        let (list, count) = linked.inspect_err(|_| self.release_all(placed.cells))?;
+        self.edit_node(id, |node| {
+            set_in(node, nk::VALUES, list);
+            set_in(node, nk::VALUE_COUNT, count);
+            raise_in(node, 2 * stored.len as u32, data);
+        })
     }
 
     /// Deletes a value; says whether there was one.
@@ -112,25 +137,26 @@ impl<I: Image> HiveMut<I> {
         cells.into_iter().for_each(|cell| self.release(cell));
     }
 
-    /// Puts a value's cell at the end of a key's list.
-    fn append_value(&mut self, id: KeyId, value: u32) -> Result<(), EditError> {
+    /// Puts a value's cell at the end of a key's list: where the list is then, and how long it will be once the key says so.
+    fn append_value(&mut self, id: KeyId, value: u32) -> Result<(u32, u32), EditError> {
         let key = self.key(id)?;
         let (list, count) = (key.value_list_id(), key.value_count() as usize);
         let room = if count == 0 { 0 } else { self.hive().cell(list)?.len() / 4 };
         if count < room {
             self.put_u32(list, 4 * count, value)?;
-        } else {
-            let mut ids = self.key(id)?.value_ids()?;
-            ids.push(value);
-            let new = self.allocate(4 * (ids.len() + ids.len() / 2))?;
-            let bytes: Vec<u8> = ids.iter().flat_map(|cell| cell.to_le_bytes()).collect();
-            self.put(new, 0, &bytes)?;
-            self.put_u32(id.0, nk::VALUES, new)?;
-            if count != 0 {
-                self.release(list);
-            }
+            return Ok((list, count as u32 + 1));
         }
-        self.put_u32(id.0, nk::VALUE_COUNT, count as u32 + 1)
+        let mut bytes = Vec::with_capacity(4 * (count + 1));
+        if count != 0 {
+            bytes.extend_from_slice(self.hive().cell(list)?.get(..4 * count).unwrap_or_default());
+        }
+        bytes.extend_from_slice(&value.to_le_bytes());
+        let new = self.allocate(4 * (count + 1 + (count + 1) / 2))?;
+        self.put(new, 0, &bytes)?;
+        if count != 0 {
+            self.release(list);
+        }
+        Ok((new, count as u32 + 1))
     }
 
     /// Puts data where data of its length belongs ("Data size", "Big data").
@@ -187,5 +213,14 @@ impl<I: Image> HiveMut<I> {
         let big = self.allocate_with(&big)?;
         cells.push(big);
         Ok(big)
+    }
+}
+
+/// Raises the maxima that a key keeps of its values.
+fn raise_in(node: &mut [u8; nk::SIZE], name_len: u32, data: &[u8]) {
+    for (at, to) in [(nk::MAX_VALUE_NAME, name_len), (nk::MAX_VALUE_DATA, data.len() as u32)] {
+        if u32_in(node, at) < to {
+            set_in(node, at, to);
+        }
     }
 }
