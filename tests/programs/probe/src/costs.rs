@@ -33,7 +33,9 @@ pub fn measure(name: &str, mut work: impl FnMut()) {
 pub fn files() {
     let path = r"\SystemRoot\System32\probe.exe";
     let mut handle = Handle::NULL;
-    measure("nothing", || drop(rt::close(Handle::NULL)));
+    measure("nothing", || {
+        rt::close(Handle::NULL);
+    });
     measure("open and close", || {
         handle = io::open(Handle::NULL, path, READ).unwrap_or(Handle::NULL);
         rt::close(handle);
@@ -48,7 +50,13 @@ pub fn files() {
     });
     handle = io::open(Handle::NULL, path, READ).unwrap_or(Handle::NULL);
     let mut buffer = [0; 512];
-    measure("read 512 bytes", || drop(io::read(handle, &mut buffer, Some(0))));
-    measure("read 8 bytes", || drop(io::read(handle, &mut buffer[..8], Some(0))));
-    measure("query standard", || drop(io::query(handle, class::STANDARD, &mut buffer[..24])));
+    measure("read 512 bytes", || {
+        io::read(handle, &mut buffer, Some(0));
+    });
+    measure("read 8 bytes", || {
+        io::read(handle, &mut buffer[..8], Some(0));
+    });
+    measure("query standard", || {
+        io::query(handle, class::STANDARD, &mut buffer[..24]);
+    });
 }

@@ -117,7 +117,9 @@ pub fn creates() {
     let folder = opened("folder", SYSTEM32, READ);
     let file = io::open(folder, "probe.exe", READ);
     verdict("relative", file.is_ok(), "not found");
-    file.map_or((), |file| drop(rt::close(file)));
+    if let Ok(file) = file {
+        rt::close(file);
+    }
     refused("relative-absolute", io::open(folder, r"\probe.exe", READ), S::INVALID_PARAMETER);
     refused("relative-none", io::open(folder, "none", READ), S::OBJECT_NAME_NOT_FOUND);
     rt::close(folder);

@@ -249,8 +249,8 @@ extern "win64" fn read_and_stay(_: u64) -> ! {
 
 extern "win64" fn read_and_leave(_: u64) -> ! {
     static mut REQUEST: Request = Request::new();
-    // SAFETY: only this thread uses it.
-    let request = unsafe { &mut *(&raw mut REQUEST) };
+    // SAFETY: only one thread at a time uses it.
+    let request = unsafe { (&raw mut REQUEST).as_mut() }.unwrap_or_else(|| rt::exit_thread());
     let status = request.read(Handle(FILE.load(Ordering::Relaxed)), Handle::NULL, 0, 8);
     THREAD_READ.store(status.0, Ordering::Relaxed);
     rt::exit_thread()

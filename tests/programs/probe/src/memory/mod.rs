@@ -1,6 +1,6 @@
 //! The memory manager as programs see it.
 
-mod call;
+pub mod call;
 mod cost;
 mod hostile;
 mod private;
@@ -11,7 +11,7 @@ mod threads;
 pub use cost::costs;
 pub use hostile::hostile;
 pub use private::{guard, private, touch_guard};
-pub use process::processes;
+pub use process::{processes, spawn};
 pub use sections::sections;
 pub use threads::many_threads;
 

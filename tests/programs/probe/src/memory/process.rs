@@ -62,11 +62,23 @@ fn create() -> Result<Handle, S> {
     status.ok().map(|()| process)
 }
 
-/// Starts the child's thread on a stack that is made for it.
-fn start(process: Handle, argument: u64) -> Result<Handle, S> {
+/// Starts a process of this program that runs `entry(argument)`: its handle and its thread's.
+pub fn spawn(entry: extern "win64" fn(u64) -> !, argument: u64) -> Result<(Handle, Handle), S> {
+    let process = create()?;
+    match start(process, entry, argument) {
+        Ok(thread) => Ok((process, thread)),
+        Err(status) => {
+            rt::close(process);
+            Err(status)
+        }
+    }
+}
+
+/// Starts a process's thread on a stack that is made for it.
+fn start(process: Handle, entry: extern "win64" fn(u64) -> !, argument: u64) -> Result<Handle, S> {
     let stack = allocate_in(process, STACK)?;
     let mut context = Context::new_zeroed();
-    context.rip = child as *const () as u64;
+    context.rip = entry as *const () as u64;
     context.rcx = argument;
     context.rsp = stack + STACK - 0x28;
     let initial = InitialTeb {
@@ -148,7 +160,7 @@ fn one() {
     let here = call::map(shared, 0, 0, 0, RW).map_or(0, |(_, base, _)| base);
     poke(here, 0x5A);
     let there = map_in(process, shared).unwrap_or(0);
-    match start(process, there) {
+    match start(process, child, there) {
         Ok(thread) => {
             rt::wait(process);
             rt::close(thread);

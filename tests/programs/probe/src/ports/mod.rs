@@ -1,14 +1,24 @@
-//! Ports: a thread of the probe is the server, another one the client.
+//! Ports: a thread of the probe is the server, another one the client, or a process of its own.
+#![expect(unsafe_code, reason = "services without a wrapper")]
+
+mod death;
+mod errors;
+mod process;
+
+pub use death::deaths;
+pub use errors::{errors, waitable};
+pub use process::{identity, talk, views};
 
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-use nt::NtStatus;
 use nt::lpc::message_type;
-use nt::types::Handle;
+use nt::types::{Boolean, Handle, UserPtr};
+use nt::{NtStatus, syscall};
 
 use crate::checks::verdict;
 use crate::files::expect;
 use crate::lpc::{self, Message};
+use crate::reg::{from, to};
 
 const NAME: &str = r"\ProbeApiPort";
 const CONTEXT: u64 = 0xC0FFEE;
@@ -54,6 +64,15 @@ extern "win64" fn serve(_: u64) -> ! {
                     wrong();
                 }
                 ANSWERED.fetch_add(1, Ordering::Relaxed);
+                if message.data() == b"back" {
+                    // The client is asked in turn, and its answer is the last word.
+                    message.set(b"why?");
+                    let status = lpc::reply_wait_reply(port, &mut message);
+                    if status != NtStatus::SUCCESS || message.data() != b"because" {
+                        wrong();
+                    }
+                    continue;
+                }
                 let is_stop = message.data() == b"stop";
                 message.data.iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
                 if is_stop {
@@ -88,6 +107,90 @@ fn until(what: impl Fn() -> bool) -> bool {
         rt::delay(50_000);
     }
     false
+}
+
+/// A client that waits to be connected, in a thread of its own.
+struct Connecting {
+    thread: Handle,
+}
+
+/// The client's end that a thread has got.
+static CONNECTED: AtomicU64 = AtomicU64::new(0);
+/// The name that it is to connect to.
+static TARGET: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+
+extern "win64" fn connect(_: u64) -> ! {
+    let [start, len] = [0, 1].map(|n: usize| TARGET[n].load(Ordering::Relaxed) as usize);
+    // SAFETY: `client_of` has put a `&'static str` there.
+    let name = unsafe {
+        core::str::from_utf8_unchecked(core::slice::from_raw_parts(
+            core::ptr::with_exposed_provenance(start),
+            len,
+        ))
+    };
+    let port = lpc::connect(name, b"").map_or(Handle::NULL, |connected| connected.port);
+    CONNECTED.store(port.0, Ordering::Relaxed);
+    rt::exit_thread()
+}
+
+/// Lets a thread connect to a port.
+fn client_of(name: &'static str) -> Option<Connecting> {
+    TARGET[0].store(name.as_ptr().expose_provenance() as u64, Ordering::Relaxed);
+    TARGET[1].store(name.len() as u64, Ordering::Relaxed);
+    rt::spawn(connect, 0).ok().map(|thread| Connecting { thread })
+}
+
+impl Connecting {
+    /// The client's end of the connection, once it is there.
+    fn end(self) -> Option<Handle> {
+        rt::wait(self.thread);
+        rt::close(self.thread);
+        match CONNECTED.swap(0, Ordering::Relaxed) {
+            0 => None,
+            port => Some(Handle(port)),
+        }
+    }
+}
+
+/// Accepts and completes the next connection that is asked for.
+fn accept_one(port: Handle) -> Option<Handle> {
+    let mut message = Message::new(b"");
+    if lpc::listen(port, &mut message) != NtStatus::SUCCESS {
+        return None;
+    }
+    message.set(b"");
+    lpc::accept(CONTEXT, &message).ok()
+}
+
+/// Whether an object is signalled now.
+fn is_signalled(object: Handle) -> bool {
+    let now = 0_i64;
+    // SAFETY: the time-out outlives the call.
+    unsafe { syscall::NtWaitForSingleObject(object, Boolean(0), from(&now)) == NtStatus::SUCCESS }
+}
+
+/// Whether a message waits at a port: one that cannot be copied stays there.
+fn has_message(port: Handle) -> bool {
+    let (now, nowhere) = (0_i64, UserPtr::new(0));
+    // SAFETY: the time-out outlives the call; the message goes nowhere.
+    let status = unsafe {
+        syscall::NtReplyWaitReceivePortEx(port, UserPtr::new(0), UserPtr::new(0), nowhere, from(&now))
+    };
+    status == NtStatus::ACCESS_VIOLATION
+}
+
+fn terminate(thread: Handle) {
+    // SAFETY: it takes no pointers.
+    unsafe { syscall::NtTerminateThread(thread, NtStatus::SUCCESS) };
+}
+
+/// How a process ended, once it has.
+fn exit_status(process: Handle) -> NtStatus {
+    rt::wait(process);
+    let (mut basic, mut returned) = ([0_u64; 6], 0_u32);
+    // SAFETY: both places outlive the call.
+    unsafe { syscall::NtQueryInformationProcess(process, 0, to(&mut basic), 48, to(&mut returned)) };
+    NtStatus(basic[0] as u32)
 }
 
 fn notices(kind: u16) -> u32 {
@@ -126,6 +229,11 @@ pub fn conversation() {
         }
     }
     verdict("rounds", ANSWERED.load(Ordering::Relaxed) == 100, "not all answered");
+    let mut message = Message::new(b"back");
+    expect("ask-back", lpc::request(client, &mut message), NtStatus::SUCCESS);
+    verdict("asked-back", message.data() == b"why?", "another question");
+    message.set(b"because");
+    expect("answer-back", lpc::reply(client, &message), NtStatus::SUCCESS);
     expect("datagram", lpc::send(client, &Message::new(b"x")), NtStatus::SUCCESS);
     verdict("datagram-got", until(|| notices(message_type::DATAGRAM) == 1), "not got");
 
