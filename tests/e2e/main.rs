@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod boot;
+mod dispatcher;
 mod files;
 mod kernel;
 mod memory;

@@ -9,7 +9,8 @@
 //! None of them is called, so none returns. The first two end with `NtContinue(context, TRUE)`, which
 //! delivers the next APC; the third with `NtContinue(context, FALSE)` or `NtRaiseException(record,
 //! context, FALSE)`. Only [`ENTRIES`] that ntdll exports are used: without a dispatcher an exception ends
-//! the process, and an APC is dropped.
+//! the process, and an APC is dropped. A program that exports a dispatcher itself is entered there instead;
+//! that is how one without ntdll has APCs and handles its exceptions.
 //!
 //! Source: the x64 layout that debuggers and unwinders count on, as ReactOS, Wine and phnt describe it.
 

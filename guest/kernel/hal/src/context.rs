@@ -105,7 +105,7 @@ impl Task {
             area.0 = *state;
             area.0[MXCSR + 2..MXCSR + 4].fill(0);
             if owns_fp(self) {
-                (*self.fp.get()).restore();
+                area.restore();
             }
         }
     }

@@ -105,11 +105,16 @@ impl TrapFrame {
             cs: u64::from(USER_CS),
             ss: u64::from(USER_SS),
             rflags: self.rflags & USER_FLAGS | FLAG_INTERRUPT | 1 << 1,
-            // `iretq` would fault in ring 0; so user mode does, at an address of the kernel's.
-            rip: ((self.rip as i64) << 16 >> 16) as u64,
+            rip: canonical(self.rip),
             ..*self
         }
     }
+}
+
+/// An address that `iretq` takes: it would fault in ring 0 for one that is not canonical. User mode faults at
+/// this one.
+fn canonical(address: u64) -> u64 {
+    ((address as i64) << 16 >> 16) as u64
 }
 
 /// The trap frame of a thread that is in the kernel. It is reached by pointer only, because more than one
@@ -163,12 +168,11 @@ impl UserFrame<'_> {
         error;
     }
 
-    /// Lets user mode go on so many bytes further.
-    pub fn skip(self, bytes: u64) {
-        let rip = self.rip().wrapping_add(bytes);
-        // SAFETY: as in `registers`. From a user's RIP the sum is at most the first address that is no
-        // user's, which is not canonical only at the very end of the lower half.
-        unsafe { (&raw mut (*self.place.as_ptr()).rip).write(((rip as i64) << 16 >> 16) as u64) };
+    /// Lets user mode go on so many bytes further, or before.
+    pub fn skip(self, bytes: i64) {
+        let rip = canonical(self.rip().wrapping_add_signed(bytes));
+        // SAFETY: as in `registers`; `iretq` takes any canonical address.
+        unsafe { (&raw mut (*self.place.as_ptr()).rip).write(rip) };
     }
 
     /// All registers. Where a system call has not saved them, RCX and R11 are what `syscall` made them.

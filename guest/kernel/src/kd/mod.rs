@@ -8,7 +8,7 @@ use hal::console;
 use hal::trace::{self, Phase};
 use nt::NtStatus;
 use nt::events::{self, SYSTEM_CALL_BASE};
-use nt::kd::padded_str;
+use nt::kd::{TRACE_TEXT_MAX, padded_str};
 use nt::types::{Handle, TraceFields, UnicodeString, UserPtr};
 
 use crate::ke::sched;
@@ -89,13 +89,15 @@ pub fn trace_event(_trace: Handle, _flags: u32, size: u32, fields: UserPtr<Trace
 /// Most bytes of text that one `DbgPrint` records.
 const PRINT_MAX: usize = 512;
 
-/// `DbgPrint` of a user program: ASCII text becomes a boot event, as far as an event holds it.
+/// `DbgPrint` of a user program: ASCII text becomes boot events, as many as it takes.
 pub fn debug_print(address: u64, length: u64) -> NtStatus {
     let length = (length as usize & 0xFFFF).min(PRINT_MAX);
     match user::read_bytes(address, length) {
         Ok(text) => {
             let pid = sched::current_process_id();
-            trace::event_with_text(events::KD_DEBUG_PRINT, Phase::Instant, pid, [0; 2], &text);
+            for piece in text.chunks(TRACE_TEXT_MAX) {
+                trace::event_with_text(events::KD_DEBUG_PRINT, Phase::Instant, pid, [0; 2], piece);
+            }
             NtStatus::SUCCESS
         }
         Err(status) => status,

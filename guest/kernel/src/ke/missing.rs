@@ -7,7 +7,7 @@ use super::service::NtResult;
 macro_rules! missing {
     ($($name:ident($($arg:ident)*);)*) => {
         $(
-            #[expect(non_snake_case, clippy::too_many_arguments, reason = "NT's signatures")]
+            #[allow(non_snake_case, clippy::too_many_arguments, clippy::allow_attributes, reason = "NT's signatures")]
             pub fn $name<$($arg),*>($(_: $arg),*) -> NtResult {
                 Err(NtStatus::NOT_IMPLEMENTED)
             }

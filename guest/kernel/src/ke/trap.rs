@@ -16,6 +16,10 @@ const SYSTEM_SERVICE_INSTRUCTION: [u8; 2] = [0xCD, 0x2E];
 const DEBUG_SERVICE_INSTRUCTION: [u8; 2] = [0xCD, 0x2D];
 /// BREAKPOINT_PRINT: text at RCX, RDX bytes of it.
 const BREAKPOINT_PRINT: u32 = 1;
+const BREAKPOINT_LOAD_SYMBOLS: u32 = 3;
+const BREAKPOINT_UNLOAD_SYMBOLS: u32 = 4;
+/// `int3`.
+const BREAKPOINT_INSTRUCTION: u8 = 0xCC;
 
 /// An exception or interrupt from user mode.
 pub fn user_trap(frame: UserFrame<'_>) {
@@ -33,7 +37,7 @@ pub fn user_trap(frame: UserFrame<'_>) {
         vector::INVALID_OPCODE => invalid_opcode(frame),
         // The instruction is one byte; NT reports where it is, not what is behind it.
         vector::BREAKPOINT => {
-            frame.skip(1_u64.wrapping_neg());
+            frame.skip(-1);
             exception::raise(frame, NtStatus::BREAKPOINT, &[0]);
         }
         vector @ FIRST_INTERRUPT.. => interrupt(vector as u8),
@@ -52,25 +56,31 @@ fn invalid_opcode(frame: UserFrame<'_>) {
     let instruction = copy_from_user(&mut bytes, frame.rip()).map_or([0; 2], |()| bytes);
     match instruction {
         SYSTEM_SERVICE_INSTRUCTION => {
-            frame.skip(instruction.len() as u64);
+            frame.skip(instruction.len() as i64);
             service::dispatch(frame);
         }
         DEBUG_SERVICE_INSTRUCTION => {
-            frame.skip(instruction.len() as u64);
+            frame.skip(instruction.len() as i64);
             debug_service(frame);
         }
         _ => exception::raise(frame, NtStatus::ILLEGAL_INSTRUCTION, &[]),
     }
 }
 
-/// `int 2Dh`: a service of the kernel debugger. Text is recorded as a boot event; anything else is a breakpoint, as
-/// without a debugger.
+/// `int 2Dh`: a service of the kernel debugger. Text is recorded as a boot event, symbols nobody wants to know;
+/// anything else is a breakpoint, as without a debugger. An `int3` that follows is passed over: it is there for
+/// debuggers that stop behind the instruction.
 fn debug_service(frame: UserFrame<'_>) {
+    let mut next = [0];
+    if copy_from_user(&mut next, frame.rip()).is_ok() && next[0] == BREAKPOINT_INSTRUCTION {
+        frame.skip(1);
+    }
     match frame.rax() as u32 {
         BREAKPOINT_PRINT => {
             let status = kd::debug_print(frame.rcx(), frame.rdx());
             frame.set_rax(status.0.into());
         }
+        BREAKPOINT_LOAD_SYMBOLS | BREAKPOINT_UNLOAD_SYMBOLS => frame.set_rax(0),
         _ => exception::raise(frame, NtStatus::BREAKPOINT, &[frame.rax()]),
     }
 }
@@ -100,7 +110,10 @@ pub fn interrupt(vector: u8) {
         }
         // A spurious interrupt is not in service and must not be ended.
         apic::SPURIOUS_VECTOR => {}
-        _ => apic::end_of_interrupt(),
+        _ => {
+            apic::end_of_interrupt();
+            clock::update();
+        }
     }
 }
 

@@ -84,7 +84,7 @@ pub fn signal_and_wait(signal: Handle, object: Handle, alertable: Boolean, time:
     let waited_for = signal_of(&to_wait_for)?;
     match to_signal.body() {
         Some(Body::Event(_)) => {
-            event::by_handle(signal, event::MODIFY_STATE).map(|event| drop(event.set()))?
+            event::by_handle(signal, event::MODIFY_STATE)?.set();
         }
         Some(Body::Semaphore(_)) => {
             semaphore::by_handle(signal, semaphore::MODIFY_STATE)?.release(1)?;

@@ -2,6 +2,7 @@
 
 pub mod attributes;
 pub mod cid;
+pub mod entries;
 pub mod exit;
 pub mod first;
 mod open;

@@ -49,7 +49,7 @@ pub fn build(section: &Arc<Section>, path: String, attributes: Attributes) -> Re
     }
     let name = String::from(path.rsplit('\\').next().unwrap_or(&path));
     let process = new_process(&name, Some(space), Attributes { image_path: path, ..attributes });
-    *process.system_dll.lock() = dll;
+    *process.system_dll.lock() = dll.with_own(section.entries(), base);
     trace::event_with_text(
         events::PS_PROCESS_CREATE,
         Phase::Instant,

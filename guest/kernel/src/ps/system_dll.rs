@@ -9,6 +9,7 @@ use nt::NtStatus;
 use nt::dispatch::{ENTRIES, Entry};
 use pe::{Export, Image};
 
+use super::entries::Entries;
 use crate::mm::section::{Section, image_from};
 use crate::mm::space::ProcessSpace;
 
@@ -36,6 +37,16 @@ pub struct Mapped {
 }
 
 impl Mapped {
+    /// The same for a program at that base that has dispatchers of its own, at these RVAs.
+    pub fn with_own(mut self, own: &Entries, base: u64) -> Self {
+        for (entry, &rva) in self.entries.iter_mut().zip(own) {
+            if rva != 0 {
+                *entry = base + rva;
+            }
+        }
+        self
+    }
+
     /// Where the kernel enters it, if it exports that.
     pub fn entry(&self, entry: Entry) -> Option<u64> {
         self.entries.get(entry as usize).copied().filter(|&address| address != 0)

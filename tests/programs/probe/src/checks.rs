@@ -15,7 +15,8 @@ pub fn verdict(name: &str, passed: bool, why: &str) {
     rt::display("\n");
 }
 
-fn number_of(name: &str) -> u64 {
+/// The number of a service.
+pub fn number_of(name: &str) -> u64 {
     service::SERVICES
         .iter()
         .find(|service| service.name == name)

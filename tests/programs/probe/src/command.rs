@@ -6,7 +6,7 @@ use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
 use crate::{
-    asm, checks, costs, files, folders, fp, memory, objects, pending, ports, registry, security, threads,
+    asm, checks, costs, files, folders, fp, ke, memory, objects, pending, ports, registry, security, threads,
 };
 
 /// Longest command line looked at, in characters.
@@ -98,6 +98,7 @@ pub fn run(peb: usize) -> NtStatus {
             "wait" => rt::wait_for_ever(),
             "reset" => drop(rt::shutdown(ShutdownAction::Reboot)),
             "halt" => drop(rt::shutdown(ShutdownAction::NoReboot)),
+            word if ke::run(word) => {}
             unknown => {
                 rt::display("FAIL unknown word ");
                 rt::display(unknown);

@@ -17,16 +17,21 @@ pub fn measure(name: &str, mut work: impl FnMut()) {
     }
     rt::display("COST ");
     rt::display(name);
+    number(least);
+    rt::display("\n");
+}
+
+/// Prints a number, with blanks before it.
+pub fn number(mut number: u64) {
     let mut digits = [b' '; 20];
     for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (least % 10) as u8;
-        least /= 10;
-        if least == 0 {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
             break;
         }
     }
     rt::display(str::from_utf8(&digits).unwrap_or(""));
-    rt::display("\n");
 }
 
 /// Files.

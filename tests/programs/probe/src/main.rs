@@ -22,6 +22,8 @@ mod fp;
 #[cfg(target_os = "windows")]
 mod io;
 #[cfg(target_os = "windows")]
+mod ke;
+#[cfg(target_os = "windows")]
 mod lpc;
 #[cfg(target_os = "windows")]
 mod memory;

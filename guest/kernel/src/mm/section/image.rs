@@ -13,6 +13,7 @@ use pe::{Fault, Image, PeError};
 
 use super::{Section, Source};
 use crate::mm::{PAGE, charge};
+use crate::ps::entries;
 
 /// The image sections that there are, by the address of their file.
 static IMAGES: KernelCell<BTreeMap<usize, Weak<Section>>> = KernelCell::new(BTreeMap::new());
@@ -40,7 +41,8 @@ pub(super) fn image_with(file: &'static [u8], request: &Create) -> Result<Arc<Se
     let map = layout(&image)?;
     let core = mmcore::Section::create(&mut charge::ledger(), request, mmcore::Source::Image(map))?;
     let attributes = request.attributes | SEC_FILE;
-    let section = Section::new(core, Source::Archive(file), attributes, Some(information(&image)));
+    let known = (information(&image), entries::of_program(&image));
+    let section = Section::new(core, Source::Archive(file), attributes, Some(known));
     let section = Arc::new(section);
     if shared {
         IMAGES.lock().insert(key, Arc::downgrade(&section));

@@ -20,6 +20,7 @@ pub use query::{extend_section, query_section};
 pub use view::{map_view, reference, unmap_view};
 
 use super::{PAGE, charge};
+use crate::ps::entries::Entries;
 
 /// Where the content of a section's pages comes from.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,8 @@ pub struct Section {
     /// The pages that had to be made.
     pages: KernelCell<SectionPages<Page>>,
     image: Option<SectionImageInformation>,
+    /// Dispatchers of its own that the image exports.
+    entries: Entries,
     /// Path of the file, where a caller gave one.
     file_name: KernelCell<String>,
 }
@@ -64,16 +67,23 @@ impl Section {
         core: mmcore::Section,
         source: Source,
         attributes: u32,
-        image: Option<SectionImageInformation>,
+        image: Option<(SectionImageInformation, Entries)>,
     ) -> Self {
+        let (image, entries) = image.unzip();
         Self {
             core: KernelCell::new(core),
             source,
             attributes,
             pages: KernelCell::new(SectionPages::new()),
             image,
+            entries: entries.unwrap_or_default(),
             file_name: KernelCell::default(),
         }
+    }
+
+    /// RVAs of the dispatchers that the image itself exports.
+    pub fn entries(&self) -> &Entries {
+        &self.entries
     }
 
     /// The path of the file that it is a section of; empty when the kernel knows none.
