@@ -64,7 +64,7 @@ fn more_important_threads_run_first() {
 
 #[test]
 fn clocks_agree_and_can_be_set() {
-    Boot::probe("clocks", &[]).assert_passes(18);
+    Boot::probe("clocks", &[]).assert_passes(19);
 }
 
 #[test]

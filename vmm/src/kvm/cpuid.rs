@@ -33,6 +33,8 @@ const EXT7_EDX: u32 = 1 << 8;
 const KVM_BASE: u32 = 0x4000_0000;
 const KVM_SIGNATURE: [u32; 3] =
     [u32::from_le_bytes(*b"KVMK"), u32::from_le_bytes(*b"VMKV"), u32::from_le_bytes(*b"M\0\0\0")];
+/// KVM's features: its clock, by which the guest learns the date. Every KVM has it.
+const FEATURE_CLOCKSOURCE2: u32 = 1 << 3;
 /// The timing leaf that VMware defined: TSC and APIC bus frequency in kHz.
 const TIMING_LEAF: u32 = 0x4000_0010;
 /// KVM's local APIC counts nanoseconds: its bus runs at 1 GHz.
@@ -134,7 +136,7 @@ fn hypervisor_leaves(tsc_khz: u32) -> [kvm_cpuid_entry2; 3] {
     let [ebx, ecx, edx] = KVM_SIGNATURE;
     [
         kvm_cpuid_entry2 { eax: TIMING_LEAF, ebx, ecx, edx, ..leaf(KVM_BASE) },
-        leaf(KVM_BASE + 1),
+        kvm_cpuid_entry2 { eax: FEATURE_CLOCKSOURCE2, ..leaf(KVM_BASE + 1) },
         kvm_cpuid_entry2 { eax: tsc_khz, ebx: APIC_BUS_KHZ, ..leaf(TIMING_LEAF) },
     ]
 }

@@ -17,14 +17,6 @@ const SYNCHRONIZE: u32 = 0x10_0000;
 /// MAXIMUM_WAIT_OBJECTS.
 const MAXIMUM: usize = 64;
 
-/// A time-out: none when the pointer is NULL.
-fn timeout(pointer: UserPtr<i64>) -> Result<Option<i64>, NtStatus> {
-    match pointer.is_null() {
-        true => Ok(None),
-        false => user::read_i64(pointer).map(Some),
-    }
-}
-
 fn mode(alertable: Boolean) -> Mode {
     match alertable.0 {
         0 => Mode::User,
@@ -34,7 +26,7 @@ fn mode(alertable: Boolean) -> Mode {
 
 /// `NtWaitForSingleObject`.
 pub fn single(handle: Handle, alertable: Boolean, time: UserPtr<i64>) -> NtResult {
-    let timeout = timeout(time)?;
+    let timeout = user::read_timeout(time)?;
     let object = ob::handle::reference(handle, None, SYNCHRONIZE)?;
     Ok(wait::wait_for_any(&[signal_of(&object)?], timeout, mode(alertable)))
 }
@@ -54,12 +46,12 @@ pub fn multiple(
     if wait_type > 1 {
         return Err(NtStatus::INVALID_PARAMETER_3);
     }
-    let timeout = timeout(time)?;
-    let mut numbers = [[0; 8]; MAXIMUM];
-    user::read_into(numbers[..count].as_flattened_mut(), handles.address)?;
+    let timeout = user::read_timeout(time)?;
+    let mut numbers = Vec::with_capacity(count);
+    user::append_words(&mut numbers, handles.address, 8 * count)?;
     let mut objects: Vec<Object> = Vec::with_capacity(count);
-    for number in &numbers[..count] {
-        let object = ob::handle::reference(Handle(u64::from_le_bytes(*number)), None, SYNCHRONIZE)?;
+    for number in numbers {
+        let object = ob::handle::reference(Handle(number), None, SYNCHRONIZE)?;
         signal_of(&object)?;
         objects.push(object);
     }
@@ -78,7 +70,7 @@ pub fn multiple(
 /// `NtSignalAndWaitForSingleObject`: sets an event, releases a semaphore once, or gives a mutant up; nobody runs
 /// between that and the wait.
 pub fn signal_and_wait(signal: Handle, object: Handle, alertable: Boolean, time: UserPtr<i64>) -> NtResult {
-    let timeout = timeout(time)?;
+    let timeout = user::read_timeout(time)?;
     let to_signal = ob::handle::reference(signal, None, 0)?;
     let to_wait_for = ob::handle::reference(object, None, SYNCHRONIZE)?;
     let waited_for = signal_of(&to_wait_for)?;

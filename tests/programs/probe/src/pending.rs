@@ -28,12 +28,17 @@ const ALERTABLE: How = How { options: option::SYNCHRONOUS_IO_ALERT, ..ASYNCHRONO
 /// Takes SeLoadDriverPrivilege, or gives it up.
 fn may_load(may: bool) {
     const LOAD_DRIVER: u32 = 10;
+    hold_privilege(LOAD_DRIVER, may);
+}
+
+/// Takes a privilege, or gives it up.
+pub fn hold_privilege(privilege: u32, hold: bool) {
     const ENABLED: u32 = 2;
     let mut token = Handle::NULL;
     // SAFETY: the handle outlives the call.
     unsafe { syscall::NtOpenProcessToken(Handle::CURRENT_PROCESS, 0x28, to(&mut token)) };
     // TOKEN_PRIVILEGES: a count; LUID and attributes.
-    let state = [1, LOAD_DRIVER, 0, if may { ENABLED } else { 0 }];
+    let state = [1, privilege, 0, if hold { ENABLED } else { 0 }];
     let none = || UserPtr::new(0);
     // SAFETY: the structure outlives the call.
     unsafe {

@@ -6,11 +6,14 @@ use nt::kuser::offset;
 use super::calls::{self, NOTIFICATION};
 use super::{expect, same};
 use crate::checks::verdict;
+use crate::pending::hold_privilege;
 
 /// 2020-01-01 in 100 ns since 1601.
 const YEAR_2020: i64 = 132_223_104_000_000_000;
 /// NT's clock interval, in 100 ns.
 const TICK: u64 = 156_250;
+/// SeSystemtimePrivilege.
+const SYSTEMTIME: u32 = 12;
 /// An hour in 100 ns.
 const HOUR: i64 = 36_000_000_000;
 
@@ -47,6 +50,8 @@ pub fn clocks() {
     let (_, timer) = calls::timer("", NOTIFICATION);
     calls::set_timer(timer, calls::system_time() + HOUR / 2, None, 0);
     expect("time-absolute-not-due", calls::wait(timer, Some(-10_000)), NtStatus::TIMEOUT);
+    expect("time-not-allowed", calls::set_system_time(second).0, NtStatus::PRIVILEGE_NOT_HELD);
+    hold_privilege(SYSTEMTIME, true);
     let (set, before) = calls::set_system_time(calls::system_time() + HOUR);
     expect("time-set", set, NtStatus::SUCCESS);
     let after = calls::system_time();
@@ -59,6 +64,7 @@ pub fn clocks() {
         expect("time-refused", calls::set_system_time(bad).0, NtStatus::INVALID_PARAMETER);
     }
     same("time-set-back", calls::set_system_time(after - HOUR).0, NtStatus::SUCCESS);
+    hold_privilege(SYSTEMTIME, false);
     rt::close(event);
     rt::close(timer);
 }
