@@ -26,17 +26,31 @@ const IMAGES: &[(&str, &[&str])] = &[
     ("heaps.exe", &[]),
     ("verify.exe", &[]),
     ("hello.exe", &[]),
+    ("exceptions.exe", &["exceptions"]),
+    ("debug.exe", &["exceptions"]),
+    ("unhandled.exe", &["exceptions"]),
 ];
 
-/// DLLs of which there is an import library only: what they would export.
-const STUBS: &[(&str, &str)] = &[
-    ("absent", "absent_function"),
-    ("inner", "inner_add\ninner_calls\nmissing_function\nmissing_number @99 NONAME\ninner_seven @7 NONAME"),
-    ("middle", "middle_twice\nforwarded\nnumbered\nclose"),
-    ("ring_a", "ring_a"),
-    ("ring_b", "ring_b"),
-    ("refuses", "refuses"),
-    ("storage", "storage_next"),
+/// Import libraries: name, DLL, what it exports. Those of ntdll have what the compiler's own lacks.
+const LIBRARIES: &[(&str, &str, &str)] = &[
+    ("absent", "absent.dll", "absent_function"),
+    (
+        "inner",
+        "inner.dll",
+        "inner_add\ninner_calls\nmissing_function\nmissing_number @99 NONAME\ninner_seven @7 NONAME",
+    ),
+    ("middle", "middle.dll", "middle_twice\nforwarded\nnumbered\nclose"),
+    ("ring_a", "ring_a.dll", "ring_a"),
+    ("ring_b", "ring_b.dll", "ring_b"),
+    ("refuses", "refuses.dll", "refuses"),
+    ("storage", "storage.dll", "storage_next"),
+    (
+        "exceptions",
+        "ntdll.dll",
+        "RtlRaiseStatus\nRtlRaiseException\nRtlCaptureContext\nRtlLookupFunctionEntry\nRtlVirtualUnwind\nRtlUnwind\n\
+         RtlAddVectoredExceptionHandler\nRtlRemoveVectoredExceptionHandler\nRtlAddVectoredContinueHandler\n\
+         RtlRemoveVectoredContinueHandler\n__C_specific_handler\nDbgPrint\nDbgPrintEx",
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -50,12 +64,12 @@ fn main() -> ExitCode {
 }
 
 fn programs(out_dir: &Path) -> Result<(), String> {
-    for (module, exports) in STUBS {
-        let definition = out_dir.join(format!("{module}.stub"));
-        let text = format!("LIBRARY {module}.dll\nEXPORTS\n{exports}\n");
+    for (name, module, exports) in LIBRARIES {
+        let definition = out_dir.join(format!("{name}.stub"));
+        let text = format!("LIBRARY {module}\nEXPORTS\n{exports}\n");
         std::fs::write(&definition, text).map_err(|error| format!("{}: {error}", definition.display()))?;
         let mut command = Command::new(LIBRARIAN);
-        command.arg("-d").arg(&definition).arg("-l").arg(out_dir.join(format!("lib{module}.a")));
+        command.arg("-d").arg(&definition).arg("-l").arg(out_dir.join(format!("lib{name}.a")));
         run(&mut command)?;
     }
     let no_image = out_dir.join("text.dll");

@@ -74,12 +74,15 @@ pub fn dispatch(entry: Entry, record: &ExceptionRecord, context: &Context) -> Co
     entering(entry, rsp, context)
 }
 
-/// Prints, and goes on behind `int 2Dh; int 3`.
+/// Prints, and goes on behind `int 2Dh`, or the `int3` that follows it.
 pub fn debug_service(context: &mut Context) {
     if context.rax == PRINT {
         let text = user::bytes(context.rcx, usize::from(context.rdx as u16));
         print!("{}", String::from_utf8_lossy(&text));
     }
     context.rax = 0;
-    context.rip += 3;
+    context.rip += 2;
+    if user::read::<u8>(context.rip) == 0xCC {
+        context.rip += 1;
+    }
 }

@@ -1,4 +1,5 @@
 //! Running a program under nthost.
+#![allow(dead_code, clippy::allow_attributes, reason = "not every test uses all of it")]
 
 use std::path::Path;
 use std::process::Command;
