@@ -37,6 +37,7 @@ impl ProcessSpace {
     /// # Errors
     /// NO_MEMORY, COMMITMENT_LIMIT.
     pub fn new() -> Result<Self, NtStatus> {
+        super::room()?;
         let tables = AddressSpace::new().map_err(no_memory)?;
         let mut space = Self {
             space: Space::new(LIMITS),
