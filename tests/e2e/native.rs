@@ -100,3 +100,15 @@ fn hard_errors_go_to_who_shows_them() {
     has(&console, "response 6");
     has(&console, "harderror done");
 }
+
+/// Programs that count their checks of ntdll.
+#[test]
+fn functions_of_ntdll() {
+    let programs = ["crt", "rtltext", "rtlpaths", "rtlregistry", "rtlsecurity"];
+    let console = run(&programs);
+    for program in programs {
+        let done = console.lines().filter(|line| line.starts_with(&format!("{program}: ")));
+        let done: Vec<&str> = done.collect();
+        assert!(matches!(done[..], [line] if line.ends_with(" checks, 0 failed")), "{program}: {done:?}");
+    }
+}

@@ -6,6 +6,7 @@
 #![expect(unsafe_code, reason = "entered by the kernel; fills the PEB")]
 
 use core::arch::naked_asm;
+use core::ptr::with_exposed_provenance_mut;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use nt::NtStatus;
@@ -20,6 +21,7 @@ use super::{entries, image, notify, relocate, report};
 use crate::heap;
 use crate::heap::create::RtlCreateHeap;
 use crate::peb::{Bitmap, Peb, TLS_SLOTS, peb};
+use crate::rtl::process::parameters::RtlNormalizeProcessParams;
 use crate::stubs::{NtContinue, NtTerminateProcess};
 use crate::sync::CriticalSection;
 
@@ -87,6 +89,9 @@ impl Loader {
         }
         let peb = peb();
         fill_peb(peb, heap);
+        // SAFETY: whoever made the process has put its parameters there; made by another process, their strings are
+        // offsets (spec/smss.md 7.1).
+        unsafe { RtlNormalizeProcessParams(with_exposed_provenance_mut((*peb).process_parameters as usize)) };
         self.begin();
         // SAFETY: the kernel has mapped the program, and written where into the PEB.
         let (base, debugged) = unsafe { ((*peb).image_base_address, (*peb).being_debugged != 0) };

@@ -12,7 +12,7 @@ mod environment;
 mod error;
 mod memory;
 mod path;
-mod process;
+pub mod process;
 pub mod raw;
 mod registry;
 mod security;

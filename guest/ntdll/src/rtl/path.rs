@@ -114,14 +114,14 @@ fn nt_name(name: &[u16]) -> Result<(UnicodeString, *mut u16), NtStatus> {
 }
 
 /// The NT name of a path, which the caller frees; perhaps where its last part begins, and a relative name, which is
-/// always empty. Whether there is one.
+/// always empty. Whether there is one: a BOOLEAN, and a whole register for those who take it for a BOOL.
 #[unsafe(no_mangle)]
 unsafe extern "win64" fn RtlDosPathNameToNtPathName_U(
     name: *const u16,
     nt: *mut UnicodeString,
     file_part: *mut *mut u16,
     relative: *mut RelativeName,
-) -> u8 {
+) -> u32 {
     // SAFETY: as the caller says.
     unsafe { RtlDosPathNameToNtPathName_U_WithStatus(name, nt, file_part, relative).is_success().into() }
 }

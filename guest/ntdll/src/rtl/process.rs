@@ -3,7 +3,7 @@
 
 mod create;
 mod critical;
-mod parameters;
+pub mod parameters;
 mod stack;
 mod thread;
 

@@ -4,6 +4,7 @@
 use core::ptr::null_mut;
 
 use nt::NtStatus;
+use nt::layout::parameters::FLAG_NORMALISED;
 use nt::process::ProcessParameters;
 use nt::types::UnicodeString;
 use rtlcore::parameters::{self, Piece, Plan};
@@ -135,7 +136,7 @@ pub unsafe extern "win64" fn RtlNormalizeProcessParams(
     block: *mut ProcessParameters,
 ) -> *mut ProcessParameters {
     // SAFETY: as the caller says.
-    unsafe { each(block, parameters::normalise) }
+    unsafe { each(block, false, parameters::normalise) }
 }
 
 /// Makes the addresses of parameters offsets; gives the parameters.
@@ -144,7 +145,7 @@ pub unsafe extern "win64" fn RtlDeNormalizeProcessParams(
     block: *mut ProcessParameters,
 ) -> *mut ProcessParameters {
     // SAFETY: as the caller says.
-    unsafe { each(block, parameters::denormalise) }
+    unsafe { each(block, true, parameters::denormalise) }
 }
 
 /// Changes the strings of parameters, which may be shorter than the structure as this library makes it.
@@ -153,6 +154,7 @@ pub unsafe extern "win64" fn RtlDeNormalizeProcessParams(
 /// The block is NULL or has parameters.
 unsafe fn each(
     block: *mut ProcessParameters,
+    from_normalised: bool,
     change: fn(&mut ProcessParameters, u64),
 ) -> *mut ProcessParameters {
     const WHOLE: usize = size_of::<ProcessParameters>();
@@ -162,6 +164,9 @@ unsafe fn each(
     }
     // SAFETY: as the caller says: so much of it is always there.
     unsafe {
+        if ((*block).flags & FLAG_NORMALISED != 0) != from_normalised {
+            return block;
+        }
         let mut copy = [0_u64; WHOLE / 8];
         let bytes = slice_mut(copy.as_mut_ptr().cast::<u8>(), WHOLE);
         let (head, _) = bytes.split_at_mut(LEAST);
