@@ -70,6 +70,7 @@ pub fn run(peb: usize) -> NtStatus {
             "fp" => fp::survives_switches(),
             "file-cost" => costs::files(),
             "port-talk" => ports::conversation(),
+            "port-cost" => ports::costs(),
             "port-errors" => ports::errors(),
             "port-waitable" => ports::waitable(),
             "port-death" => ports::deaths(),

@@ -16,6 +16,7 @@ use nt::types::{Boolean, Handle, UserPtr};
 use nt::{NtStatus, syscall};
 
 use crate::checks::verdict;
+use crate::costs::measure;
 use crate::files::expect;
 use crate::lpc::{self, Message};
 use crate::reg::{from, to};
@@ -202,6 +203,25 @@ fn stop(client: Handle) {
     expect("stop", lpc::request(client, &mut message), NtStatus::SUCCESS);
     let stopped = until(|| STOPPED.load(Ordering::Relaxed));
     verdict("stopped", stopped && WRONG.load(Ordering::Relaxed) == 0, "not well");
+}
+
+/// What a request and its reply cost, both sides and the switches between them together.
+pub fn costs() {
+    let port = start();
+    let client = lpc::connect(NAME, b"").map_or(Handle::NULL, |connected| connected.port);
+    let mut message = Message::new(&[0; 8]);
+    measure("round trip, 8 bytes", || {
+        lpc::request(client, &mut message);
+    });
+    let mut message = Message::new(&[0; 256]);
+    measure("round trip, 256 bytes", || {
+        lpc::request(client, &mut message);
+    });
+    measure("datagram", || {
+        lpc::send(client, &message);
+    });
+    rt::close(client);
+    rt::close(port);
 }
 
 /// Requests and replies, datagrams, refusals, the end of a client's port.
