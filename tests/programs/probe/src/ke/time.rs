@@ -29,10 +29,11 @@ pub fn print() {
 
 /// The clocks agree and go on; setting one moves what is due at a time of day, and nothing else.
 pub fn clocks() {
+    // The shared page first: it never runs ahead.
+    let shared = calls::shared(offset::SYSTEM_TIME) as i64;
     let first = calls::system_time();
     verdict("time-is-of-now", first > YEAR_2020, "before 2020");
-    let shared = calls::shared(offset::SYSTEM_TIME) as i64;
-    verdict("time-shared", (0..10 * TICK as i64).contains(&(first - shared)), "clocks differ");
+    verdict("time-shared", (0..10_000_000).contains(&(first - shared)), "clocks differ");
     let ticks = calls::shared(offset::TICK_COUNT);
     let interrupt = calls::shared(offset::INTERRUPT_TIME);
     rt::delay(500_000);
@@ -54,9 +55,9 @@ pub fn clocks() {
     hold_privilege(SYSTEMTIME, true);
     let (set, before) = calls::set_system_time(calls::system_time() + HOUR);
     expect("time-set", set, NtStatus::SUCCESS);
+    let shared = calls::shared(offset::SYSTEM_TIME) as i64;
     let after = calls::system_time();
     verdict("time-moved", (HOUR..HOUR + 10_000_000).contains(&(after - before)), "another time");
-    let shared = calls::shared(offset::SYSTEM_TIME) as i64;
     verdict("time-moved-shared", (0..10_000_000).contains(&(after - shared)), "clocks differ");
     expect("time-absolute-due", calls::wait(timer, Some(-10_000_000)), NtStatus::SUCCESS);
     expect("time-relative-not", calls::wait(event, Some(-20_000)), NtStatus::TIMEOUT);
