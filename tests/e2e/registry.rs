@@ -4,7 +4,7 @@ use smvm_tests::Boot;
 
 #[test]
 fn keys_values_and_links_are_what_nt_makes_of_them() {
-    Boot::probe("registry", &[]).assert_passes(416);
+    Boot::probe("registry", &[]).assert_passes(450);
 }
 
 #[test]

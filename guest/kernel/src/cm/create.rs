@@ -3,15 +3,17 @@
 use alloc::vec::Vec;
 
 use nt::NtStatus;
-use nt::registry::{CREATED_NEW_KEY, MAX_KEY_NAME, OPENED_EXISTING_KEY, access, key_set_class, options};
+use nt::registry::{
+    CREATED_NEW_KEY, MAX_KEY_NAME, OPENED_EXISTING_KEY, access, key_set_class, notify as filter, options,
+};
 use nt::types::{Handle, ObjectAttributes, UnicodeString, UserPtr};
 use regf::{FileTime, KeyFlags};
 
 use super::hive::edit_status;
-use super::object;
 use super::open::{find, give};
 use super::tree::registry;
 use super::walk::Target;
+use super::{notify, object};
 use crate::ke::service::NtResult;
 use crate::mm::user;
 use crate::ob::capture::{Captured, capture_string};
@@ -58,6 +60,7 @@ pub fn create_key(
                 flags |= KeyFlags::SYMLINK.0;
             }
             let key = registry().create(&parent, &name, &class, KeyFlags(flags))?;
+            notify::changed(&parent, filter::NAME);
             object::give_new(to, desired, &captured, key)?;
             CREATED_NEW_KEY
         }
@@ -71,6 +74,10 @@ pub fn delete_key(handle: Handle) -> NtResult {
     let object = object::reference(handle, DELETE)?;
     let key = object::key_of(&object)?;
     registry().delete(key)?;
+    notify::deleted(key);
+    if let Some(parent) = key.parent() {
+        notify::changed(parent, filter::NAME);
+    }
     Ok(NtStatus::SUCCESS)
 }
 
@@ -83,6 +90,9 @@ pub fn rename_key(handle: Handle, name: UserPtr<UnicodeString>) -> NtResult {
         return Err(NtStatus::INVALID_PARAMETER);
     }
     registry().rename(key, &name)?;
+    if let Some(parent) = key.parent() {
+        notify::changed(parent, filter::NAME);
+    }
     Ok(NtStatus::SUCCESS)
 }
 

@@ -15,6 +15,7 @@ mod hive;
 mod initialize;
 mod key;
 mod memory;
+mod notify;
 pub mod object;
 mod open;
 mod query;
@@ -41,6 +42,7 @@ pub mod services {
     };
     pub use super::flush::flush_key as NtFlushKey;
     pub use super::initialize::initialize_registry as NtInitializeRegistry;
+    pub use super::notify::notify_change_key as NtNotifyChangeKey;
     pub use super::open::open_key as NtOpenKey;
     pub use super::query::{enumerate_key as NtEnumerateKey, query_key as NtQueryKey};
     pub use super::set::{delete_value_key as NtDeleteValueKey, set_value_key as NtSetValueKey};

@@ -3,11 +3,13 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use hal::cell::KernelCell;
 use nt::NtStatus;
 use nt::types::{Handle, UserPtr};
 use obns::Attributes;
 
 use super::key::Key;
+use super::notify::{self, Watch};
 use super::tree::registry;
 use crate::ob::body::{Body, Kind, Security};
 use crate::ob::capture::Captured;
@@ -17,16 +19,41 @@ use crate::ob::{Object, access, handle};
 #[derive(Debug)]
 pub struct OpenKey {
     key: Arc<Key>,
+    watch: KernelCell<Option<Arc<Watch>>>,
+}
+
+impl OpenKey {
+    fn new(key: Arc<Key>) -> Self {
+        Self { key, watch: KernelCell::new(None) }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &Arc<Key> {
+        &self.key
+    }
+
+    /// What is of interest to who has it open; made if nothing was so far.
+    pub fn watch(&self, make: impl FnOnce(&Arc<Key>) -> Arc<Watch>) -> Arc<Watch> {
+        self.watch.lock().get_or_insert_with(|| make(&self.key)).clone()
+    }
+
+    /// The last handle is gone.
+    pub fn close(&self) {
+        let watch = self.watch.lock().take();
+        if let Some(watch) = watch {
+            notify::closed(&watch);
+        }
+    }
 }
 
 /// Makes the object for an open of a key.
 pub fn new(key: Arc<Key>) -> Object {
-    Object::new(Body::Key(OpenKey { key }), Attributes::NONE, Security::default())
+    Object::new(Body::Key(OpenKey::new(key)), Attributes::NONE, Security::default())
 }
 
 /// The same for an object that has a name in the namespace.
 pub fn permanent(key: Arc<Key>) -> Object {
-    Object::new(Body::Key(OpenKey { key }), Attributes::PERMANENT, Security::default())
+    Object::new(Body::Key(OpenKey::new(key)), Attributes::PERMANENT, Security::default())
 }
 
 /// The key object of a handle.
@@ -36,6 +63,17 @@ pub fn permanent(key: Arc<Key>) -> Object {
 #[inline]
 pub fn reference(handle: Handle, access: u32) -> Result<Object, NtStatus> {
     handle::reference(handle, Some(Kind::Key), access)
+}
+
+/// The open key that an object is.
+///
+/// # Errors
+/// OBJECT_TYPE_MISMATCH.
+pub fn open_of(object: &Object) -> Result<&OpenKey, NtStatus> {
+    match object.body() {
+        Some(Body::Key(open)) => Ok(open),
+        _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    }
 }
 
 /// The key that an object is an open of.

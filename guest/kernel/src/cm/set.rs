@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 
 use nt::NtStatus;
-use nt::registry::{MAX_VALUE_NAME, SYMBOLIC_LINK_VALUE, access, value_type};
+use nt::registry::{MAX_VALUE_NAME, SYMBOLIC_LINK_VALUE, access, notify as filter, value_type};
 use nt::types::{Handle, UnicodeString, UserPtr};
 use regf::{KeyFlags, RegType};
 
 use super::hive::{self, edit_status};
 use super::tree::{Tree, registry};
 use super::values::capture_value_name;
-use super::{edit, object};
+use super::{edit, notify, object};
 use crate::ke::service::NtResult;
 use crate::mm::user;
 
@@ -50,6 +50,7 @@ pub fn set_value_key(
         }
         tree.value_changed(key.flags());
     }
+    notify::changed(key, filter::LAST_SET);
     Ok(NtStatus::SUCCESS)
 }
 
@@ -74,6 +75,7 @@ pub fn delete_value_key(handle: Handle, name: UserPtr<UnicodeString>) -> NtResul
         tree.edit(place.hive, 0)?.delete_value(place.id, name.as_slice()).map_err(edit_status)?;
         tree.value_changed(key.flags());
     }
+    notify::changed(key, filter::LAST_SET);
     Ok(NtStatus::SUCCESS)
 }
 

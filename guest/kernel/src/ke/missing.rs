@@ -16,7 +16,6 @@ macro_rules! missing {
 }
 
 missing! {
-    NtNotifyChangeKey(A B C D E F G H I J);
     NtLoadKey(A B);
     NtUnloadKey(A);
     NtSaveKey(A B);

@@ -143,6 +143,7 @@ fn last_handle_closed(object: &Object) {
         Some(Body::File(file)) => file.cleanup(),
         Some(Body::Process(process)) => ps::exit::last_handle_closed(process),
         Some(Body::Port(port)) => port.close(),
+        Some(Body::Key(open)) => open.close(),
         // The others have nothing to do.
         _ => {}
     }

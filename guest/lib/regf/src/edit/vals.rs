@@ -151,7 +151,7 @@ impl<I: Image> HiveMut<I> {
             bytes.extend_from_slice(self.hive().cell(list)?.get(..4 * count).unwrap_or_default());
         }
         bytes.extend_from_slice(&value.to_le_bytes());
-        let new = self.allocate(4 * (count + 1 + (count + 1) / 2))?;
+        let new = self.allocate(4 * (count + 1 + count.div_ceil(2)))?;
         self.put(new, 0, &bytes)?;
         if count != 0 {
             self.release(list);

@@ -4,6 +4,7 @@ mod cost;
 mod hostile;
 mod keys;
 mod links;
+mod notify;
 mod read;
 mod values;
 
@@ -27,6 +28,7 @@ pub fn all() {
     keys::checks();
     values::checks();
     links::checks();
+    notify::checks();
 }
 
 /// Whether a call ended as it should.
