@@ -87,7 +87,11 @@ fn exceptions_go_to_the_dispatcher_and_their_threads_go_on() {
     boot.assert_passes(56);
     let printed: String =
         boot.events("Kd.DebugPrint").filter_map(|event| event["args"]["text"].as_str()).collect();
-    assert_eq!(printed, "a debug text of more than the sixty-four bytes that one of the events can hold\n");
+    assert_eq!(
+        printed,
+        "a debug text of more bytes than one of the events can hold, which are a hundred and twenty-eight, so that \
+         it comes in pieces, and all of it\n"
+    );
 }
 
 #[test]

@@ -117,7 +117,8 @@ fn raised() {
 
 /// `DbgPrint`.
 fn printed() {
-    let text = "a debug text of more than the sixty-four bytes that one of the events can hold\n";
+    let text = "a debug text of more bytes than one of the events can hold, which are a hundred and \
+        twenty-eight, so that it comes in pieces, and all of it\n";
     let address = text.as_ptr().expose_provenance() as u64;
     same("print", asm::debug_service(1, address, text.len() as u64), 0);
     same("print-bad", asm::debug_service(1, 8, 20), NtStatus::ACCESS_VIOLATION.0.into());
