@@ -303,9 +303,10 @@ pub fn synchronous() {
     let first = rt::spawn(read_and_stay, 0).unwrap_or(Handle::NULL);
     let second = rt::spawn(read_and_stay, 0).unwrap_or(Handle::NULL);
     rt::delay(200_000);
+    // Whichever of them came first: both are answered before either is waited for.
+    let mut writes = [Request::new(), Request::new()];
+    writes.iter_mut().for_each(|write| drop(write.write(other, Handle::NULL, b"z").ok()));
     for thread in [first, second] {
-        let mut write = Request::new();
-        write.write(other, Handle::NULL, b"z");
         expect("turn", rt::wait(thread), S::SUCCESS);
     }
 
