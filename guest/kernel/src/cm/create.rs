@@ -13,7 +13,7 @@ use super::hive::edit_status;
 use super::open::{find, give};
 use super::tree::registry;
 use super::walk::Target;
-use super::{notify, object};
+use super::{notify, object, security};
 use crate::ke::service::NtResult;
 use crate::mm::user;
 use crate::ob::capture::{Captured, capture_string};
@@ -51,7 +51,8 @@ pub fn create_key(
         }
         Target::Vacant(parent, name) => {
             let right = if wants_link { access::CREATE_LINK } else { access::CREATE_SUB_KEY };
-            object::check(&parent, right)?;
+            security::check(&parent, right)?;
+            let (granted, own) = security::of_new(&parent, &captured, desired)?;
             let mut flags = 0;
             if create_options & options::VOLATILE != 0 {
                 flags |= KeyFlags::VOLATILE.0;
@@ -59,9 +60,20 @@ pub fn create_key(
             if wants_link {
                 flags |= KeyFlags::SYMLINK.0;
             }
-            let key = registry().create(&parent, &name, &class, KeyFlags(flags))?;
+            let key = {
+                let mut tree = registry();
+                let key = tree.create(&parent, &name, &class, KeyFlags(flags))?;
+                if let Some(own) = own
+                    && let Err(status) = tree.set_descriptor(&key, &own)
+                {
+                    // Nobody should find it without its own protection.
+                    tree.delete(&key)?;
+                    return Err(status);
+                }
+                key
+            };
             notify::changed(&parent, filter::NAME);
-            object::give_new(to, desired, &captured, key)?;
+            object::give(to, granted, &captured, key)?;
             CREATED_NEW_KEY
         }
     };

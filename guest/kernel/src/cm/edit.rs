@@ -85,8 +85,9 @@ impl Tree {
             keys.set_flags(made, flags).map_err(edit_status)?;
         }
         let place = Place { hive: at.hive, id: made };
-        let flags = self.node(place)?.flags();
-        self.block(parent, place, flags)
+        let node = self.node(place)?;
+        let (flags, security) = (node.flags(), node.security_id());
+        self.block(parent, place, flags, security)
     }
 
     /// Deletes a key.
@@ -107,6 +108,7 @@ impl Tree {
             self.edit(MEMORY, 0)?.delete_key(shadow).map_err(edit_status)?;
         }
         self.forget(place);
+        self.forget_descriptors();
         key.set_deleted();
         Ok(())
     }

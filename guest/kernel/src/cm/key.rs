@@ -32,6 +32,8 @@ pub struct Key {
     id: AtomicU32,
     /// The key's flags as [`KeyFlags`], and DELETED.
     flags: AtomicU32,
+    /// Number of its security descriptor in its hive.
+    security: AtomicU32,
     /// The key of the memory hive that holds the volatile subkeys of a key with a file.
     shadow: AtomicU32,
     /// Where its name is, if it is the root of a hive: in the memory hive.
@@ -46,6 +48,7 @@ impl Key {
     pub fn new(
         place: Place,
         flags: KeyFlags,
+        security: u32,
         mount: Option<KeyId>,
         shadow: Option<KeyId>,
         parent: Option<Arc<Self>>,
@@ -54,6 +57,7 @@ impl Key {
             hive: place.hive,
             id: AtomicU32::new(place.id.0),
             flags: AtomicU32::new(flags.0.into()),
+            security: AtomicU32::new(security),
             shadow: AtomicU32::new(shadow.map_or(NONE, |shadow| shadow.0)),
             mount,
             parent,
@@ -97,6 +101,17 @@ impl Key {
     /// Notes which key holds its volatile subkeys.
     pub fn set_shadow(&self, shadow: Option<KeyId>) {
         self.shadow.store(shadow.map_or(NONE, |shadow| shadow.0), Relaxed);
+    }
+
+    /// Number of its security descriptor in its hive.
+    #[inline]
+    pub fn security(&self) -> u32 {
+        self.security.load(Relaxed)
+    }
+
+    /// Notes that it has another one.
+    pub fn set_security(&self, number: u32) {
+        self.security.store(number, Relaxed);
     }
 
     /// Its flags.

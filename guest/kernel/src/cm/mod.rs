@@ -20,6 +20,7 @@ pub mod object;
 mod open;
 mod query;
 mod reply;
+pub mod security;
 mod set;
 mod store;
 mod template;

@@ -13,7 +13,7 @@ use super::notify::{self, Watch};
 use super::tree::registry;
 use crate::ob::body::{Body, Kind, Security};
 use crate::ob::capture::Captured;
-use crate::ob::{Object, access, handle};
+use crate::ob::{Object, handle};
 
 /// An open key.
 #[derive(Debug)]
@@ -88,27 +88,12 @@ pub fn key_of(object: &Object) -> Result<&Arc<Key>, NtStatus> {
     }
 }
 
-/// Whether the caller may do that with a key that it has no handle to.
-///
-/// # Errors
-/// ACCESS_DENIED.
-pub fn check(key: &Arc<Key>, access: u32) -> Result<(), NtStatus> {
-    access::check(&new(key.clone()), access).map(|_| ())
-}
-
-/// Gives a key's creator a handle to it.
+/// Gives the caller a handle to a key, which it has that access to.
 ///
 /// # Errors
 /// Those of making a handle, ACCESS_VIOLATION.
-pub fn give_new(
-    to: UserPtr<Handle>,
-    desired: u32,
-    captured: &Captured,
-    key: Arc<Key>,
-) -> Result<(), NtStatus> {
-    let object = new(key);
-    let granted = access::of_creator(&object, desired);
-    handle::give(to, object, granted, captured.attributes)
+pub fn give(to: UserPtr<Handle>, granted: u32, captured: &Captured, key: Arc<Key>) -> Result<(), NtStatus> {
+    handle::give(to, new(key), granted, captured.attributes)
 }
 
 /// The full name of an open key; nothing if it has been deleted.

@@ -7,13 +7,12 @@ use nt::types::{Handle, ObjectAttributes, UserPtr};
 use obns::Attributes;
 
 use super::key::Key;
-use super::object;
 use super::tree::registry;
 use super::walk::Target;
+use super::{object, security};
 use crate::ke::service::NtResult;
 use crate::ob::capture::Captured;
 use crate::ob::namespace::{self, Found};
-use crate::ob::{access, handle};
 
 /// Where a captured name leads.
 ///
@@ -44,9 +43,8 @@ pub fn check_exists(captured: &Captured) -> Result<(), NtStatus> {
 /// # Errors
 /// ACCESS_DENIED, those of making a handle, ACCESS_VIOLATION.
 pub fn give(to: UserPtr<Handle>, desired: u32, captured: &Captured, key: Arc<Key>) -> Result<(), NtStatus> {
-    let object = object::new(key);
-    let granted = access::check(&object, desired)?;
-    handle::give(to, object, granted, captured.attributes)
+    let granted = security::check(&key, desired)?;
+    object::give(to, granted, captured, key)
 }
 
 /// `NtOpenKey`.

@@ -12,6 +12,7 @@ use super::hardware::{self, Hardware};
 use super::hive::{self, Hive};
 use super::initialize::Progress;
 use super::key::{Key, MEMORY, Place, Table};
+use super::security::Known;
 use super::template;
 use super::trail::Trail;
 
@@ -34,6 +35,8 @@ pub struct Tree {
     pub(super) trail: Trail,
     /// `CurrentControlSet` leads where it does in the kernel image.
     pub(super) has_usual_control_set: bool,
+    /// Descriptors of keys that have been looked at.
+    pub(super) descriptors: Known,
     pub(super) progress: Progress,
     pub(super) hardware: Hardware,
 }
@@ -56,6 +59,7 @@ impl Tree {
             followed: Vec::new(),
             trail: Trail::new(),
             has_usual_control_set: false,
+            descriptors: Vec::new(),
             progress: Progress::new(),
             hardware: Hardware::new(),
         }
@@ -68,7 +72,8 @@ impl Tree {
     pub fn fill(&mut self) -> Result<(), NtStatus> {
         self.hives.push(Some(Hive::volatile(template::file())?));
         let place = Place { hive: MEMORY, id: template::REGISTRY };
-        let root = Arc::new(Key::new(place, KeyFlags(0), None, None, None));
+        let security = self.node(place)?.security_id();
+        let root = Arc::new(Key::new(place, KeyFlags(0), security, None, None, None));
         self.table.add(root.clone());
         self.root = Some(root);
         Ok(())
@@ -180,22 +185,28 @@ impl Tree {
     /// KEY_DELETED, REGISTRY_CORRUPT.
     pub fn child(&mut self, parent: &Arc<Key>, name: &[u16]) -> Result<Option<Arc<Key>>, NtStatus> {
         let found = self.live(parent)?.subkey(name).map_err(hive::status)?;
-        let (hive, id, flags) = match found {
-            Some(node) => (parent.place().hive, node.id(), node.flags()),
+        let (hive, id, flags, security) = match found {
+            Some(node) => (parent.place().hive, node.id(), node.flags(), node.security_id()),
             None => {
                 let Some(shadow) = self.shadow_node(parent)? else { return Ok(None) };
                 let Some(node) = shadow.subkey(name).map_err(hive::status)? else { return Ok(None) };
-                (MEMORY, node.id(), node.flags())
+                (MEMORY, node.id(), node.flags(), node.security_id())
             }
         };
-        self.block(parent, Place { hive, id }, flags).map(Some)
+        self.block(parent, Place { hive, id }, flags, security).map(Some)
     }
 
     /// The block of a subkey that lies at a place of its parent's or the memory hive.
     ///
     /// # Errors
     /// KEY_DELETED, REGISTRY_CORRUPT.
-    pub fn block(&mut self, parent: &Arc<Key>, named: Place, flags: KeyFlags) -> Result<Arc<Key>, NtStatus> {
+    pub fn block(
+        &mut self,
+        parent: &Arc<Key>,
+        named: Place,
+        flags: KeyFlags,
+        security: u32,
+    ) -> Result<Arc<Key>, NtStatus> {
         let place = self.behind(named, flags)?;
         if let Some(key) = self.table.find(place) {
             return Ok(key);
@@ -204,9 +215,15 @@ impl Tree {
             self.describe_hardware()?;
         }
         let mount = (place != named).then_some(named.id);
-        let flags = if mount.is_some() { self.node(place)?.flags() } else { flags };
+        let (flags, security) = match mount {
+            Some(_) => {
+                let root = self.node(place)?;
+                (root.flags(), root.security_id())
+            }
+            None => (flags, security),
+        };
         let shadow = self.shadow(place);
-        let key = Arc::new(Key::new(place, flags, mount, shadow, Some(parent.clone())));
+        let key = Arc::new(Key::new(place, flags, security, mount, shadow, Some(parent.clone())));
         self.table.add(key.clone());
         Ok(key)
     }

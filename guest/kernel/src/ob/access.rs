@@ -7,9 +7,10 @@ use nt::security::{
 };
 use secore::{Descriptor, Request};
 
-use super::body::{Kind, Object};
+use super::body::{Body, Kind, Object};
 use super::capture::Captured;
 use super::security::Security;
+use crate::cm::security as key;
 use crate::se::{self, TokenRef};
 
 /// What needs more than a look at the descriptor.
@@ -21,6 +22,9 @@ const SPECIAL: u32 = ACCESS_SYSTEM_SECURITY | MAXIMUM_ALLOWED;
 /// ACCESS_DENIED, PRIVILEGE_NOT_HELD (ACCESS_SYSTEM_SECURITY), BAD_IMPERSONATION_LEVEL.
 pub fn check(object: &Object, desired: u32) -> Result<u32, NtStatus> {
     let kind = object.kind();
+    if let Some(Body::Key(open)) = object.body() {
+        return key::check(open.key(), desired);
+    }
     if object.security().is_open() && desired != 0 && desired & SPECIAL == 0 && !se::is_impersonating() {
         return Ok(kind.map_generic(desired));
     }
@@ -63,17 +67,12 @@ pub fn check_to_debug(object: &Object, desired: u32) -> Result<u32, NtStatus> {
 }
 
 /// All that is asked for.
-fn everything(kind: Kind, desired: u32) -> u32 {
+pub fn everything(kind: Kind, desired: u32) -> u32 {
     let desired = match desired & MAXIMUM_ALLOWED {
         0 => desired,
         _ => desired & !MAXIMUM_ALLOWED | GENERIC_ALL,
     };
     kind.map_generic(desired)
-}
-
-/// The access that its creator has to a new object whose descriptor is elsewhere.
-pub fn of_creator(object: &Object, desired: u32) -> u32 {
-    everything(object.kind(), desired)
 }
 
 /// The access that its creator has to a new object, which is all that it asks for, and the object's descriptor.
@@ -89,12 +88,7 @@ pub fn for_new(
     desired: u32,
 ) -> Result<(u32, Security), NtStatus> {
     let token = se::effective().unwrap_or(TokenRef::System);
-    let lacks = |flag: bool, number| flag && !token.has_privilege(number);
-    if lacks(desired & ACCESS_SYSTEM_SECURITY != 0, privilege::SECURITY)
-        || lacks(captured.attributes.has(obns::Attributes::PERMANENT), privilege::CREATE_PERMANENT)
-    {
-        return Err(NtStatus::PRIVILEGE_NOT_HELD);
-    }
+    check_new(&token, captured, desired)?;
     let explicit = captured.descriptor();
     let is_secured = directory.is_some() || explicit.is_some() || kind.info().is_always_secured;
     let security = match is_secured {
@@ -102,6 +96,20 @@ pub fn for_new(
         false => Security::default(),
     };
     Ok((everything(kind, desired), security))
+}
+
+/// Whether a creator has the privileges that its wishes take.
+///
+/// # Errors
+/// PRIVILEGE_NOT_HELD (ACCESS_SYSTEM_SECURITY; OBJ_PERMANENT).
+pub fn check_new(token: &TokenRef, captured: &Captured, desired: u32) -> Result<(), NtStatus> {
+    let lacks = |flag: bool, number| flag && !token.has_privilege(number);
+    if lacks(desired & ACCESS_SYSTEM_SECURITY != 0, privilege::SECURITY)
+        || lacks(captured.attributes.has(obns::Attributes::PERMANENT), privilege::CREATE_PERMANENT)
+    {
+        return Err(NtStatus::PRIVILEGE_NOT_HELD);
+    }
+    Ok(())
 }
 
 /// Whether the caller may put an object of that type into a directory.

@@ -134,7 +134,9 @@ impl<'a> Key<'a> {
         Security::read(self.hive, self.security_id())
     }
 
-    pub(crate) fn security_id(&self) -> u32 {
+    /// A number for its security descriptor: keys of a hive with the same one have the same.
+    #[inline]
+    pub fn security_id(&self) -> u32 {
         self.field(nk::SECURITY)
     }
 

@@ -360,3 +360,19 @@ pub fn process_id(basic: &mut [u64; 6]) -> u64 {
     unsafe { syscall::NtQueryInformationProcess(PROCESS, 0, to(basic), 48, UserPtr::new(0)) };
     basic[4]
 }
+
+pub fn create_key(named: Named<'_>, access: u32, options: u32) -> Result<Handle> {
+    let none = UserPtr::new(0);
+    // SAFETY: all pointers outlive the call.
+    named.make(|to, attributes| unsafe {
+        syscall::NtCreateKey(to, access, attributes, 0, none, options, UserPtr::new(0))
+    })
+}
+
+/// A handle to the same object with another access.
+pub fn duplicate_handle(handle: Handle, access: u32) -> Result<Handle> {
+    let mut copy = Handle::NULL;
+    // SAFETY: the place outlives the call.
+    let status = unsafe { syscall::NtDuplicateObject(PROCESS, handle, PROCESS, to(&mut copy), access, 0, 0) };
+    done(status, copy)
+}

@@ -7,6 +7,7 @@ mod check;
 mod cost;
 mod hostile;
 mod impersonate;
+mod keys;
 mod objects;
 mod privileges;
 mod tokens;
@@ -35,6 +36,7 @@ pub fn tokens() {
 /// Objects: who may open and make them.
 pub fn access() {
     objects::checks();
+    keys::checks();
     impersonate::checks();
     check::checks();
 }
