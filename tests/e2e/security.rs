@@ -11,7 +11,7 @@ fn tokens_are_made_copied_told_and_changed_as_nt_does_it() {
 #[test]
 fn a_user_gets_what_descriptors_allow_and_no_more() {
     let boot = Boot::probe("access", &[]);
-    boot.assert_passes(223);
+    boot.assert_passes(313);
     for check in ["user-write", "user-read", "root-write", "default-denied", "user-opens-system"] {
         assert!(boot.console().contains(&format!("PASS {check}\r\n")), "{check}: {}", boot.console());
     }

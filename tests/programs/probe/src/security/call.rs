@@ -376,3 +376,34 @@ pub fn duplicate_handle(handle: Handle, access: u32) -> Result<Handle> {
     let status = unsafe { syscall::NtDuplicateObject(PROCESS, handle, PROCESS, to(&mut copy), access, 0, 0) };
     done(status, copy)
 }
+
+pub fn create_port(named: Named<'_>) -> Result<Handle> {
+    // SAFETY: all pointers outlive the call.
+    named.make(|to, attributes| unsafe { syscall::NtCreatePort(to, attributes, 0x100, 0x148, 0) })
+}
+
+/// NtSecureConnectPort with nothing but a name, a quality of service and whom the server must be.
+pub fn connect(name: &str, quality: &SecurityQualityOfService, sid: Option<&Sid>) -> Result<Handle> {
+    let (wide, mut port) = (Wide::new(name), Handle::NULL);
+    let (string, none) = (wide.string(), UserPtr::new(0));
+    // SAFETY: all pointers outlive the call.
+    let status = unsafe {
+        syscall::NtSecureConnectPort(
+            to(&mut port),
+            from(&string),
+            from(quality),
+            UserPtr::new(0),
+            sid.map_or(none, |sid| from(sid.bytes())),
+            UserPtr::new(0),
+            UserPtr::new(0),
+            none,
+            UserPtr::new(0),
+        )
+    };
+    done(status, port)
+}
+
+pub fn impersonate_client(port: Handle, message: &crate::lpc::Message) -> NtStatus {
+    // SAFETY: the message outlives the call.
+    unsafe { syscall::NtImpersonateClientOfPort(port, from(message)) }
+}

@@ -9,6 +9,7 @@ mod hostile;
 mod impersonate;
 mod keys;
 mod objects;
+mod ports;
 mod privileges;
 mod tokens;
 
@@ -38,6 +39,7 @@ pub fn access() {
     objects::checks();
     keys::checks();
     impersonate::checks();
+    ports::checks();
     check::checks();
 }
 
