@@ -11,6 +11,7 @@ int __cdecl _snprintf(char *, size_t, const char *, ...);
 /* Without a size, as ntdll has it. */
 int __cdecl print_wide(wchar_t *, const wchar_t *, ...) __asm__("swprintf");
 int __cdecl sprintf_s(char *, size_t, const char *, ...);
+int __cdecl _snprintf_s(char *, size_t, size_t, const char *, ...);
 int __cdecl sscanf(const char *, const char *, ...);
 
 static int __cdecl compare(const void *a, const void *b)
@@ -32,6 +33,8 @@ static void print(void)
     CHECK(_snprintf(text, 7, "%d", 123456) == 6 && !text[6]);
     CHECK(print_wide(wide, L"%s-%S-%hs-%x", L"w", "n", "h", 255) == 8 && same_text(wide, L"w-n-h-ff"));
     CHECK(_snwprintf(wide, 3, L"%d", 1234) == -1);
+    CHECK(_snprintf_s(text, 4, (size_t)-1, "%d %d", 12, 345) == -1 && !strcmp(text, "12 "));
+    CHECK(_snprintf_s(text, 9, 8, "%d %d %s", 1, 2, "abcd") == 8 && !strcmp(text, "1 2 abcd"));
     CHECK(sprintf_s(text, 4, "%d", 123) == 3 && sprintf_s(text, 3, "%d", 123) == -1 && !text[0]);
 }
 

@@ -25,6 +25,9 @@ NTSYSAPI NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG, ULONG, PUNICODE_STRING)
 NTSYSAPI NTSTATUS NTAPI RtlGUIDFromString(PCUNICODE_STRING, GUID *);
 NTSYSAPI NTSTATUS NTAPI RtlStringFromGUID(const GUID *, PUNICODE_STRING);
 NTSYSAPI NTSTATUS NTAPI RtlUnicodeToUTF8N(PCHAR, ULONG, PULONG, PCWSTR, ULONG);
+NTSYSAPI NTSTATUS NTAPI RtlOemToUnicodeN(PWSTR, ULONG, PULONG, PCCH, ULONG);
+NTSYSAPI NTSTATUS NTAPI RtlUpcaseUnicodeStringToOemString(POEM_STRING, PCUNICODE_STRING, BOOLEAN);
+NTSYSAPI void NTAPI RtlFreeOemString(POEM_STRING);
 NTSYSAPI void NTAPI RtlInitializeBitMap(BITS *, ULONG *, ULONG);
 NTSYSAPI void NTAPI RtlSetBits(BITS *, ULONG, ULONG);
 NTSYSAPI ULONG NTAPI RtlFindClearBitsAndSet(BITS *, ULONG, ULONG);
@@ -78,7 +81,12 @@ static void code_pages(void)
     char small[4], utf8[8];
     ANSI_STRING ansi, made, cut = {0, 3, small};
     UNICODE_STRING wide, hello = text_of(L"Hello");
+    wchar_t block;
     ULONG length;
+    CHECK(!RtlOemToUnicodeN(&block, 2, &length, "\xDB", 1) && length == 2 && block == 0x2588);
+    wide = text_of(L"\x00E4x");
+    CHECK(!RtlUpcaseUnicodeStringToOemString(&made, &wide, TRUE) && (UCHAR)made.Buffer[0] == 0x8E && made.Buffer[1] == 'X');
+    RtlFreeOemString(&made);
     RtlInitAnsiString(&ansi, "ansi\xE4");
     CHECK(!RtlAnsiStringToUnicodeString(&wide, &ansi, TRUE) && is_text(&wide, L"ansi\x00E4"));
     CHECK(!RtlUnicodeStringToAnsiString(&made, &wide, TRUE) && made.Length == 5 && (UCHAR)made.Buffer[4] == 0xE4);

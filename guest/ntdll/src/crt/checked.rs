@@ -134,9 +134,44 @@ macro_rules! family {
 family!(u8, strcpy_s strncpy_s strcat_s strncat_s vsprintf_s _vsnprintf_s);
 family!(u16, wcscpy_s wcsncpy_s wcscat_s wcsncat_s vswprintf_s _vsnwprintf_s);
 
+/// Copies bytes to a buffer of a size, which is cleared if they do not fit.
+#[unsafe(no_mangle)]
+unsafe extern "win64" fn memcpy_s(to: *mut u8, size: usize, from: *const u8, len: usize) -> i32 {
+    // SAFETY: as C requires of the caller.
+    unsafe {
+        match (len, to.is_null(), from.is_null()) {
+            (0, ..) => 0,
+            (_, true, _) => EINVAL,
+            (_, false, false) if len <= size => {
+                copy(to, from, len);
+                0
+            }
+            (.., from) => {
+                to.write_bytes(0, size);
+                if from { EINVAL } else { ERANGE }
+            }
+        }
+    }
+}
+
+/// The same, for ranges that overlap.
+#[unsafe(no_mangle)]
+unsafe extern "win64" fn memmove_s(to: *mut u8, size: usize, from: *const u8, len: usize) -> i32 {
+    if len > 0 && (to.is_null() || from.is_null() || len > size) {
+        return if len > size { ERANGE } else { EINVAL };
+    }
+    // SAFETY: as C requires of the caller.
+    unsafe { copy(to, from, len) };
+    0
+}
+
 variadic! {
     /// Formats bytes.
     sprintf_s(buffer: *mut u8, size: usize, format: *const u8) => vsprintf_s, "r9", "0x20";
     /// Formats wide characters.
     swprintf_s(buffer: *mut u16, size: usize, format: *const u16) => vswprintf_s, "r9", "0x20";
+    /// Formats at most `most` bytes.
+    _snprintf_s(buffer: *mut u8, size: usize, most: usize, format: *const u8) => _vsnprintf_s, "stack", "0x28";
+    /// Formats at most `most` wide characters.
+    _snwprintf_s(buffer: *mut u16, size: usize, most: usize, format: *const u16) => _vsnwprintf_s, "stack", "0x28";
 }

@@ -2,7 +2,7 @@
 //! caller has left room for them, and go on as the functions that take a `va_list`, which is a pointer to them.
 #![expect(unsafe_code, reason = "functions of the C library, by their contract on raw pointers")]
 
-use core::ptr::with_exposed_provenance;
+use core::ptr::{null_mut, with_exposed_provenance};
 
 use rtlcore::{Cut, Unit, printf};
 
@@ -132,10 +132,24 @@ unsafe extern "win64" fn _vsnwprintf(
     unsafe { sized(buffer, size, format, arguments) }
 }
 
-/// Makes a function with `...` out of one with a `va_list`: which one, which register the list goes to, and where the
-/// first of its arguments is above the return address.
+/// How many bytes a format gives.
+#[unsafe(no_mangle)]
+unsafe extern "win64" fn _vscprintf(format: *const u8, arguments: *const u64) -> i32 {
+    // SAFETY: as C requires of the caller.
+    unsafe { sized(null_mut(), 0, format, arguments) }
+}
+
+/// How many wide characters a format gives.
+#[unsafe(no_mangle)]
+unsafe extern "win64" fn _vscwprintf(format: *const u16, arguments: *const u64) -> i32 {
+    // SAFETY: as C requires of the caller.
+    unsafe { sized(null_mut(), 0, format, arguments) }
+}
+
+/// Makes a function with `...` out of one with a `va_list`: which one, which register the list goes to (or the stack, as
+/// fifth argument), and where the first of its arguments is above the return address.
 macro_rules! variadic {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) => $target:path, $list:literal, $first:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) => $target:path, $list:tt, $first:literal;)*) => {
         $(
             $(#[$doc])*
             #[unsafe(naked)]
@@ -147,12 +161,12 @@ macro_rules! variadic {
                     "mov [rsp + 0x10], rdx",
                     "mov [rsp + 0x18], r8",
                     "mov [rsp + 0x20], r9",
-                    "sub rsp, 0x28",
-                    ".seh_stackalloc 0x28",
+                    "sub rsp, 0x38",
+                    ".seh_stackalloc 0x38",
                     ".seh_endprologue",
-                    concat!("lea ", $list, ", [rsp + 0x28 + ", $first, "]"),
+                    $crate::crt::print::variadic_list!($list, $first),
                     "call {target}",
-                    "add rsp, 0x28",
+                    "add rsp, 0x38",
                     "ret",
                     ".seh_endproc",
                     target = sym $target,
@@ -161,13 +175,26 @@ macro_rules! variadic {
         )*
     };
 }
+
+/// Where the list of a [`variadic`] function is handed over.
+macro_rules! variadic_list {
+    ("stack", $first:literal) => {
+        concat!("lea rax, [rsp + 0x38 + ", $first, "]\nmov [rsp + 0x20], rax")
+    };
+    ($register:literal, $first:literal) => {
+        concat!("lea ", $register, ", [rsp + 0x38 + ", $first, "]")
+    };
+}
 pub(crate) use variadic;
+pub(crate) use variadic_list;
 
 variadic! {
     /// Formats bytes.
     sprintf(buffer: *mut u8, format: *const u8) => vsprintf, "r8", "0x18";
     /// Formats wide characters.
     swprintf(buffer: *mut u16, format: *const u16) => _vswprintf, "r8", "0x18";
+    /// Formats wide characters.
+    _swprintf(buffer: *mut u16, format: *const u16) => _vswprintf, "r8", "0x18";
     /// Formats at most `size` bytes.
     _snprintf(buffer: *mut u8, size: usize, format: *const u8) => _vsnprintf, "r9", "0x20";
     /// Formats at most `size` wide characters.

@@ -2,14 +2,14 @@
 //! Layout and item numbers: phnt `ntrtl.h` (RTL_BSD_ITEM_TYPE).
 #![expect(unsafe_code, reason = "exports by name, the caller's pointers")]
 
-use nt::NtStatus;
 use nt::file::{access, option, share};
 use nt::types::{Handle, IoStatusBlock, ObjectAttributes, UnicodeString, UserPtr};
+use nt::{NtStatus, wide};
 
-use super::raw::{at, store, utf16};
+use super::raw::{at, store};
 use crate::stubs::{NtClose, NtFlushBuffersFile, NtOpenFile, NtReadFile, NtWriteFile};
 
-const FILE: &[u16] = &utf16(b"\\SystemRoot\\bootstat.dat");
+const FILE: &[u16] = wide!(r"\SystemRoot\bootstat.dat");
 /// OBJ_CASE_INSENSITIVE.
 const CASE_INSENSITIVE: u32 = 0x40;
 

@@ -28,6 +28,13 @@ extern "win64" fn RtlSetLastWin32ErrorAndNtStatusFromNtStatus(status: NtStatus) 
     error
 }
 
+/// Sets the last Win32 error code: RtlSetLastWin32Error under its other name.
+#[unsafe(no_mangle)]
+extern "win64" fn RtlRestoreLastWin32Error(error: u32) {
+    // SAFETY: the TEB is the calling thread's own.
+    unsafe { (*teb()).last_error_value = error };
+}
+
 /// The next number of 31 bits, which is the next seed.
 #[unsafe(no_mangle)]
 unsafe extern "win64" fn RtlUniform(seed: *mut u32) -> u32 {

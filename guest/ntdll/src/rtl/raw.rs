@@ -178,14 +178,3 @@ pub unsafe fn copy<T>(to: *mut T, from: *const T, len: usize) {
         unsafe { ptr::copy(from, to, len) };
     }
 }
-
-/// ASCII text as UTF-16.
-pub const fn utf16<const N: usize>(ascii: &[u8; N]) -> [u16; N] {
-    let mut text = [0; N];
-    let mut index = 0;
-    while index < N {
-        text[index] = ascii[index] as u16;
-        index += 1;
-    }
-    text
-}

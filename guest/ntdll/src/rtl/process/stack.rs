@@ -1,5 +1,5 @@
 //! Stacks of new threads: reserved, committed from the top, with a guard page below.
-#![expect(unsafe_code, reason = "memory of other processes")]
+#![expect(unsafe_code, reason = "exports by name; memory of other processes")]
 
 use core::ptr::with_exposed_provenance;
 
@@ -99,4 +99,30 @@ pub fn free(process: Handle, stack: &InitialTeb) {
     let (mut base, mut size) = (stack.allocated_stack_base, 0_u64);
     // SAFETY: the numbers live here; nobody uses the memory.
     unsafe { NtFreeVirtualMemory(process, at(&raw mut base), at(&raw mut size), MEM_RELEASE) };
+}
+
+/// Makes a stack in the process, for a thread that the caller makes himself. Sizes of 0 are what the image says.
+#[unsafe(no_mangle)]
+unsafe extern "win64" fn RtlCreateUserStack(
+    committed: u64,
+    reserved: u64,
+    zero_bits: u64,
+    _page_size: u64,
+    _alignment: u64,
+    stack: *mut InitialTeb,
+) -> NtStatus {
+    match create(Handle::CURRENT_PROCESS, zero_bits, reserved, committed) {
+        Ok(made) => {
+            // SAFETY: as the caller says.
+            unsafe { stack.write(made) };
+            NtStatus::SUCCESS
+        }
+        Err(status) => status,
+    }
+}
+
+/// Frees a stack by its lowest address.
+#[unsafe(no_mangle)]
+extern "win64" fn RtlFreeUserStack(base: u64) {
+    free(Handle::CURRENT_PROCESS, &InitialTeb { allocated_stack_base: base, ..InitialTeb::default() });
 }

@@ -1,13 +1,13 @@
 //! Keys by a root and a path.
 #![expect(unsafe_code, reason = "the caller's pointers")]
 
-use nt::NtStatus;
 use nt::registry::access;
 use nt::types::{Handle, ObjectAttributes, UnicodeString};
+use nt::{NtStatus, wide};
 
 use super::null;
 use super::user;
-use crate::rtl::raw::{MAX_BYTES, Scratch, at, terminated, utf16};
+use crate::rtl::raw::{MAX_BYTES, Scratch, at, terminated};
 use crate::stubs::{NtClose, NtCreateKey, NtOpenKey};
 
 /// RTL_REGISTRY_HANDLE: the path is a handle.
@@ -21,10 +21,10 @@ const CASE_INSENSITIVE: u32 = 0x40;
 const BACKSLASH: u16 = b'\\' as u16;
 
 /// RTL_REGISTRY_SERVICES, _CONTROL, _WINDOWS_NT, _DEVICEMAP.
-const SERVICES: &[u16] = &utf16(b"\\Registry\\Machine\\System\\CurrentControlSet\\Services");
-const CONTROL: &[u16] = &utf16(b"\\Registry\\Machine\\System\\CurrentControlSet\\Control");
-const WINDOWS_NT: &[u16] = &utf16(b"\\Registry\\Machine\\Software\\Microsoft\\Windows NT\\CurrentVersion");
-const DEVICE_MAP: &[u16] = &utf16(b"\\Registry\\Machine\\Hardware\\DeviceMap");
+const SERVICES: &[u16] = wide!(r"\Registry\Machine\System\CurrentControlSet\Services");
+const CONTROL: &[u16] = wide!(r"\Registry\Machine\System\CurrentControlSet\Control");
+const WINDOWS_NT: &[u16] = wide!(r"\Registry\Machine\Software\Microsoft\Windows NT\CurrentVersion");
+const DEVICE_MAP: &[u16] = wide!(r"\Registry\Machine\Hardware\DeviceMap");
 
 /// Whether a key that is not there is made.
 #[derive(Clone, Copy, PartialEq, Eq)]

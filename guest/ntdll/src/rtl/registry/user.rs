@@ -4,19 +4,19 @@
 use core::fmt::{self, Write};
 use core::ptr::with_exposed_provenance;
 
-use nt::NtStatus;
 use nt::security::{SECURITY_MAX_SID_SIZE, TOKEN_QUERY, token_class};
 use nt::types::{Boolean, Handle, UnicodeString};
+use nt::{NtStatus, wide};
 use rtlcore::Cut;
 use secore::Sid;
 
 use super::root::{How, Key};
-use crate::rtl::raw::{Scratch, at, copy, slice, utf16};
+use crate::rtl::raw::{Scratch, at, copy, slice};
 use crate::stubs::{NtClose, NtOpenProcessToken, NtOpenThreadToken, NtQueryInformationToken};
 
-const USERS: &[u16] = &utf16(b"\\Registry\\User\\");
+const USERS: &[u16] = wide!("\\Registry\\User\\");
 /// What LocalSystem has for its own.
-const DEFAULT: &[u16] = &utf16(b".Default");
+const DEFAULT: &[u16] = wide!(r".Default");
 /// Units of the longest SID's text: `S-1-`, an authority of 14, 15 sub-authorities of 10 digits with a `-` each.
 const SID_TEXT: usize = 4 + 14 + 15 * 11;
 

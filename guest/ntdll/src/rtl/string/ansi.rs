@@ -1,4 +1,4 @@
-//! Between UTF-16 and the ANSI code page.
+//! Between UTF-16 and the code pages, ANSI's and OEM's.
 #![expect(unsafe_code, reason = "exports by name, the caller's pointers")]
 
 use core::ptr::with_exposed_provenance_mut;
@@ -7,42 +7,18 @@ use nt::types::UnicodeString;
 use nt::{NtStatus, upcase};
 use rtlcore::codepage;
 
+use super::init::free_string;
 use crate::rtl::raw::{AnsiString, allocate, narrow, slice, store, wide};
 
-/// Bytes of a string in UTF-16, with a NUL.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlxAnsiStringToUnicodeSize(string: *const AnsiString) -> u32 {
-    // SAFETY: as the caller says.
-    unsafe { (u32::from((*string).length) + 1) * 2 }
-}
-
-/// The same, under its other name.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlAnsiStringToUnicodeSize(string: *const AnsiString) -> u32 {
-    // SAFETY: as the caller says.
-    unsafe { RtlxAnsiStringToUnicodeSize(string) }
-}
-
-/// Bytes of a string in the code page, with a NUL.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlxUnicodeStringToAnsiSize(string: *const UnicodeString) -> u32 {
-    // SAFETY: as the caller says.
-    unsafe { u32::from((*string).length) / 2 + 1 }
-}
-
-/// The same, under its other name.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlUnicodeStringToAnsiSize(string: *const UnicodeString) -> u32 {
-    // SAFETY: as the caller says.
-    unsafe { RtlxUnicodeStringToAnsiSize(string) }
-}
-
 /// Converts a string to UTF-16, with a NUL; with `to_heap` to a new buffer.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlAnsiStringToUnicodeString(
+///
+/// # Safety
+/// As the callers of the functions below must see to.
+unsafe fn widen(
     string: *mut UnicodeString,
     source: *const AnsiString,
     to_heap: u8,
+    page: fn(u8) -> u16,
 ) -> NtStatus {
     // SAFETY: as the caller says.
     unsafe {
@@ -63,19 +39,22 @@ unsafe extern "win64" fn RtlAnsiStringToUnicodeString(
         }
         let buffer = with_exposed_provenance_mut::<u16>((*string).buffer as usize);
         for (index, &byte) in source.iter().chain(&[0]).enumerate() {
-            buffer.add(index).write(codepage::to_wide(byte));
+            buffer.add(index).write(page(byte));
         }
     }
     NtStatus::SUCCESS
 }
 
-/// Converts a string to the code page, with a NUL; with `to_heap` to a new buffer. What does not fit is cut, and
+/// Converts a string to a code page, with a NUL; with `to_heap` to a new buffer. What does not fit is cut, and
 /// BUFFER_OVERFLOW; with no room at all the length says how much was needed.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlUnicodeStringToAnsiString(
+///
+/// # Safety
+/// As the callers of the functions below must see to.
+unsafe fn narrowed(
     string: *mut AnsiString,
     source: *const UnicodeString,
     to_heap: u8,
+    page: fn(u16) -> u8,
 ) -> NtStatus {
     // SAFETY: as the caller says.
     unsafe {
@@ -100,26 +79,29 @@ unsafe extern "win64" fn RtlUnicodeStringToAnsiString(
         let buffer = with_exposed_provenance_mut::<u8>(string.buffer as usize);
         let text = source.iter().take(string.length.into()).chain(&[0]);
         for (index, &unit) in text.enumerate() {
-            buffer.add(index).write(codepage::from_wide(unit));
+            buffer.add(index).write(page(unit));
         }
         if fits { NtStatus::SUCCESS } else { NtStatus::BUFFER_OVERFLOW }
     }
 }
 
 /// Converts bytes to at most `size` bytes of UTF-16, and tells how many they are.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlMultiByteToUnicodeN(
+///
+/// # Safety
+/// As the callers of the functions below must see to.
+unsafe fn widen_bytes(
     to: *mut u16,
     size: u32,
     written: *mut u32,
     from: *const u8,
     length: u32,
+    page: fn(u8) -> u16,
 ) -> NtStatus {
     let units = (size / 2).min(length);
     // SAFETY: as the caller says.
     unsafe {
         for (index, &byte) in slice(from, units as usize).iter().enumerate() {
-            to.add(index).write(codepage::to_wide(byte));
+            to.add(index).write(page(byte));
         }
         store(written, units * 2);
     }
@@ -129,51 +111,157 @@ unsafe extern "win64" fn RtlMultiByteToUnicodeN(
 /// Converts UTF-16 to at most `size` bytes, and tells how many they are.
 ///
 /// # Safety
-/// As [`RtlUnicodeToMultiByteN`].
-unsafe fn to_narrow(
+/// As the callers of the functions below must see to.
+unsafe fn narrow_units(
     to: *mut u8,
     size: u32,
     written: *mut u32,
     from: *const u16,
     length: u32,
-    case: impl Fn(u16) -> u16,
+    page: fn(u16) -> u8,
 ) -> NtStatus {
     let units = size.min(length / 2);
     // SAFETY: as the caller says.
     unsafe {
         for (index, &unit) in slice(from, units as usize).iter().enumerate() {
-            to.add(index).write(codepage::from_wide(case(unit)));
+            to.add(index).write(page(unit));
         }
         store(written, units);
     }
     NtStatus::SUCCESS
 }
 
-/// Converts UTF-16 to at most `size` bytes, and tells how many they are.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlUnicodeToMultiByteN(
-    to: *mut u8,
-    size: u32,
-    written: *mut u32,
-    from: *const u16,
-    length: u32,
-) -> NtStatus {
-    // SAFETY: as the caller says.
-    unsafe { to_narrow(to, size, written, from, length, |unit| unit) }
+macro_rules! pages {
+    ($to_wide:path, $from_wide:path, $upcased:path,
+     $widen:ident $narrow:ident $narrow_upcased:ident $widen_n:ident $narrow_n:ident $narrow_upcased_n:ident
+     $wide_size:ident $wide_size_x:ident $narrow_size:ident $narrow_size_x:ident $free:ident) => {
+        /// Converts a string to UTF-16, with a NUL; with `to_heap` to a new buffer.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $widen(
+            string: *mut UnicodeString,
+            source: *const AnsiString,
+            to_heap: u8,
+        ) -> NtStatus {
+            // SAFETY: as the caller says.
+            unsafe { widen(string, source, to_heap, $to_wide) }
+        }
+
+        /// Converts a string to the code page, with a NUL; with `to_heap` to a new buffer.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $narrow(
+            string: *mut AnsiString,
+            source: *const UnicodeString,
+            to_heap: u8,
+        ) -> NtStatus {
+            // SAFETY: as the caller says.
+            unsafe { narrowed(string, source, to_heap, $from_wide) }
+        }
+
+        /// The same, in capitals.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $narrow_upcased(
+            string: *mut AnsiString,
+            source: *const UnicodeString,
+            to_heap: u8,
+        ) -> NtStatus {
+            // SAFETY: as the caller says.
+            unsafe { narrowed(string, source, to_heap, $upcased) }
+        }
+
+        /// Converts bytes to at most `size` bytes of UTF-16, and tells how many they are.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $widen_n(
+            to: *mut u16,
+            size: u32,
+            written: *mut u32,
+            from: *const u8,
+            length: u32,
+        ) -> NtStatus {
+            // SAFETY: as the caller says.
+            unsafe { widen_bytes(to, size, written, from, length, $to_wide) }
+        }
+
+        /// Converts UTF-16 to at most `size` bytes, and tells how many they are.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $narrow_n(
+            to: *mut u8,
+            size: u32,
+            written: *mut u32,
+            from: *const u16,
+            length: u32,
+        ) -> NtStatus {
+            // SAFETY: as the caller says.
+            unsafe { narrow_units(to, size, written, from, length, $from_wide) }
+        }
+
+        /// The same, in capitals.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $narrow_upcased_n(
+            to: *mut u8,
+            size: u32,
+            written: *mut u32,
+            from: *const u16,
+            length: u32,
+        ) -> NtStatus {
+            // SAFETY: as the caller says.
+            unsafe { narrow_units(to, size, written, from, length, $upcased) }
+        }
+
+        /// Bytes of a string in UTF-16, with a NUL.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $wide_size(string: *const AnsiString) -> u32 {
+            // SAFETY: as the caller says.
+            unsafe { (u32::from((*string).length) + 1) * 2 }
+        }
+
+        /// The same, under its other name.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $wide_size_x(string: *const AnsiString) -> u32 {
+            // SAFETY: as the caller says.
+            unsafe { $wide_size(string) }
+        }
+
+        /// Bytes of a string in the code page, with a NUL.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $narrow_size(string: *const UnicodeString) -> u32 {
+            // SAFETY: as the caller says.
+            unsafe { u32::from((*string).length) / 2 + 1 }
+        }
+
+        /// The same, under its other name.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $narrow_size_x(string: *const UnicodeString) -> u32 {
+            // SAFETY: as the caller says.
+            unsafe { $narrow_size(string) }
+        }
+
+        /// Frees a string that another function has made.
+        #[unsafe(no_mangle)]
+        unsafe extern "win64" fn $free(string: *mut AnsiString) {
+            // SAFETY: as the caller says.
+            unsafe { free_string(string) };
+        }
+    };
 }
 
-/// The same, in capitals.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlUpcaseUnicodeToMultiByteN(
-    to: *mut u8,
-    size: u32,
-    written: *mut u32,
-    from: *const u16,
-    length: u32,
-) -> NtStatus {
-    // SAFETY: as the caller says.
-    unsafe { to_narrow(to, size, written, from, length, upcase) }
+fn ansi_upcased(unit: u16) -> u8 {
+    codepage::from_wide(upcase(unit))
 }
+
+fn oem_upcased(unit: u16) -> u8 {
+    codepage::oem_from_wide(upcase(unit))
+}
+
+pages!(codepage::to_wide, codepage::from_wide, ansi_upcased,
+    RtlAnsiStringToUnicodeString RtlUnicodeStringToAnsiString RtlUpcaseUnicodeStringToAnsiString
+    RtlMultiByteToUnicodeN RtlUnicodeToMultiByteN RtlUpcaseUnicodeToMultiByteN
+    RtlAnsiStringToUnicodeSize RtlxAnsiStringToUnicodeSize
+    RtlUnicodeStringToAnsiSize RtlxUnicodeStringToAnsiSize RtlFreeAnsiString);
+pages!(codepage::oem_to_wide, codepage::oem_from_wide, oem_upcased,
+    RtlOemStringToUnicodeString RtlUnicodeStringToOemString RtlUpcaseUnicodeStringToOemString
+    RtlOemToUnicodeN RtlUnicodeToOemN RtlUpcaseUnicodeToOemN
+    RtlOemStringToUnicodeSize RtlxOemStringToUnicodeSize
+    RtlUnicodeStringToOemSize RtlxUnicodeStringToOemSize RtlFreeOemString);
 
 /// Bytes of some bytes in UTF-16.
 #[unsafe(no_mangle)]

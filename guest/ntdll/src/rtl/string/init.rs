@@ -73,6 +73,13 @@ unsafe extern "win64" fn RtlInitString(string: *mut AnsiString, text: *const u8)
     unsafe { describe(string, text) };
 }
 
+/// The same for any bytes.
+#[unsafe(no_mangle)]
+unsafe extern "win64" fn RtlInitStringEx(string: *mut AnsiString, text: *const u8) -> NtStatus {
+    // SAFETY: as the caller says.
+    unsafe { RtlInitAnsiStringEx(string, text) }
+}
+
 /// Makes a copy of some text in the process heap, with a NUL.
 fn duplicate(text: impl ExactSizeIterator<Item = u16>) -> Result<UnicodeString, NtStatus> {
     let bytes = text.len() * 2;
@@ -170,7 +177,7 @@ unsafe extern "win64" fn RtlDuplicateUnicodeString(
 ///
 /// # Safety
 /// The buffer is from the process heap, or NULL.
-unsafe fn free_string(string: *mut UnicodeString) {
+pub unsafe fn free_string(string: *mut UnicodeString) {
     // SAFETY: as the caller says.
     unsafe {
         let buffer = (*string).buffer;
@@ -184,13 +191,6 @@ unsafe fn free_string(string: *mut UnicodeString) {
 /// Frees a string that another function has made.
 #[unsafe(no_mangle)]
 unsafe extern "win64" fn RtlFreeUnicodeString(string: *mut UnicodeString) {
-    // SAFETY: as the caller says.
-    unsafe { free_string(string) };
-}
-
-/// Frees a string that another function has made.
-#[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlFreeAnsiString(string: *mut AnsiString) {
     // SAFETY: as the caller says.
     unsafe { free_string(string) };
 }
