@@ -30,15 +30,18 @@ const SYNCHRONOUS: u32 = 0x20;
 /// OBJ_CASE_INSENSITIVE.
 const CASE_INSENSITIVE: u32 = 0x40;
 
-fn to<T, U>(place: &mut T) -> UserPtr<U> {
+/// A place for the kernel to write to.
+pub fn to<T, U>(place: &mut T) -> UserPtr<U> {
     UserPtr::new(core::ptr::from_mut(place).expose_provenance() as u64)
 }
 
-fn from<T: ?Sized, U>(place: &T) -> UserPtr<U> {
-    UserPtr::new(core::ptr::from_ref(place).expose_provenance() as u64)
+/// A value for the kernel to read.
+pub fn from<T: ?Sized, U>(place: &T) -> UserPtr<U> {
+    UserPtr::new(core::ptr::from_ref(place).cast::<()>().expose_provenance() as u64)
 }
 
-fn null<T>() -> UserPtr<T> {
+/// No pointer.
+pub fn null<T>() -> UserPtr<T> {
     UserPtr::new(0)
 }
 

@@ -21,6 +21,7 @@ pub fn run() -> ! {
     let record: &Record = call::record_at(RECORD);
     let (process, thread) = call::own_ids();
     identity::set_own(process, thread);
+    identity::set_ordinary(record.ordinary.load(Ordering::Relaxed) != 0);
     identity::put_up_regions();
     for stream in 1..THREADS as u64 {
         if rt::spawn(grind, stream).is_err() {

@@ -4,7 +4,8 @@ use nt::service::{SERVICES, Service};
 
 use crate::random::Random;
 
-/// Services that are not called, and why.
+/// Services that are not called by processes that have every privilege, and why. For an ordinary user there are none:
+/// the system has to know what it lets whom do.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("NtShutdownSystem", "it does what it says"),
     ("NtSetSystemInformation", "an image that is loaded into the kernel stays there"),
@@ -62,12 +63,13 @@ const FOCUS: u64 = 18;
 pub struct Choice {
     first: u64,
     here: bool,
+    ordinary: bool,
 }
 
 impl Choice {
-    /// For a process; `here` when it watches itself.
-    pub fn new(random: &mut Random, here: bool) -> Self {
-        Self { first: random.below(SERVICES.len() as u64), here }
+    /// For a process; `here` when it watches itself, `ordinary` when it has no privileges.
+    pub fn new(random: &mut Random, here: bool, ordinary: bool) -> Self {
+        Self { first: random.below(SERVICES.len() as u64), here, ordinary }
     }
 
     /// The next service.
@@ -79,7 +81,7 @@ impl Choice {
             };
             let service = &SERVICES[number as usize % SERVICES.len()];
             let is = |names: &[&str]| names.contains(&service.name);
-            let left_out = LEFT_OUT.iter().any(|(name, _)| *name == service.name);
+            let left_out = !self.ordinary && LEFT_OUT.iter().any(|(name, _)| *name == service.name);
             if left_out || self.here && is(LEFT_OUT_HERE) || is(RARE) && !random.one_in(RARELY) {
                 continue;
             }

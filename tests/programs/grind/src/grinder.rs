@@ -12,7 +12,7 @@ use crate::pool;
 use crate::random::Random;
 use crate::record::{Record, Thread};
 use crate::values::{self, Value};
-use crate::{call, pointers};
+use crate::{call, identity, pointers};
 
 /// Options of NtRaiseHardError that do not stop the system: 6 is OptionShutdownSystem.
 const HARMLESS_OPTIONS: u64 = 6;
@@ -37,7 +37,8 @@ impl Grinder {
     /// process with who watches it.
     pub fn new(record: &'static Record, stream: usize, here: bool) -> Self {
         let seed = record.seed.load(Ordering::Relaxed);
-        let choice = Choice::new(&mut Random::new(seed, 0), here);
+        let ordinary = identity::is_ordinary();
+        let choice = Choice::new(&mut Random::new(seed, 0), here, ordinary);
         Self {
             random: Random::new(seed, 1 + stream as u64),
             arena: Arena::of(stream),
@@ -81,9 +82,7 @@ impl Grinder {
             value.raw = self.random.any();
         }
         let mut arguments = values.map(|value| value.raw);
-        if service.name == "NtRaiseHardError" {
-            // An error would stop the system: there is nobody else to show it.
-            arguments[0] &= 0x3FFF_FFFF;
+        if service.name == "NtRaiseHardError" && !identity::is_ordinary() {
             arguments[4] = self.random.below(HARMLESS_OPTIONS);
         }
         let status = self.call(service.number.into(), &arguments);

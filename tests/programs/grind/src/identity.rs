@@ -1,6 +1,6 @@
 //! What this process is, for arguments that name it, and memory it has put up to be pointed at.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use nt::types::Handle;
 
@@ -8,6 +8,7 @@ use crate::call;
 
 static PROCESS: AtomicU64 = AtomicU64::new(0);
 static THREAD: AtomicU64 = AtomicU64::new(0);
+static ORDINARY: AtomicBool = AtomicBool::new(false);
 static GUARDED: AtomicU64 = AtomicU64::new(0);
 static FREED: AtomicU64 = AtomicU64::new(0);
 
@@ -20,6 +21,16 @@ pub fn own() -> (u64, u64) {
 pub fn set_own(process: u64, thread: u64) {
     PROCESS.store(process, Ordering::Relaxed);
     THREAD.store(thread, Ordering::Relaxed);
+}
+
+/// Whether this process runs as an ordinary user, whom the system keeps from what others own.
+pub fn is_ordinary() -> bool {
+    ORDINARY.load(Ordering::Relaxed)
+}
+
+/// Sets what [`is_ordinary`] gives.
+pub fn set_ordinary(ordinary: bool) {
+    ORDINARY.store(ordinary, Ordering::Relaxed);
 }
 
 /// End of a committed page, with nothing behind it.

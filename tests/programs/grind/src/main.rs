@@ -7,6 +7,8 @@
 #![cfg_attr(target_os = "windows", no_std, no_main)]
 
 #[cfg(target_os = "windows")]
+mod account;
+#[cfg(target_os = "windows")]
 mod arena;
 #[cfg(target_os = "windows")]
 mod asm;

@@ -1,5 +1,6 @@
 //! The side that is not ground: child after child until the calls have been made.
 
+use crate::account;
 use crate::arena::THREADS;
 use crate::balance::Balance;
 use crate::report::{self, line};
@@ -24,7 +25,7 @@ pub struct Outcome {
 /// Has children make `calls` calls.
 pub fn run(seed: u64, calls: u64) -> Outcome {
     let mut outcome = Outcome::default();
-    let mould = match Mould::new() {
+    let mould = match account::put_up_places().and_then(|()| Mould::new()) {
         Ok(mould) => mould,
         Err(status) => {
             line(format_args!("no children can be made: {:#x}", status.0));
@@ -38,7 +39,7 @@ pub fn run(seed: u64, calls: u64) -> Outcome {
         }
         let each = EACH.min((calls - outcome.calls).div_ceil(THREADS as u64));
         let own_seed = seed.wrapping_mul(1_000_003).wrapping_add(outcome.children);
-        let process = match mould.start(own_seed, each) {
+        let process = match mould.start(own_seed, each, outcome.children % 2 == 1) {
             Ok(process) => process,
             Err(status) => {
                 line(format_args!("child {} cannot be started: {:#x}", outcome.children, status.0));

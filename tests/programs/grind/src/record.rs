@@ -52,15 +52,18 @@ pub struct Record {
     pub seed: AtomicU64,
     /// Calls that each thread is to make.
     pub limit: AtomicU64,
+    /// Not 0 when the process runs as an ordinary user.
+    pub ordinary: AtomicU64,
     /// The threads.
     pub threads: [Thread; THREADS],
 }
 
 impl Record {
     /// Asks the next process to make calls.
-    pub fn begin(&self, seed: u64, limit: u64) {
+    pub fn begin(&self, seed: u64, limit: u64, ordinary: bool) {
         self.seed.store(seed, Ordering::Relaxed);
         self.limit.store(limit, Ordering::Relaxed);
+        self.ordinary.store(ordinary.into(), Ordering::Relaxed);
         for thread in &self.threads {
             for field in [&thread.id, &thread.calls, &thread.done] {
                 field.store(0, Ordering::Relaxed);
@@ -78,6 +81,7 @@ impl Record {
         Self {
             seed: AtomicU64::new(0),
             limit: AtomicU64::new(0),
+            ordinary: AtomicU64::new(0),
             threads: [const { Thread::new() }; THREADS],
         }
     }

@@ -23,8 +23,11 @@ pub fn object_attributes(random: &mut Random, arena: &mut Arena, kind: Option<us
         5 => pointers::bad(random),
         _ => names::string(random, arena, Use::Object(kind)).address(),
     };
-    // OBJ_INHERIT, OBJ_CASE_INSENSITIVE, OBJ_OPENIF; never OBJ_PERMANENT, which would leave names behind.
-    let flags = random.number(&[0x40, 0x40, 0x40, 0xC0, 0x42, 0xC2, 0, 0x100, 0x20, 0x200, 0x400, 0x8000]);
+    // OBJ_INHERIT, OBJ_CASE_INSENSITIVE, OBJ_OPENIF and others. OBJ_PERMANENT would leave names behind, so it is for
+    // those who may not.
+    let permanent = if identity::is_ordinary() { 0x50 } else { 0x40 };
+    let flags =
+        random.number(&[permanent, 0x40, 0x40, 0x40, 0xC0, 0x42, 0xC2, 0, 0x100, 0x20, 0x200, 0x400, 0x8000]);
     let length = if random.one_in(40) { random.below(0x60) } else { size_of::<ObjectAttributes>() as u64 };
     let descriptor = if random.one_in(12) { soup(random, arena).address() } else { 0 };
     let quality = if random.one_in(12) { pointers::any(random, arena) } else { 0 };
@@ -85,11 +88,14 @@ pub fn soup(random: &mut Random, arena: &mut Arena) -> Slot {
     slot
 }
 
-/// CLIENT_ID: of this process and its threads only, or of nobody.
+/// CLIENT_ID: of this process and its threads, or of nobody; of others only where the system must forbid it.
 pub fn client_id(random: &mut Random, arena: &mut Arena) -> Slot {
     let slot = arena.take(16);
     let (process, thread) = identity::own();
-    let nobody = 0x10_0000 + random.below(0x1_0000);
+    let nobody = match identity::is_ordinary() {
+        true => 4 * random.below(32),
+        false => 0x10_0000 + random.below(0x1_0000),
+    };
     slot.put(0, if random.percent(70) { process } else { nobody });
     slot.put(1, if random.percent(70) { thread } else { 0 });
     slot

@@ -4,6 +4,7 @@ use core::sync::atomic::Ordering;
 
 use nt::types::Handle;
 
+use crate::account;
 use crate::arena::THREADS;
 use crate::call::{self, Result};
 use crate::child;
@@ -28,6 +29,7 @@ pub struct Mould {
     pub record: &'static Record,
     path: &'static [u16],
     line: &'static [u16],
+    token: Handle,
 }
 
 /// How a child ended.
@@ -47,14 +49,23 @@ impl Mould {
         let entry = call::image_information(image)?.transfer_address;
         let section = call::section(size_of::<Record>() as u64)?;
         let record = call::record_at(call::map(section, Handle::CURRENT_PROCESS, 0)?);
-        Ok(Self { image, entry, section, record, path, line: nt::wide!("grind child") })
+        Ok(Self {
+            image,
+            entry,
+            section,
+            record,
+            path,
+            line: nt::wide!("grind child"),
+            token: account::user_token()?,
+        })
     }
 
-    /// Starts a child that makes `limit` calls in each thread.
-    pub fn start(&self, seed: u64, limit: u64) -> Result<Handle> {
-        self.record.begin(seed, limit);
+    /// Starts a child that makes `limit` calls in each thread, as an ordinary user or as who this process is.
+    pub fn start(&self, seed: u64, limit: u64, ordinary: bool) -> Result<Handle> {
+        self.record.begin(seed, limit, ordinary);
         let process = call::process(self.image)?;
-        let started = self.fill(process);
+        let token = if ordinary { account::give_token(process, self.token) } else { Ok(()) };
+        let started = token.and_then(|()| self.fill(process));
         if let Err(status) = started {
             call::terminate_process(process);
             rt::close(process);
