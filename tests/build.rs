@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         println!("cargo::error={error}");
         return ExitCode::SUCCESS;
     }
-    smvm_image_builder::programs_script(&["probe"])
+    smvm_image_builder::programs_script(&["probe", "grind"])
 }
 
 /// Compiles every `native/*.c` to `<name>.exe` (`driver.c` to `driver.sys`), and writes their list as Rust.

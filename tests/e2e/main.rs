@@ -5,6 +5,7 @@ mod bad_input;
 mod boot;
 mod dispatcher;
 mod files;
+mod grind;
 mod kernel;
 mod memory;
 mod native;

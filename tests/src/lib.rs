@@ -1,12 +1,16 @@
-//! What the end-to-end tests share: running `smvm`, and the probe it is given to run.
+//! What the end-to-end tests share: running `smvm`, and the programs it is given to run.
 
 mod boot;
+mod grind;
 mod native;
 
 pub use boot::{Boot, smvm};
 
 /// The probe, a native program that does what its command line says (`tests/programs/probe`).
 pub static PROBE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/probe.exe"));
+
+/// The grinder, a fuzzer of the system services (`tests/programs/grind`).
+pub static GRIND: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/grind.exe"));
 
 /// Where the probe is put in the guest.
 pub const PROBE_PATH: &str = r"\SystemRoot\System32\probe.exe";

@@ -1,6 +1,6 @@
 //! What the command line asks for.
 
-use nt::NtStatus;
+use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
 use crate::parent::{self, Outcome};
@@ -24,6 +24,9 @@ pub fn run(peb: usize) -> NtStatus {
         true => Outcome { calls, children: 0, good: here::run(seed, calls) },
         false => parent::run(seed, calls),
     };
+    if outcome.good {
+        rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], "");
+    }
     let verdict = if outcome.good { "PASS" } else { "FAIL" };
     line(format_args!("{verdict} grind seed {seed} calls {} children {}", outcome.calls, outcome.children));
     rt::shutdown(ShutdownAction::PowerOff)
