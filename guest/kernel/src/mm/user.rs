@@ -46,14 +46,6 @@ pub fn read_i64(pointer: UserPtr<i64>) -> Result<i64, NtStatus> {
     read(UserPtr::<[u8; 8]>::new(pointer.address)).map(i64::from_le_bytes)
 }
 
-/// Captures bytes into a buffer.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_into(to: &mut [u8], address: u64) -> Result<(), NtStatus> {
-    copy_from_user(to, address).map_err(FAULT)
-}
-
 /// Captures UTF-16 text of `len` units.
 ///
 /// # Errors
