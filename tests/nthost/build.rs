@@ -7,6 +7,9 @@ use std::process::{Command, ExitCode};
 const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 const LIBRARIAN: &str = "x86_64-w64-mingw32-dlltool";
 
+/// Programs that other tests have, too.
+const SHARED: &str = "../native";
+
 /// Each image, after those that it imports from. What it exports besides is in `<name>.def`.
 const IMAGES: &[(&str, &[&str])] = &[
     ("inner.dll", &[]),
@@ -29,6 +32,8 @@ const IMAGES: &[(&str, &[&str])] = &[
     ("exceptions.exe", &["exceptions"]),
     ("debug.exe", &["exceptions"]),
     ("unhandled.exe", &["exceptions"]),
+    ("crt.exe", &["ntdllcrt"]),
+    ("rtltext.exe", &["ntdllcrt"]),
 ];
 
 /// Import libraries: name, DLL, what it exports. Those of ntdll have what the compiler's own lacks.
@@ -55,6 +60,7 @@ const LIBRARIES: &[(&str, &str, &str)] = &[
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=programs");
+    println!("cargo::rerun-if-changed={SHARED}");
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     if let Err(error) = programs(&out_dir) {
         println!("cargo::error={error}");
@@ -87,7 +93,10 @@ fn compile(image: &str, needs: &[&str], out_dir: &Path) -> Result<(), String> {
         "dll" => command.args(["-shared", "-Wl,--entry,DllMain"]),
         _ => command.arg("-Wl,--entry,NtProcessStartup"),
     };
-    command.arg("-o").arg(out_dir.join(image)).arg(format!("programs/{stem}.c"));
+    // Some are the same as those that run in the guest.
+    let own = format!("programs/{stem}.c");
+    let source = if Path::new(&own).exists() { own } else { format!("{SHARED}/{stem}.c") };
+    command.arg("-o").arg(out_dir.join(image)).arg(source);
     let definition = format!("programs/{stem}.def");
     if Path::new(&definition).exists() {
         command.arg(definition);

@@ -88,6 +88,7 @@ impl World {
             user::write(peb::ADDRESS + peb::IMAGE_BASE_ADDRESS, image);
             user::write(peb::ADDRESS + peb::PROCESS_PARAMETERS, PARAMETERS);
             user::write(peb::ADDRESS + peb::NUMBER_OF_PROCESSORS, 1_u32);
+            user::write(peb::ADDRESS + peb::OS_MAJOR_VERSION, [5_u32, 2]);
         })?;
         page(PARAMETERS, PAGE_READWRITE, &|| {
             let mut at = PARAMETERS + parameters::SIZE as u64;
