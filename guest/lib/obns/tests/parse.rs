@@ -2,7 +2,7 @@
 mod common;
 
 use common::*;
-use obns::{Attributes, Created, MAX_NAME, MAX_REPARSES, ObError, Query};
+use obns::{Attributes, Created, MAX_NAME, MAX_REPARSES, ObError, Query, Traverse};
 
 #[test]
 fn names_lead_where_they_should() {
@@ -185,4 +185,28 @@ fn the_rest_can_be_used_in_place() {
     assert_eq!(rest_at(&wide("\\??\\C:\\dir")), Some(6));
     assert_eq!(rest_at(&wide("\\??\\C:")), Some(6));
     assert_eq!(rest_at(&wide("\\SystemRoot\\dir")), None);
+}
+
+/// Every directory on the way is asked about, links and the directory of the last component included.
+#[test]
+fn directories_on_the_way_are_asked_about() {
+    let mut space = booted();
+    let closed = directory(&mut space, "\\Closed");
+    add(&mut space, "\\Closed\\Event", &thing(Kind::Event, 5));
+    add(&mut space, "\\Link", &link("\\Closed\\Event"));
+    let passes = |directory: &Obj| !directory.is(&closed);
+    let with = |name: &str| {
+        let name = wide(name);
+        find(&space, &Query { traverse: Some(Traverse(&passes)), ..Query::new(&name) }).map(drop)
+    };
+    assert_eq!(with("\\Device\\Event"), Ok(()));
+    assert_eq!(with("\\??\\C:\\a"), Ok(()));
+    assert_eq!(with("\\Closed"), Ok(()));
+    for name in ["\\Closed\\Event", "\\Closed\\None", "\\Link", "\\??\\GLOBALROOT\\Closed\\Event"] {
+        assert_eq!(with(name), Err(ObError::AccessDenied), "{name}");
+    }
+    let (name, root) = (wide("Event"), closed.clone());
+    let query = Query { root: Some(&root), traverse: Some(Traverse(&passes)), ..Query::new(&name) };
+    assert_eq!(find(&space, &query).map(drop), Err(ObError::AccessDenied));
+    assert_eq!(find(&space, &Query { traverse: None, ..query }).map(drop), Ok(()));
 }

@@ -214,3 +214,21 @@ proptest! {
         }
     }
 }
+
+/// What the compiler makes is what [`AclBuf::of`] makes, and a change leaves the original alone.
+#[test]
+fn fixed_lists_are_as_those_made_at_run_time() {
+    const ACES: &[(u32, Sid)] =
+        &[(GENERIC_ALL, Sid::LOCAL_SYSTEM), (0x2_0001, Sid::ADMINISTRATORS), (1, Sid::WORLD)];
+    static FIXED: FixedAcl<{ fixed_size(ACES) }> = FixedAcl::allow(ACES);
+    let made: Vec<NewAce<'_>> = ACES.iter().map(|(mask, sid)| NewAce::allow(*mask, sid)).collect();
+    let fixed = AclBuf::fixed(&FIXED);
+    assert_eq!(fixed.as_bytes(), acl(&made).as_bytes());
+    assert!(Acl::parse(fixed.as_bytes()).is_ok());
+    let mut changed = fixed.clone();
+    changed.map_generic(&EVENT_MAPPING);
+    changed.push(NewAce::allow(2, &Sid::USERS)).unwrap();
+    assert_eq!(changed.as_acl().ace(0).map(|ace| ace.mask()), Some(EVENT_ALL_ACCESS));
+    assert_eq!((changed.as_acl().count(), fixed.as_acl().count()), (4, 3));
+    assert_eq!(AclBuf::fixed(&FIXED), fixed);
+}
