@@ -68,3 +68,30 @@ proptest! {
         }
     }
 }
+
+/// A folder of the default image with a file in another folder before it.
+#[test]
+fn a_folder_with_a_folder_first() {
+    let paths = [
+        r"\Extra\Folder\x.txt",
+        r"\SystemRoot\System32\config\SOFTWARE",
+        r"\SystemRoot\System32\config\SYSTEM",
+        r"\SystemRoot\System32\ntdll.dll",
+        r"\SystemRoot\System32\probe.exe",
+        r"\SystemRoot\System32\smss.exe",
+    ];
+    let mut builder = bootarchive::write::Builder::new();
+    for path in paths {
+        builder.add(path, b"x".as_slice());
+    }
+    let bytes = builder.build().expect("an archive");
+    let archive = Archive::parse(&bytes).expect("an archive");
+    let folder = br"\systemroot\system32";
+    let mut position = archive.folder(folder).expect("the folder");
+    let mut names = Vec::new();
+    while let Some(child) = archive.child(folder, position) {
+        names.push(String::from_utf8_lossy(child.name).into_owned());
+        position = child.next;
+    }
+    assert_eq!(names, ["config", "ntdll.dll", "probe.exe", "smss.exe"]);
+}

@@ -109,7 +109,8 @@ impl Dispatch for Volume {
             return Ok(Some(Listed { name, number, information: of_folder(), next: position + 1 }));
         }
         let at = match position {
-            0..2 => self.archive.folder(&path),
+            // Behind the dots, or at the start of a folder without them: no child's successor has such a number.
+            0..=2 => self.archive.folder(&path),
             _ => usize::try_from(position - 2).ok(),
         };
         let Some((at, child)) = at.and_then(|at| Some((at, self.archive.child(&path, at)?))) else {
