@@ -80,7 +80,7 @@ fn a_folder_with_a_folder_first() {
         r"\SystemRoot\System32\probe.exe",
         r"\SystemRoot\System32\smss.exe",
     ];
-    let mut builder = bootarchive::write::Builder::new();
+    let mut builder = Builder::new();
     for path in paths {
         builder.add(path, b"x".as_slice());
     }
