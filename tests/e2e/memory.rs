@@ -31,7 +31,7 @@ fn processes_are_worked_on_from_outside_and_leave_nothing_behind() {
 
 #[test]
 fn threads_come_and_go_and_leave_nothing_behind() {
-    Boot::probe("many-threads", &[]).assert_passes(6);
+    Boot::probe("many-threads", &["--deadline", "60s"]).assert_passes(6);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn bad_arguments_are_refused() {
 #[test]
 fn memory_works_with_little_of_it() {
     Boot::probe("memory", &["--memory", "16M"]).assert_passes(PRIVATE);
-    Boot::probe("many-threads", &["--memory", "16M"]).assert_passes(6);
+    Boot::probe("many-threads", &["--memory", "16M", "--deadline", "60s"]).assert_passes(6);
 }
 
 /// How often the words `memory`, `sections` and `hostile-memory` say `PASS`.
