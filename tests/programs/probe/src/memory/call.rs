@@ -181,10 +181,6 @@ pub fn extend(section: Handle, size: u64) -> Result<u64> {
 /// Counts of the system: free pages first. There may be more of them later than before: five seconds after the start
 /// the kernel's thread that watched the first process ends. Fewer are a leak.
 pub fn free_pages() -> u32 {
-    // The kernel keeps the stack of a thread that has ended until it has switched away twice.
-    for _ in 0..3 {
-        rt::delay(10_000);
-    }
     use nt::sysinfo::{SystemPerformanceInformation, class};
     let mut buffer = [0_u8; size_of::<SystemPerformanceInformation>()];
     let len = buffer.len() as u32;
