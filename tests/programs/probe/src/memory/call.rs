@@ -178,8 +178,7 @@ pub fn extend(section: Handle, size: u64) -> Result<u64> {
     done(status, size)
 }
 
-/// Counts of the system: free pages first. There may be more of them later than before: five seconds after the start
-/// the kernel's thread that watched the first process ends. Fewer are a leak.
+/// Counts of the system: free pages first.
 pub fn free_pages() -> u32 {
     use nt::sysinfo::{SystemPerformanceInformation, class};
     let mut buffer = [0_u8; size_of::<SystemPerformanceInformation>()];

@@ -146,7 +146,7 @@ pub fn processes() {
     one();
     let before = call::free_pages();
     one();
-    check("free-pages", call::free_pages() >= before);
+    check("free-pages", call::free_pages() == before);
 }
 
 fn one() {
