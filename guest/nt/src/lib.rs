@@ -21,6 +21,7 @@ pub mod psinfo;
 pub mod registry;
 pub mod security;
 pub mod service;
+pub mod sm;
 pub mod status;
 #[cfg(target_os = "windows")]
 pub mod syscall;
