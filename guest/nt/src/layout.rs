@@ -48,6 +48,8 @@ pub mod parameters {
     pub const MAXIMUM_LENGTH: usize = 0x00;
     /// `Flags`, u32.
     pub const FLAGS: usize = 0x08;
+    /// `DebugFlags`, u32: not zero breaks at the start.
+    pub const DEBUG_FLAGS: usize = 0x0C;
     /// `CurrentDirectory.DosPath`.
     pub const CURRENT_DIRECTORY: usize = 0x38;
     /// `DllPath`.
@@ -64,4 +66,6 @@ pub mod parameters {
     pub const FLAG_NORMALISED: u32 = 1;
     /// The low megabyte is reserved.
     pub const FLAG_RESERVE_1MB: u32 = 0x20;
+    /// Data is not executable.
+    pub const FLAG_NX: u32 = 0x2_0000;
 }

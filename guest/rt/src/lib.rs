@@ -25,6 +25,7 @@ mod heap;
 #[cfg(any(target_os = "windows", test))]
 mod memory;
 mod ntdll;
+pub mod own;
 pub mod process;
 pub mod registry;
 mod services;

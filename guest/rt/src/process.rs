@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::ptr::null;
 
 use nt::NtStatus;
+use nt::layout::parameters as layout;
 use nt::process::UserProcessInformation;
 use nt::types::{Handle, UserPtr};
 use zerocopy::FromZeros;
@@ -65,30 +66,58 @@ pub fn find(path: &[u16], program: &[u16]) -> Option<Vec<u16>> {
     Some(text)
 }
 
-/// Makes a process of the image at an NT path, with a command line, the caller's environment and search path.
+/// How a process is to be made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Start<'a> {
+    /// NT path of its image.
+    pub image: &'a [u16],
+    /// Its command line.
+    pub command_line: &'a [u16],
+    /// Its environment, which ends with an empty string; empty: the caller's own.
+    pub environment: &'a [u16],
+    /// Where it looks for DLLs; empty: as the caller does.
+    pub dll_path: &'a [u16],
+    /// Flags of the parameters: `FLAG_*` of [`nt::layout::parameters`].
+    pub flags: u32,
+    /// Not zero: it breaks at its start.
+    pub debug_flags: u32,
+}
+
+/// Makes a process, with its first thread suspended.
 ///
 /// # Errors
-/// What `RtlCreateUserProcess` says.
-pub fn create(image: &[u16], command_line: &[u16]) -> Result<Child, NtStatus> {
-    let (image, line) = (string_of(image), string_of(command_line));
+/// INVALID_PARAMETER for an environment without an end, and what `RtlCreateUserProcess` says.
+pub fn create(start: &Start<'_>) -> Result<Child, NtStatus> {
+    let (image, line) = (string_of(start.image), string_of(start.command_line));
+    let path = string_of(start.dll_path);
+    let path = if start.dll_path.is_empty() { null() } else { &raw const path };
+    let environment = match start.environment {
+        [] => 0,
+        [0] | [.., 0, 0] => start.environment.as_ptr().expose_provenance() as u64,
+        _ => return Err(NtStatus::INVALID_PARAMETER),
+    };
     let mut parameters = 0;
     let mut information = UserProcessInformation::new_zeroed();
     information.length = size_of::<UserProcessInformation>() as u32;
-    // SAFETY: the strings outlive the calls; NULL stands for what the caller has itself.
+    // SAFETY: the strings and the environment, which has its end, outlive the calls; NULL stands for what the caller
+    // has itself. A block of parameters that was made has at least its fixed part.
     unsafe {
         RtlCreateProcessParameters(
             &raw mut parameters,
             &raw const image,
-            null(),
+            path,
             null(),
             &raw const line,
-            0,
+            environment,
             null(),
             null(),
             null(),
             null(),
         )
         .ok()?;
+        let field = |offset| core::ptr::with_exposed_provenance_mut::<u32>(parameters as usize + offset);
+        *field(layout::FLAGS) |= start.flags;
+        *field(layout::DEBUG_FLAGS) = start.debug_flags;
         let status = RtlCreateUserProcess(
             &raw const image,
             CASE_INSENSITIVE,

@@ -1,0 +1,37 @@
+//! Finding and making programs, as for every line that the session manager runs (spec/smss.md 2.5).
+
+use alloc::vec::Vec;
+
+use nt::NtStatus;
+use nt::layout::parameters::FLAG_NX;
+use rt::process::{self, Child, Start};
+
+use crate::init::Init;
+
+const SEPARATOR: u16 = b';' as u16;
+
+/// The NT path of a program: searched along `Path`, then along the library path.
+pub fn find(init: &Init, program: &[u16]) -> Option<Vec<u16>> {
+    let mut path = init.environment.get(nt::wide!("Path")).unwrap_or_default().to_vec();
+    if !path.is_empty() {
+        path.push(SEPARATOR);
+    }
+    path.extend_from_slice(&init.library_path);
+    process::find(&path, program)
+}
+
+/// Makes a process with the default environment and library path; its first thread is suspended. `flags` come to
+/// those that all programs have.
+///
+/// # Errors
+/// What making it says.
+pub fn create(init: &Init, image: &[u16], line: &[u16], flags: u32, debug: bool) -> Result<Child, NtStatus> {
+    process::create(&Start {
+        image,
+        command_line: line,
+        environment: init.environment.block(),
+        dll_path: &init.library_path,
+        flags: FLAG_NX | flags,
+        debug_flags: if debug { 1 } else { init.debug_flags },
+    })
+}
