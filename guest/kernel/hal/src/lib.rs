@@ -19,6 +19,7 @@ pub mod console;
 pub mod context;
 pub mod cpu;
 pub mod crash;
+pub mod dma;
 pub mod driver;
 pub mod frames;
 pub mod heap;

@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use hal::cell::KernelCell;
+use hal::dma::Pages;
+use mmcore::Access;
 use nt::NtStatus;
 use nt::registry::{access, notify};
 use nt::security::EVENT_MODIFY_STATE;
@@ -23,7 +25,7 @@ use crate::ke::event::{self, Event};
 use crate::ke::sched;
 use crate::ke::service::NtResult;
 use crate::ke::wait::{self, Mode};
-use crate::mm::copy::UserPages;
+use crate::mm::copy::keep_pages;
 use crate::mm::user;
 use crate::ps::Thread;
 
@@ -52,7 +54,7 @@ enum Waiter {
     /// He waits.
     Here(Arc<Stay>),
     /// He goes on.
-    Away { io_status: UserPages, event: Option<Arc<Event>>, apc: Option<(Arc<Thread>, Apc)> },
+    Away { io_status: Pages, event: Option<Arc<Event>>, apc: Option<(Arc<Thread>, Apc)> },
 }
 
 /// A wait, and how it ends.
@@ -112,7 +114,7 @@ impl Watch {
                     dispatcher::signal(&stay.signal);
                 }
                 Waiter::Away { io_status, event, apc } => {
-                    io_status.write(block(status).as_bytes());
+                    io_status.write(0, block(status).as_bytes());
                     if let Some(event) = event {
                         event.set();
                     }
@@ -169,7 +171,8 @@ pub fn notify_change_key(
     let thread = sched::current();
     if asynchronous.0 != 0 {
         let apc = Apc { routine, arguments: [context, io_status.address, 0], source: 0 };
-        let io_status = UserPages::new(thread.process(), io_status.address, size_of::<IoStatusBlock>())?;
+        let io_status =
+            keep_pages(thread.process(), io_status.address, size_of::<IoStatusBlock>(), Access::Write)?;
         let apc = (routine != 0).then_some((thread, apc));
         watch.add(Waiter::Away { io_status, event, apc });
         return Ok(NtStatus::PENDING);

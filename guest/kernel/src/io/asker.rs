@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 
+use mmcore::Access;
 use nt::NtStatus;
 use nt::file::option;
 use nt::security::EVENT_MODIFY_STATE;
@@ -15,7 +16,7 @@ use crate::ke::apc::{self, Apc};
 use crate::ke::event::{self, Event};
 use crate::ke::service::NtResult;
 use crate::ke::{dispatcher, sched};
-use crate::mm::copy::UserPages;
+use crate::mm::copy::keep_pages;
 use crate::mm::user;
 use crate::ps::Thread;
 
@@ -121,8 +122,9 @@ impl Asker {
     fn leave(self, ticket: &Ticket, buffer: u64, room: u32) -> NtResult {
         let thread = sched::current();
         let process = thread.process();
-        let kept = UserPages::new(process, buffer, room as usize).and_then(|buffer| {
-            let io_status = UserPages::new(process, self.io_status.address, size_of::<IoStatusBlock>())?;
+        let keep = |address, len| keep_pages(process, address, len, Access::Write);
+        let kept = keep(buffer, room as usize).and_then(|buffer| {
+            let io_status = keep(self.io_status.address, size_of::<IoStatusBlock>())?;
             Ok((buffer, io_status))
         });
         match kept {

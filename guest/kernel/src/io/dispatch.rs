@@ -153,6 +153,12 @@ pub trait Dispatch: Debug + Send + Sync {
         true
     }
 
+    /// Whether reads and writes of a file come with the caller's pages instead of copies (DO_DIRECT_IO). What is
+    /// read goes there before the request is answered, and the answer has no output.
+    fn direct(&self, _file: &FileObject) -> bool {
+        false
+    }
+
     /// IRP_MJ_READ.
     fn read(&self, _irp: Irp) -> Outcome {
         NtStatus::INVALID_DEVICE_REQUEST.into()

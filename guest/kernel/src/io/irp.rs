@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use hal::dma::Pages;
 use iocore::Place;
 use nt::NtStatus;
 
@@ -27,6 +28,9 @@ pub enum Request {
         offset: u64,
         /// Most bytes.
         length: u32,
+        /// The caller's buffer, if the driver fills it itself ([`super::dispatch::Dispatch::direct`]).
+        #[expect(dead_code, reason = "the drivers of disks come with the next change")]
+        pages: Option<Pages>,
     },
     /// IRP_MJ_WRITE.
     Write {
@@ -37,6 +41,9 @@ pub enum Request {
         length: u32,
         /// Them, unless the driver does not look at them ([`super::Dispatch::takes_data`]).
         data: Vec<u8>,
+        /// The caller's buffer instead, if the driver reads it itself ([`super::dispatch::Dispatch::direct`]).
+        #[expect(dead_code, reason = "the drivers of disks come with the next change")]
+        pages: Option<Pages>,
     },
     /// IRP_MJ_DEVICE_CONTROL, IRP_MJ_FILE_SYSTEM_CONTROL.
     Control {

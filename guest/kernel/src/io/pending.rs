@@ -8,6 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use hal::cell::KernelCell;
+use hal::dma::Pages;
 use nt::NtStatus;
 use nt::types::IoStatusBlock;
 use zerocopy::IntoBytes;
@@ -18,7 +19,6 @@ use super::irp::{Completion, Irp, Request};
 use crate::ke::dispatcher::{self, Signal};
 use crate::ke::sched;
 use crate::ke::wait::{self, Mode};
-use crate::mm::copy::UserPages;
 use crate::ps::Thread;
 
 /// Requests that have not been answered.
@@ -49,9 +49,9 @@ enum State {
 #[derive(Debug)]
 pub struct Target {
     /// The caller's buffer.
-    pub buffer: UserPages,
+    pub buffer: Pages,
     /// His IO_STATUS_BLOCK.
-    pub io_status: UserPages,
+    pub io_status: Pages,
     /// How else he is told.
     pub notify: Notify,
 }
@@ -97,10 +97,10 @@ impl Target {
     fn tell(self, file: &FileObject, completion: Completion) {
         let Completion { status, information, output } = completion;
         if !status.is_error() {
-            self.buffer.write(output.as_bytes());
+            self.buffer.write(0, output.as_bytes());
         }
         let block = IoStatusBlock { status: status.0.into(), information };
-        self.io_status.write(block.as_bytes());
+        self.io_status.write(0, block.as_bytes());
         self.notify.done(file);
     }
 }

@@ -3,7 +3,9 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use hal::dma::Pages;
 use iocore::{Place, place};
+use mmcore::Access;
 use nt::NtStatus;
 use nt::file::{access, option};
 use nt::types::{Handle, IoStatusBlock, UserPtr};
@@ -12,7 +14,9 @@ use super::asker::Asker;
 use super::file::FileObject;
 use super::irp::{Irp, Request};
 use super::{Opener, opener};
+use crate::ke::sched;
 use crate::ke::service::NtResult;
+use crate::mm::copy::keep_pages;
 use crate::mm::user;
 
 /// `NtReadFile`.
@@ -33,9 +37,11 @@ pub fn read(
     let Place::At(offset) = begin(&file, offset, length, key, false)? else {
         return Err(NtStatus::INVALID_PARAMETER);
     };
-    let irp = Irp { file: file.clone(), request: Request::Read { offset, length } };
+    let pages = direct(&file, buffer, length, Access::Write)?;
+    let answer = if pages.is_some() { (0, 0) } else { (buffer.address, length) };
+    let irp = Irp { file: file.clone(), request: Request::Read { offset, length, pages } };
     let outcome = file.device().dispatch.read(irp);
-    asker.tell(&file, (buffer.address, length), Some(offset), outcome)
+    asker.tell(&file, answer, Some(offset), outcome)
 }
 
 /// `NtWriteFile`.
@@ -62,14 +68,29 @@ pub fn write(
         access::APPEND_DATA => Place::End,
         _ => begin(&file, offset, length, key, true)?,
     };
-    let data = match file.device().dispatch.takes_data() {
+    let pages = direct(&file, buffer, length, Access::Read)?;
+    let data = match pages.is_none() && file.device().dispatch.takes_data() {
         true => user::read_bytes(buffer.address, length as usize)?,
         false => Vec::new(),
     };
-    let irp = Irp { file: file.clone(), request: Request::Write { place, length, data } };
+    let irp = Irp { file: file.clone(), request: Request::Write { place, length, data, pages } };
     let outcome = file.device().dispatch.write(irp);
     let offset = if let Place::At(offset) = place { Some(offset) } else { None };
     asker.tell(&file, (0, 0), offset, outcome)
+}
+
+/// The caller's buffer, if the driver works on it itself.
+fn direct(
+    file: &FileObject,
+    buffer: UserPtr<u8>,
+    length: u32,
+    access: Access,
+) -> Result<Option<Pages>, NtStatus> {
+    if !file.device().dispatch.direct(file) {
+        return Ok(None);
+    }
+    let thread = sched::current();
+    keep_pages(thread.process(), buffer.address, length as usize, access).map(Some)
 }
 
 /// Captures where a transfer begins.

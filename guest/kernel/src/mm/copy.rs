@@ -2,9 +2,11 @@
 //! NtWriteVirtualMemory). The other process's page is kept while it is copied from or to; nothing
 //! else of its address space is needed for that.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use hal::address_space::{Entry, Pinned};
+use hal::dma::Pages;
 use hal::usercopy::USER_LIMIT;
 use mmcore::Access;
 use nt::NtStatus;
@@ -134,43 +136,21 @@ fn keep(process: &Process, address: u64, access: Access) -> Result<Pinned, NtSta
     }
 }
 
-/// Memory of a process that is kept until somebody has written to it, from wherever he runs: an interrupt, say.
-#[derive(Debug)]
-pub struct UserPages {
-    /// Of the first byte, in the first page.
-    offset: usize,
-    len: usize,
-    pages: Vec<Pinned>,
-}
-
-impl UserPages {
-    /// Keeps memory of a process that may be written.
-    ///
-    /// # Errors
-    /// ACCESS_VIOLATION, PROCESS_IS_TERMINATING, INSUFFICIENT_RESOURCES.
-    pub fn new(process: &Process, address: u64, len: usize) -> Result<Self, NtStatus> {
-        check(address, 0, len as u64)?;
-        let offset = (address % PAGE) as usize;
-        let count = (offset + len).div_ceil(PAGE as usize);
-        let mut pages = Vec::new();
-        pages.try_reserve_exact(count).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
-        for number in 0..count as u64 {
-            pages.push(keep(process, (address & !(PAGE - 1)) + number * PAGE, Access::Write)?);
-        }
-        Ok(Self { offset, len, pages })
+/// Keeps memory of a process for an access, until the result is dropped: whoever has it, an interrupt or a device, may
+/// read or write it then.
+///
+/// # Errors
+/// ACCESS_VIOLATION, PROCESS_IS_TERMINATING, INSUFFICIENT_RESOURCES.
+pub fn keep_pages(process: &Process, address: u64, len: usize, access: Access) -> Result<Pages, NtStatus> {
+    check(address, 0, len as u64)?;
+    let offset = (address % PAGE) as usize;
+    let count = (offset + len).div_ceil(PAGE as usize);
+    let mut pages = Vec::new();
+    pages.try_reserve_exact(count).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+    for number in 0..count as u64 {
+        pages.push(keep(process, (address & !(PAGE - 1)) + number * PAGE, access)?);
     }
-
-    /// Writes from the first byte on, and no further than what is kept.
-    pub fn write(&self, bytes: &[u8]) {
-        let mut rest = &bytes[..bytes.len().min(self.len)];
-        let mut offset = self.offset;
-        for page in &self.pages {
-            let (now, later) = rest.split_at(rest.len().min(PAGE as usize - offset));
-            // Pages that are for reading only have not been kept.
-            let _ = page.write(offset, now);
-            (rest, offset) = (later, 0);
-        }
-    }
+    Pages::new(Arc::new(pages), offset, len).ok_or(NtStatus::INSUFFICIENT_RESOURCES)
 }
 
 /// The page at an address, if it is there for that access.

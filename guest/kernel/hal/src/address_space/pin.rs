@@ -56,6 +56,24 @@ impl Pinned {
         Ok(())
     }
 
+    /// Copies from the page.
+    ///
+    /// # Panics
+    /// When the bytes reach beyond the page.
+    pub fn read(&self, offset: usize, into: &mut [u8]) {
+        phys::read_at(self.frame, offset, into);
+    }
+
+    /// Whether it may be written.
+    pub fn is_writable(&self) -> bool {
+        self.page.is_some()
+    }
+
+    /// The physical address.
+    pub(crate) fn address(&self) -> u64 {
+        self.frame
+    }
+
     /// A page with the same content.
     pub fn copy(&self) -> Option<Page> {
         let copy = Page::any()?;

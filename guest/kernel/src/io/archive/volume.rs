@@ -52,7 +52,8 @@ impl Dispatch for Volume {
     }
 
     fn read(&self, irp: Irp) -> Outcome {
-        let (Request::Read { offset, length }, Some(data)) = (irp.request, irp.file.archive_data()) else {
+        let (Request::Read { offset, length, .. }, Some(data)) = (irp.request, irp.file.archive_data())
+        else {
             return NtStatus::INVALID_DEVICE_REQUEST.into();
         };
         let unbuffered = irp.file.options() & option::NO_INTERMEDIATE_BUFFERING != 0;
