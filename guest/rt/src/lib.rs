@@ -20,8 +20,10 @@
 
 extern crate alloc;
 
+pub mod handle;
 #[cfg(target_os = "windows")]
 mod heap;
+pub mod lpc;
 #[cfg(any(target_os = "windows", test))]
 mod memory;
 mod ntdll;
@@ -29,10 +31,12 @@ pub mod own;
 pub mod process;
 pub mod registry;
 mod services;
+pub mod session;
 #[cfg(any(target_os = "windows", test))]
 mod stack;
 #[cfg(target_os = "windows")]
 mod support;
+pub mod sync;
 mod text;
 mod threads;
 
@@ -42,7 +46,7 @@ pub use services::{
     ShutdownAction, adjust_privilege, close, delay, display, exit, performance_counter, shutdown, trace,
     wait, wait_for_ever,
 };
-pub use threads::{exit_thread, spawn};
+pub use threads::{exit_thread, spawn, start_thread};
 
 /// Makes a function the program: `fn(peb: usize) -> NtStatus`. It is called with the address of
 /// the process environment block; what it returns is the process's exit status.

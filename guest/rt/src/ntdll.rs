@@ -3,7 +3,9 @@
 
 use nt::NtStatus;
 use nt::process::UserProcessInformation;
-use nt::types::{Handle, UnicodeString};
+use nt::types::{ClientId, Handle, UnicodeString};
+
+use crate::sync::CriticalSection;
 
 /// PVOID, and pointers to what is not looked into here.
 pub(crate) type Address = u64;
@@ -55,6 +57,32 @@ unsafe extern "system" {
         directory: Address,
     ) -> u8;
     pub(crate) fn RtlFreeUnicodeString(string: *mut UnicodeString);
+    pub(crate) fn RtlEnterCriticalSection(section: *mut CriticalSection) -> NtStatus;
+    pub(crate) fn RtlLeaveCriticalSection(section: *mut CriticalSection) -> NtStatus;
+    pub(crate) fn RtlCreateUserThread(
+        process: Handle,
+        descriptor: Address,
+        suspended: u8,
+        zero_bits: u32,
+        stack_reserve: u64,
+        stack_commit: u64,
+        start: extern "win64" fn(u64) -> u32,
+        argument: u64,
+        thread: *mut Handle,
+        client_id: *mut ClientId,
+    ) -> NtStatus;
+    pub(crate) fn RtlAddVectoredExceptionHandler(
+        first: u32,
+        handler: extern "win64" fn(*const [u64; 2]) -> i32,
+    ) -> Address;
+    pub(crate) fn LdrQueryImageFileExecutionOptions(
+        image: *const UnicodeString,
+        value: *const u16,
+        kind: u32,
+        buffer: *mut u8,
+        size: u32,
+        returned: *mut u32,
+    ) -> NtStatus;
 }
 
 /// There is no ntdll on the host.
@@ -62,7 +90,9 @@ unsafe extern "system" {
 mod absent {
     #![expect(clippy::too_many_arguments, reason = "as many as the functions have")]
     #![expect(non_snake_case, reason = "NT's names")]
-    use super::{Address, Handle, NtStatus, UnicodeString, UserProcessInformation};
+    use super::{
+        Address, ClientId, CriticalSection, Handle, NtStatus, UnicodeString, UserProcessInformation,
+    };
 
     pub(crate) unsafe fn RtlCreateProcessParameters(
         _: *mut Address,
@@ -114,6 +144,42 @@ mod absent {
         0
     }
     pub(crate) unsafe fn RtlFreeUnicodeString(_: *mut UnicodeString) {}
+    pub(crate) unsafe fn RtlEnterCriticalSection(_: *mut CriticalSection) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlLeaveCriticalSection(_: *mut CriticalSection) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlCreateUserThread(
+        _: Handle,
+        _: Address,
+        _: u8,
+        _: u32,
+        _: u64,
+        _: u64,
+        _: extern "win64" fn(u64) -> u32,
+        _: u64,
+        _: *mut Handle,
+        _: *mut ClientId,
+    ) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlAddVectoredExceptionHandler(
+        _: u32,
+        _: extern "win64" fn(*const [u64; 2]) -> i32,
+    ) -> Address {
+        0
+    }
+    pub(crate) unsafe fn LdrQueryImageFileExecutionOptions(
+        _: *const UnicodeString,
+        _: *const u16,
+        _: u32,
+        _: *mut u8,
+        _: u32,
+        _: *mut u32,
+    ) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
 }
 #[cfg(not(target_os = "windows"))]
 pub(crate) use absent::*;

@@ -7,14 +7,16 @@ use core::ptr::null;
 use nt::NtStatus;
 use nt::layout::parameters as layout;
 use nt::process::UserProcessInformation;
-use nt::types::{Handle, UserPtr};
-use zerocopy::FromZeros;
+use nt::psinfo::{ProcessBasicInformation, process_class};
+use nt::types::{ClientId, Handle, ObjectAttributes, UserPtr};
+use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
+use crate::handle::Owned;
 use crate::ntdll::{
-    RtlCreateProcessParameters, RtlCreateUserProcess, RtlDestroyProcessParameters,
-    RtlDosPathNameToNtPathName_U, RtlDosSearchPath_U, RtlFreeUnicodeString,
+    LdrQueryImageFileExecutionOptions, RtlCreateProcessParameters, RtlCreateUserProcess,
+    RtlDestroyProcessParameters, RtlDosPathNameToNtPathName_U, RtlDosSearchPath_U, RtlFreeUnicodeString,
 };
-use crate::services::{self, syscall};
+use crate::services::{self, pointer_to, syscall};
 use crate::text::{Terminated, string_of};
 
 /// OBJ_CASE_INSENSITIVE.
@@ -152,17 +154,121 @@ impl Child {
         Handle(self.information.thread)
     }
 
+    /// All that `RtlCreateUserProcess` tells of it.
+    pub fn information(&self) -> &UserProcessInformation {
+        &self.information
+    }
+
     /// Lets the first thread run.
     pub fn resume(&self) -> NtStatus {
-        // SAFETY: the count before is not asked for.
-        unsafe { syscall::NtResumeThread(self.thread(), UserPtr::new(0)) }
+        resume(self.thread())
     }
 
     /// Ends it.
     pub fn terminate(&self, status: NtStatus) -> NtStatus {
-        // SAFETY: it takes no pointers.
-        unsafe { syscall::NtTerminateProcess(self.process(), status) }
+        terminate(self.process(), status)
     }
+}
+
+/// Opens a process by its id.
+///
+/// # Errors
+/// What `NtOpenProcess` says.
+pub fn open(id: u64, access: u32) -> Result<Owned, NtStatus> {
+    let attributes =
+        ObjectAttributes { length: size_of::<ObjectAttributes>() as u32, ..ObjectAttributes::default() };
+    let client = ClientId { process: id, thread: 0 };
+    let mut process = Handle::NULL;
+    // SAFETY: attributes, ids and handle outlive the call.
+    unsafe { syscall::NtOpenProcess(to(&mut process), access, pointer_to(&attributes), pointer_to(&client)) }
+        .ok()?;
+    Ok(Owned::new(process))
+}
+
+/// Lets a suspended thread run.
+pub fn resume(thread: Handle) -> NtStatus {
+    // SAFETY: the count before is not asked for.
+    unsafe { syscall::NtResumeThread(thread, UserPtr::new(0)) }
+}
+
+/// Ends a process.
+pub fn terminate(process: Handle, status: NtStatus) -> NtStatus {
+    // SAFETY: it takes no pointers.
+    unsafe { syscall::NtTerminateProcess(process, status) }
+}
+
+/// What a process is and how it ended; 0x103 as exit status while it lives.
+///
+/// # Errors
+/// What `NtQueryInformationProcess` says.
+pub fn basic(process: Handle) -> Result<ProcessBasicInformation, NtStatus> {
+    let mut basic = ProcessBasicInformation::default();
+    query(process, process_class::BASIC, &mut basic)?;
+    Ok(basic)
+}
+
+/// A process's MU session id.
+///
+/// # Errors
+/// What `NtQueryInformationProcess` says.
+pub fn session(process: Handle) -> Result<u32, NtStatus> {
+    let mut session = 0_u32;
+    query(process, process_class::SESSION, &mut session)?;
+    Ok(session)
+}
+
+/// Sets a process's MU session id.
+///
+/// # Errors
+/// What `NtSetInformationProcess` says.
+pub fn set_session(process: Handle, session: u32) -> Result<(), NtStatus> {
+    // SAFETY: the number outlives the call.
+    unsafe { syscall::NtSetInformationProcess(process, process_class::SESSION, pointer_to(&session), 4) }.ok()
+}
+
+/// Reads memory of another process.
+///
+/// # Errors
+/// What `NtReadVirtualMemory` says.
+pub fn read<T: FromBytes + IntoBytes>(process: Handle, address: u64, into: &mut [T]) -> Result<(), NtStatus> {
+    let place = UserPtr::new(into.as_mut_ptr().expose_provenance() as u64);
+    let size = size_of_val(into) as u64;
+    // SAFETY: the memory outlives the call.
+    unsafe { syscall::NtReadVirtualMemory(process, address, place, size, UserPtr::new(0)) }.ok()
+}
+
+fn query<T>(process: Handle, class: u32, into: &mut T) -> Result<(), NtStatus> {
+    let size = size_of::<T>() as u32;
+    // SAFETY: the place is of the size that is told, and outlives the call.
+    unsafe { syscall::NtQueryInformationProcess(process, class, to(into), size, UserPtr::new(0)) }.ok()
+}
+
+fn to<T, U>(place: &mut T) -> UserPtr<U> {
+    UserPtr::new(core::ptr::from_mut(place).expose_provenance() as u64)
+}
+
+/// A value of a program's Image File Execution Options that is a text.
+pub fn execution_option(program: &[u16], value: &[u16]) -> Option<Vec<u16>> {
+    const REG_SZ: u32 = 1;
+    let (image, value) = (string_of(program), Terminated::new(value));
+    let mut text = [0_u16; PATH_MAX];
+    let mut size = 0;
+    // SAFETY: all of it outlives the call; the buffer has the size that is told.
+    let status = unsafe {
+        LdrQueryImageFileExecutionOptions(
+            &raw const image,
+            value.start(),
+            REG_SZ,
+            text.as_mut_ptr().cast(),
+            size_of_val(&text) as u32,
+            &raw mut size,
+        )
+    };
+    if !status.is_success() {
+        return None;
+    }
+    let text = text.get(..size as usize / 2)?.split(|&unit| unit == 0).next()?;
+    (!text.is_empty()).then(|| text.to_vec())
 }
 
 impl Drop for Child {

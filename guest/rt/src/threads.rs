@@ -1,5 +1,5 @@
-//! Threads of the own process, before there is an ntdll to make them. Their stacks are slots of one
-//! static area, so a program has at most [`MAX`] threads in its life.
+//! Threads of the own process: [`spawn`], which asks the kernel itself and has slots of one static area for stacks, at
+//! most [`MAX`] in a program's life; and [`start_thread`], which ntdll makes.
 #![expect(unsafe_code, reason = "stacks for threads")]
 
 use core::cell::UnsafeCell;
@@ -9,11 +9,16 @@ use nt::NtStatus;
 use nt::types::{Boolean, Context, Handle, InitialTeb, UserPtr};
 use zerocopy::FromZeros;
 
+use crate::handle::Owned;
+use crate::ntdll::RtlCreateUserThread;
 use crate::services::{pointer_to, syscall};
 
 /// Most threads that [`spawn`] makes.
 const MAX: usize = 64;
 const STACK: usize = 8192;
+/// Bytes of stack of a thread of [`start_thread`], and how many are there from the beginning.
+const STACK_RESERVE: u64 = 0x1_0000;
+const STACK_COMMIT: u64 = 0x2000;
 
 #[repr(align(16))]
 struct Stacks(UnsafeCell<[[u8; STACK]; MAX]>);
@@ -62,6 +67,32 @@ pub fn spawn(start: extern "win64" fn(u64) -> !, argument: u64) -> Result<Handle
         )
     };
     status.ok().map(|()| handle)
+}
+
+/// Starts a thread with a stack of its own, which goes with it: so many threads as there is memory for. The thread ends when
+/// `start` returns.
+///
+/// # Errors
+/// What `RtlCreateUserThread` says.
+pub fn start_thread(start: extern "win64" fn(u64) -> u32, argument: u64) -> Result<Owned, NtStatus> {
+    let mut handle = Handle::NULL;
+    // SAFETY: the handle outlives the call; NULL stands for no descriptor and no client id.
+    unsafe {
+        RtlCreateUserThread(
+            Handle::CURRENT_PROCESS,
+            0,
+            0,
+            0,
+            STACK_RESERVE,
+            STACK_COMMIT,
+            start,
+            argument,
+            &raw mut handle,
+            core::ptr::null_mut(),
+        )
+    }
+    .ok()?;
+    Ok(Owned::new(handle))
 }
 
 /// Ends the calling thread.
