@@ -28,8 +28,9 @@ pub mod syscall;
 pub mod sysinfo;
 pub mod types;
 mod upcase;
-
 pub mod wide;
+pub mod win32k;
+pub mod winlogon;
 
 pub use status::NtStatus;
 pub use upcase::{downcase, upcase};

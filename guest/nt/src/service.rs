@@ -356,9 +356,9 @@ macro_rules! describe {
 }
 crate::for_each_service!(describe);
 
-/// The name of a service number, when there is such a service.
+/// The name of a service number, when there is such a service, of the kernel's or win32k's.
 pub fn name(number: u32) -> Option<&'static str> {
-    SERVICES.get(number as usize).map(|service| service.name)
+    SERVICES.get(number as usize).map(|service| service.name).or_else(|| crate::win32k::name(number))
 }
 
 /// What a pointer argument points to, by the name of its type in [`Service::args`]; nothing for other types.

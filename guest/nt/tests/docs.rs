@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use nt::service::{SERVICES, Service, pointee};
+use nt::win32k;
 
 /// The table's source: its comments say which component the services below them belong to.
 const SOURCE: &str = include_str!("../src/service.rs");
@@ -12,11 +13,14 @@ const SOURCE: &str = include_str!("../src/service.rs");
 const HEAD: &str = "\
 # The system services
 
-Made from `guest/nt/src/service.rs`; `UPDATE=1 cargo test -p nt --test docs` makes it again.
+Made from `guest/nt/src/service.rs` and `win32k.rs`; `UPDATE=1 cargo test -p nt --test docs` makes it again.
 
 Numbers are this system's own: only ntdll and the kernel have to agree on them. Names, arguments and results are NT's.
 `T*` is a pointer that the caller alleges to lead to a `T`. A service that its component does not have yet returns STATUS_NOT_IMPLEMENTED (`guest/kernel/src/ke/missing.rs`).
 ";
+
+/// The second table's heading.
+const WIN32K: &str = "win32k.sys: window stations and desktops (docs/win32k.md)";
 
 /// Components in order: heading, and the services of each.
 fn components() -> Vec<(&'static str, Vec<&'static Service>)> {
@@ -34,6 +38,7 @@ fn components() -> Vec<(&'static str, Vec<&'static Service>)> {
             services.push(service);
         }
     }
+    components.push((WIN32K, win32k::SERVICES.iter().collect()));
     components
 }
 
@@ -68,7 +73,7 @@ fn services_md_is_what_the_table_says() {
 #[test]
 fn every_service_has_a_component() {
     let listed: Vec<u32> = components().iter().flat_map(|(_, services)| services).map(|s| s.number).collect();
-    let all: Vec<u32> = SERVICES.iter().map(|service| service.number).collect();
+    let all: Vec<u32> = SERVICES.iter().chain(win32k::SERVICES).map(|service| service.number).collect();
     let mut sorted = listed;
     sorted.sort_unstable();
     assert_eq!(sorted, all);
