@@ -5,6 +5,8 @@
 #![cfg_attr(not(test), no_std)]
 
 pub mod bugcheck;
+pub mod csr;
+pub mod dbgk;
 pub mod dispatch;
 pub mod events;
 pub mod file;

@@ -49,6 +49,8 @@ pub mod process_class {
     pub const WOW64: u32 = 26;
     /// Query: UNICODE_STRING and the image's path.
     pub const IMAGE_FILE_NAME: u32 = 27;
+    /// ProcessLUIDDeviceMapsEnabled: whether each logon session has DOS devices of its own, u32.
+    pub const LUID_DEVICE_MAPS_ENABLED: u32 = 28;
     /// Critical process, u32.
     pub const BREAK_ON_TERMINATION: u32 = 29;
 }

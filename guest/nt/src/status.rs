@@ -53,6 +53,10 @@ statuses! {
     NOTIFY_ENUM_DIR = 0x0000_010C;
     /// A guard page was hit by the stack that it guards, which has grown.
     PAGE_FAULT_GUARD_PAGE = 0x0000_0113;
+    /// A debugger or exception port has handled the exception.
+    DBG_EXCEPTION_HANDLED = 0x0001_0001;
+    /// A debugger or exception port lets the thread go on.
+    DBG_CONTINUE = 0x0001_0002;
     /// An object of that name was there already, and was opened.
     OBJECT_NAME_EXISTS = 0x4000_0000;
     /// The thread was suspended already.
@@ -95,6 +99,8 @@ statuses! {
     LONGJUMP = 0x8000_0026;
     /// Frames are to be joined at the target of the unwinding.
     UNWIND_CONSOLIDATE = 0x8000_0029;
+    /// Neither a debugger nor an exception port has handled the exception.
+    DBG_EXCEPTION_NOT_HANDLED = 0x8001_0001;
     /// The operation failed for no better-known reason.
     UNSUCCESSFUL = 0xC000_0001;
     /// It is not implemented.
@@ -213,6 +219,8 @@ statuses! {
     MUTANT_NOT_OWNED = 0xC000_0046;
     /// The count would go beyond the semaphore's limit.
     SEMAPHORE_LIMIT_EXCEEDED = 0xC000_0047;
+    /// The process has such a port already.
+    PORT_ALREADY_SET = 0xC000_0048;
     /// The section is not an image.
     SECTION_NOT_IMAGE = 0xC000_0049;
     /// The thread is suspended too often.

@@ -1,17 +1,21 @@
 //! Exceptions of user mode: to ntdll's `KiUserExceptionDispatcher` with a CONTEXT and an EXCEPTION_RECORD on the
 //! user's stack (`nt::dispatch`). Where there is none, where the stack cannot take them, or when nobody has handled
-//! the exception, it ends the process.
+//! the exception, the process's exception port is asked; it ends the process, unless that port says otherwise.
 
 use hal::trap::{FAULT_FETCH, FAULT_WRITE, TrapFrame, UserFrame};
 use nt::NtStatus;
+use nt::dbgk::{self, ExceptionMessage};
 use nt::dispatch::{self, Entry, context_flags};
+use nt::lpc::message_type;
 use nt::types::{Boolean, Context, ExceptionRecord, UserPtr};
-use zerocopy::IntoBytes;
+use zerocopy::{FromBytes, IntoBytes};
 
 use super::context::{self, CapturedContext};
 use super::sched;
 use super::service::NtResult;
+use crate::lpc;
 use crate::mm::user;
+use crate::ob::Body;
 use crate::ps;
 
 /// EXCEPTION_MAXIMUM_PARAMETERS.
@@ -52,8 +56,31 @@ fn dispatch(frame: UserFrame<'_>, record: &ExceptionRecord) {
         pushed.is_ok()
     });
     if !delivered {
+        last_chance(record);
+    }
+}
+
+/// Second chance: nobody in the process has handled it.
+fn last_chance(record: &ExceptionRecord) {
+    if !told_to_go_on(record) {
         ps::exit::unhandled_exception(NtStatus(record.code), record.address);
     }
+}
+
+/// Tells the process's exception port, which csrss gives to its clients, and waits for the answer.
+fn told_to_go_on(record: &ExceptionRecord) -> bool {
+    let port = sched::current().process().attributes().lock().exception_port.clone();
+    let Some(Body::Port(port)) = port.as_ref().and_then(|object| object.body()) else { return false };
+    let message = ExceptionMessage {
+        api: dbgk::EXCEPTION_API,
+        status: NtStatus::PENDING.0,
+        record: *record,
+        ..ExceptionMessage::default()
+    };
+    lpc::ask_for_kernel(port, message_type::EXCEPTION, message.as_bytes()).is_ok_and(|reply| {
+        let status = ExceptionMessage::read_from_prefix(&reply).map_or(0, |(reply, _)| reply.status);
+        matches!(NtStatus(status), NtStatus::DBG_CONTINUE | NtStatus::DBG_EXCEPTION_HANDLED)
+    })
 }
 
 /// `NtRaiseException`: the caller's exception, in the context that it gives. Not the first chance means that
@@ -72,7 +99,7 @@ pub fn raise_exception(
     let thread = sched::current();
     captured.set(&thread);
     match first_chance.0 {
-        0 => ps::exit::unhandled_exception(NtStatus(record.code), record.address),
+        0 => last_chance(&record),
         _ => dispatch(thread.task().user_frame(), &record),
     }
     Ok(NtStatus::SUCCESS)

@@ -69,6 +69,8 @@ pub fn query_process(
         process_class::HANDLE_COUNT => number(process.handles().lock().len() as u32),
         process_class::DEVICE_MAP => device_map().as_bytes().to_vec(),
         process_class::SESSION => number(attributes.session),
+        // All logon sessions have the global DOS devices.
+        process_class::LUID_DEVICE_MAPS_ENABLED => number(0),
         process_class::BREAK_ON_TERMINATION => number(attributes.break_on_termination.into()),
         process_class::IMAGE_FILE_NAME => {
             return image_file_name(&attributes.image_path, information, length, returned);

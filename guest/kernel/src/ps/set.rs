@@ -8,7 +8,7 @@ use nt::types::{Handle, UserPtr};
 use super::attributes::priority_class;
 use crate::ke::service::NtResult;
 use crate::mm::{self, user};
-use crate::ob;
+use crate::ob::{self, body::Kind};
 use crate::se;
 
 /// PROCESS_SET_INFORMATION.
@@ -60,6 +60,17 @@ pub fn set_process(process: Handle, class: u32, information: UserPtr<u8>, length
                 return Err(NtStatus::INFO_LENGTH_MISMATCH);
             }
             mm::set_limits(&process, &user::read(UserPtr::new(information.address))?)?;
+        }
+        process_class::EXCEPTION_PORT => {
+            se::require(privilege::TCB)?;
+            let [port] = words(information, length)?;
+            let port = ob::handle::reference(Handle(port), Some(Kind::Port), 0)?;
+            // Whoever came first keeps it.
+            let mut attributes = process.attributes().lock();
+            if attributes.exception_port.is_some() {
+                return Err(NtStatus::PORT_ALREADY_SET);
+            }
+            attributes.exception_port = Some(port);
         }
         process_class::ACCESS_TOKEN => {
             // PROCESS_ACCESS_TOKEN: the token, and a thread that is not looked at.
