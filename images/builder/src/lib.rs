@@ -14,7 +14,7 @@ mod hives;
 mod script;
 mod toolchain;
 
-pub use elf::strip_debug_info;
+pub use elf::{strip, symbol_map};
 pub use environment::clean_environment;
 pub use error::Error;
 pub use guest::{Guest, KERNEL_TARGET, PROGRAM_TARGET, target_dir_of};

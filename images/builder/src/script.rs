@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use bootarchive::write::Builder;
 
-use crate::{CONFIG, Error, Guest, Image, Program, hives, strip_debug_info};
+use crate::{CONFIG, Error, Guest, Image, Program, hives, strip, symbol_map};
 
 /// What a guest is made from, seen from the workspace: a change there builds it again.
 const SOURCES: [&str; 4] = ["guest", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
 /// Where native programs for tests are.
 const TEST_PROGRAMS: &str = "tests/programs";
 
-/// Builds an image and writes `ntoskrnl` and `boot.archive` to `OUT_DIR`. For a build script's
+/// Builds an image and writes `ntoskrnl`, `ntoskrnl.map` and `boot.archive` to `OUT_DIR`. For a build script's
 /// `main`: it talks to cargo, and what it returns ends the build where something is wrong.
 pub fn build_script(image: &Image<'_>) -> ExitCode {
     let sources: Vec<&str> = SOURCES.into_iter().chain([image.release]).collect();
@@ -55,8 +55,9 @@ fn build_image(image: &Image<'_>) -> Result<Guest, Error> {
     let out_dir = out_dir()?;
     let guest = Guest::of_build_script()?;
 
-    let kernel = strip_debug_info(&guest.kernel(image.kernel)?).ok_or(Error::Kernel)?;
-    write(&out_dir.join("ntoskrnl"), &kernel)?;
+    let kernel = guest.kernel(image.kernel)?;
+    write(&out_dir.join("ntoskrnl"), &strip(&kernel).ok_or(Error::Kernel)?)?;
+    write(&out_dir.join("ntoskrnl.map"), symbol_map(&kernel).ok_or(Error::Kernel)?.as_bytes())?;
 
     let (libraries, programs): (Vec<&Program<'_>>, Vec<_>) =
         image.programs.iter().partition(|program| program.path.ends_with(".dll"));

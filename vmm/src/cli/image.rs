@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::options::ContentOptions;
 use super::result::print;
 use crate::error::Error;
-use crate::image::{ARCHIVE_FILE, Image, KERNEL_FILE};
+use crate::image::{ARCHIVE_FILE, Image, KERNEL_FILE, SYMBOLS_FILE};
 use crate::outcome::ExitCode;
 
 /// The largest file that is taken: an archive has no room for more.
@@ -72,6 +72,7 @@ impl ImageCommand {
 fn export(directory: &Path, image: &Image) -> Result<(), Error> {
     std::fs::create_dir_all(directory).map_err(|source| output(directory, source))?;
     write(directory, KERNEL_FILE, &image.kernel)?;
+    write(directory, SYMBOLS_FILE, image.symbols.as_bytes())?;
     write(directory, ARCHIVE_FILE, image.archive.as_deref().unwrap_or_default())
 }
 

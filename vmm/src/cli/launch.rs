@@ -56,7 +56,7 @@ fn launch_inner(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>)
     {
         failure.get_or_insert(Error::Output { path: path.display().to_string(), source });
     }
-    let mut result = RunResult::new(&report, &config.image.kernel, options.json);
+    let mut result = RunResult::new(&report, &config.image.symbols, options.json);
     if session {
         result.require_session();
     }

@@ -79,12 +79,12 @@ struct Exits {
 }
 
 impl RunResult {
-    /// Works it out. `kernel` is the kernel's ELF file; `with_pages` reads the resident size of guest RAM.
-    pub fn new(report: &RunReport, kernel: &[u8], with_pages: bool) -> Self {
+    /// Works it out. `symbols` is the kernel's map of functions; `with_pages` reads the resident size of guest RAM.
+    pub fn new(report: &RunReport, symbols: &str, with_pages: bool) -> Self {
         let began = Stamp::now().ns;
         let peak_rss_kib = with_pages.then(peak_rss_kib).flatten();
         let timeline = timeline(&report.events, &report.clock);
-        let dump = (!report.outcome.is_orderly()).then(|| Dump::collect(report, kernel));
+        let dump = (!report.outcome.is_orderly()).then(|| Dump::collect(report, symbols));
         let mut result = Self {
             schema: SCHEMA,
             outcome: report.outcome.clone(),

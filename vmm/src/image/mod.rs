@@ -14,6 +14,8 @@ use crate::error::Error;
 
 /// Name of the kernel in an exported image.
 pub const KERNEL_FILE: &str = "kernel.elf";
+/// Name of the kernel's map of functions in an exported image.
+pub const SYMBOLS_FILE: &str = "kernel.map";
 /// Name of the boot archive in an exported image.
 pub const ARCHIVE_FILE: &str = "boot.img";
 
@@ -24,6 +26,8 @@ pub struct Image {
     pub kernel_name: String,
     /// The kernel, an ELF file with a PVH note.
     pub kernel: Cow<'static, [u8]>,
+    /// The kernel's functions, as in a `System.map`; empty when nobody knows them.
+    pub symbols: Cow<'static, str>,
     /// The archive's name in errors.
     pub archive_name: String,
     /// The boot archive, or whatever a stranger's kernel wants as its first module.
@@ -39,6 +43,7 @@ impl Image {
         Ok(Self {
             kernel_name: kernel.display().to_string(),
             kernel: read_file(kernel, limit)?.into(),
+            symbols: Cow::default(),
             archive_name: archive.map(|path| path.display().to_string()).unwrap_or_default(),
             archive: archive.map(|path| read_file(path, limit)).transpose()?.map(Cow::from),
         })
@@ -49,8 +54,12 @@ impl Image {
     /// # Errors
     /// As [`Image::from_files`]; [`Error::Usage`] when the archive is damaged.
     pub fn from_directory(directory: &Path, limit: u64) -> Result<Self, Error> {
-        let image =
+        let mut image =
             Self::from_files(&directory.join(KERNEL_FILE), Some(&directory.join(ARCHIVE_FILE)), limit)?;
+        // Only reports need it, so an image does without.
+        if let Ok(bytes) = read_file(&directory.join(SYMBOLS_FILE), limit) {
+            image.symbols = String::from_utf8_lossy(&bytes).into_owned().into();
+        }
         Archive::parse(image.archive.as_deref().unwrap_or_default())
             .and_then(|archive| archive.verify())
             .map_err(|error| Error::Usage(format!("{}: {error}", image.archive_name)))?;
@@ -62,6 +71,7 @@ impl Image {
         Self {
             kernel_name: "the embedded kernel".into(),
             kernel: smvm_images::KERNEL.into(),
+            symbols: smvm_images::SYMBOLS.into(),
             archive_name: "the embedded boot archive".into(),
             archive: Some(smvm_images::ARCHIVE.into()),
         }

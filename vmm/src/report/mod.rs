@@ -59,8 +59,8 @@ pub struct Dump {
 }
 
 impl Dump {
-    /// Collects it. `kernel` is the kernel's ELF file, for its symbols.
-    pub fn collect(report: &RunReport, kernel: &[u8]) -> Self {
+    /// Collects it. `symbols` is the kernel's map of functions.
+    pub fn collect(report: &RunReport, symbols: &str) -> Self {
         let crash = match &report.outcome {
             Outcome::Bugcheck { record } => record.as_deref(),
             _ => None,
@@ -86,7 +86,7 @@ impl Dump {
             registers,
             rip,
             instruction: at.and_then(|registers| instruction_at(&report.memory, &registers)),
-            symbol: rip.and_then(|rip| nearest(kernel, rip)),
+            symbol: rip.and_then(|rip| nearest(symbols, rip)),
             halted: report.halted,
             last_exits: exits[exits.len().saturating_sub(SHOWN)..].to_vec(),
             last_events: steps[steps.len().saturating_sub(SHOWN)..].to_vec(),

@@ -1,54 +1,30 @@
-//! Names for addresses, from the kernel's own symbol table.
+//! Names for addresses, from the map of the kernel's functions.
 
-use object::{Object, ObjectSymbol, SymbolKind};
 use serde::Serialize;
 
-/// Further away than this, a symbol says nothing about an address without a size.
+/// Further away than this, a symbol says nothing about an address.
 const NEAR: u64 = 0x1_0000;
 
 /// A symbol and how far behind its start an address is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Symbol {
-    /// Name, demangled as far as it goes without a demangler.
+    /// Name.
     pub name: String,
     /// Bytes from its start.
     pub offset: u64,
 }
 
-/// The symbol that `address` lies in, or the nearest one before it. A damaged file has no symbols.
-pub fn nearest(kernel: &[u8], address: u64) -> Option<Symbol> {
-    let file = object::File::parse(kernel).ok()?;
-    let best = file
-        .symbols()
-        .filter(|symbol| matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Label | SymbolKind::Unknown))
-        .filter(|symbol| symbol.is_definition() && symbol.address() <= address)
-        .filter(|symbol| {
-            let end = symbol.address().saturating_add(symbol.size().max(NEAR));
-            address < end
-        })
-        .max_by_key(|symbol| (symbol.address(), symbol.size()))?;
-    Some(Symbol { name: readable(best.name().ok()?), offset: address - best.address() })
-}
-
-/// The path in a mangled Rust name (the legacy scheme): `_ZN4core3fmt5write17h0123456789abcdefE` is `core::fmt::write`.
-fn readable(name: &str) -> String {
-    let Some(mut rest) = name.strip_prefix("_ZN").and_then(|rest| rest.strip_suffix('E')) else {
-        return name.to_owned();
+/// The symbol that `address` lies in, or the nearest one before it, in lines of address, type and name in any
+/// order (`System.map`). What is no such line is passed over.
+pub fn nearest(map: &str, address: u64) -> Option<Symbol> {
+    let symbol = |line: &'_ str| -> Option<(u64, String)> {
+        let (start, rest) = line.split_once(' ')?;
+        let start = u64::from_str_radix(start, 16).ok()?;
+        let near = (start..start.saturating_add(NEAR)).contains(&address);
+        near.then(|| Some((start, rest.split_once(' ')?.1.to_owned())))?
     };
-    let mut parts = Vec::new();
-    while !rest.is_empty() {
-        let digits = rest.len() - rest.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
-        let part = rest[..digits].parse().ok().and_then(|len: usize| rest[digits..].get(..len));
-        let Some(part) = part else {
-            return name.to_owned();
-        };
-        parts.push(part);
-        rest = &rest[digits + part.len()..];
-    }
-    if parts.last().is_some_and(|last| last.len() == 17 && last.starts_with('h')) {
-        parts.pop();
-    }
-    parts.join("::").replace("..", "::").replace("$LT$", "<").replace("$GT$", ">").replace("$u20$", " ")
+    let (start, name) = map.lines().filter_map(symbol).max_by_key(|(start, _)| *start)?;
+    Some(Symbol { name, offset: address - start })
 }
 
 #[cfg(test)]
@@ -56,16 +32,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn legacy_names_become_paths() {
-        assert_eq!(readable("_ZN4core3fmt5write17h0123456789abcdefE"), "core::fmt::write");
-        assert_eq!(readable("KiPageFault"), "KiPageFault");
-        assert_eq!(readable("_ZN99xE"), "_ZN99xE");
-        assert_eq!(readable("_ZNE"), "");
-    }
-
-    #[test]
-    fn garbage_has_no_symbols() {
-        assert_eq!(nearest(b"", 0), None);
-        assert_eq!(nearest(b"\x7FELF", 0), None);
+    fn the_nearest_one_before_counts() {
+        let map = "0000000000002000 t later\nffff T\n\nx y z\n0000000000001000 t <a as b>::c\n";
+        let at = |address| nearest(map, address).map(|symbol| (symbol.name, symbol.offset));
+        assert_eq!(at(0x0FFF), None);
+        assert_eq!(at(0x1000), Some(("<a as b>::c".into(), 0)));
+        assert_eq!(at(0x1FFF), Some(("<a as b>::c".into(), 0xFFF)));
+        assert_eq!(at(0x2001), Some(("later".into(), 1)));
+        assert_eq!(at(0x1_3000), None);
+        assert_eq!(nearest("", 0), None);
     }
 }
