@@ -12,7 +12,8 @@
 /// Arguments for a native program that begins at `NtProcessStartup`.
 #[allow(dead_code, clippy::allow_attributes, reason = "shared by all build scripts")]
 pub fn native_program() {
-    link("link-arg-bins", &["/entry:NtProcessStartup", "/base:0x140000000"]);
+    let [merge, writable] = ONE_DATA_SECTION;
+    link("link-arg-bins", &["/entry:NtProcessStartup", "/base:0x140000000", merge, writable]);
 }
 
 /// Arguments for ntdll.dll, which has no entry point of its own: the kernel starts threads in it by the names
@@ -21,6 +22,10 @@ pub fn native_program() {
 pub fn system_dll() {
     link("link-arg", &["/noentry", "/base:0x77F40000"]);
 }
+
+/// Constants share a section with data that is written to: the loader fills in the imports there without asking the kernel for
+/// another protection and back, and a small program takes one page of the file for both.
+const ONE_DATA_SECTION: [&str; 2] = ["/merge:.data=.rdata", "/section:.rdata,rw"];
 
 fn link(kind: &str, own: &[&str]) {
     println!("cargo::rerun-if-changed=build.rs");

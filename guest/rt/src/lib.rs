@@ -1,6 +1,6 @@
 //! What every user program of the guest needs around its own code: the entry point, the functions
-//! that compiled code calls by name, and an end for panics. With the system-call stubs it is the
-//! only unsafe code that user programs consist of.
+//! that compiled code calls by name, and an end for panics. It is the only unsafe code that user
+//! programs consist of. System services come from ntdll.dll, as for every program.
 //!
 //! A program is one file that works for the guest, and is an empty program for the host, so that
 //! the whole workspace can be built, checked and tested there:
@@ -37,6 +37,7 @@ mod stack;
 #[cfg(target_os = "windows")]
 mod support;
 pub mod sync;
+pub mod syscall;
 mod text;
 mod threads;
 

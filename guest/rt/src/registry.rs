@@ -7,7 +7,8 @@ use nt::NtStatus;
 use nt::registry::{access, key_value_class};
 use nt::types::{Handle, ObjectAttributes, UserPtr};
 
-use crate::services::{self, pointer_to, syscall};
+use crate::services::{self, pointer_to};
+use crate::syscall;
 use crate::text::string_of;
 
 /// OBJ_CASE_INSENSITIVE.

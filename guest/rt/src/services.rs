@@ -2,29 +2,10 @@
 #![expect(unsafe_code, reason = "calls system services")]
 
 use nt::security::{TOKEN_ADJUST_PRIVILEGES, privilege, privilege_attributes};
-#[cfg(target_os = "windows")]
-pub(crate) use nt::syscall;
 use nt::types::{Boolean, Handle, TraceFields, UnicodeString, UserPtr};
 use nt::{NtStatus, events};
 
-/// There is no system to call on the host.
-#[cfg(not(target_os = "windows"))]
-pub(crate) mod syscall {
-    #![expect(clippy::too_many_arguments, reason = "as many as the services have")]
-    use nt::service::args::*;
-
-    macro_rules! absent {
-        ($($number:literal $name:ident($($arg:ident: $type:ty),*) $summary:literal;)*) => {
-            $(
-                #[allow(dead_code, clippy::allow_attributes, reason = "not all are used")]
-                pub unsafe fn $name($(_: $type),*) -> NtStatus {
-                    NtStatus::NOT_IMPLEMENTED
-                }
-            )*
-        };
-    }
-    nt::for_each_service!(absent);
-}
+pub(crate) use crate::syscall;
 
 /// What [`shutdown`] does in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

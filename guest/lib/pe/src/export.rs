@@ -88,7 +88,7 @@ impl<'a> Exports<'a> {
             Symbol::Ordinal(ordinal) => self.by_ordinal(u32::from(ordinal)),
             Symbol::Name { hint, name } => {
                 let hinted = usize::from(hint);
-                if hinted < self.names.len() && self.name(hinted)? == name {
+                if hinted < self.names.len() && self.compare(hinted, name)? == Ordering::Equal {
                     return self.named(hinted);
                 }
                 self.by_name(name)
@@ -104,7 +104,7 @@ impl<'a> Exports<'a> {
         let (mut low, mut high) = (0, self.names.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.name(middle)?.cmp(name) {
+            match self.compare(middle, name)? {
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
                 Ordering::Equal => return self.named(middle),
@@ -132,6 +132,24 @@ impl<'a> Exports<'a> {
     fn name(&self, index: usize) -> Result<&'a [u8], PeError> {
         let rva = self.names.get(index).map(|rva| u32::from_le_bytes(*rva));
         rva.and_then(|rva| self.image.string(rva)).ok_or_else(|| self.malformed(rva))
+    }
+
+    /// How a name of the table compares to `name`. It is read as far as that takes: a loader does this ten times an import.
+    fn compare(&self, index: usize, name: &[u8]) -> Result<Ordering, PeError> {
+        let rva = self.names.get(index).map(|rva| u32::from_le_bytes(*rva));
+        let malformed = || self.malformed(rva);
+        let bytes = rva.and_then(|rva| self.image.tail(rva)).ok_or_else(malformed)?;
+        let mut wanted = name.iter();
+        for &byte in bytes {
+            match (byte, wanted.next()) {
+                (0, None) => return Ok(Ordering::Equal),
+                (0, Some(_)) => return Ok(Ordering::Less),
+                (_, None) => return Ok(Ordering::Greater),
+                (_, Some(other)) if byte == *other => {}
+                (_, Some(other)) => return Ok(byte.cmp(other)),
+            }
+        }
+        Err(malformed())
     }
 
     fn named(&self, index: usize) -> Result<Option<Export<'a>>, PeError> {

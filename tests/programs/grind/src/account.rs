@@ -3,8 +3,8 @@
 
 use nt::NtStatus;
 use nt::security::Luid;
-use nt::syscall;
 use nt::types::{Boolean, Handle, ObjectAttributes, UnicodeString, UserPtr};
+use rt::syscall;
 
 use crate::call::{Result, from, null, to};
 

@@ -9,10 +9,10 @@ use nt::memory::{
     MEM_COMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_EXECUTE, PAGE_READWRITE, SEC_COMMIT, SEC_IMAGE, VIEW_UNMAP,
 };
 use nt::process::{ProcessParameters, SectionImageInformation, section_class};
-use nt::syscall;
 use nt::types::{
     Boolean, ClientId, Context, Handle, InitialTeb, IoStatusBlock, ObjectAttributes, UnicodeString, UserPtr,
 };
+use rt::syscall;
 
 use crate::record::Record;
 

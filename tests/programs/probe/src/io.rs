@@ -3,8 +3,8 @@
 
 use nt::NtStatus;
 use nt::file::{access, disposition, option, share};
-use nt::syscall;
 use nt::types::{Boolean, Handle, IoStatusBlock, UserPtr};
+use rt::syscall;
 
 use crate::reg::{CASE_INSENSITIVE, Wide, from, to, with_name};
 

@@ -3,8 +3,8 @@
 
 use nt::NtStatus;
 use nt::lpc::{PORT_MESSAGE_SIZE, PortMessage, PortView, RemotePortView, SecurityQualityOfService};
-use nt::syscall;
 use nt::types::{Boolean, Handle, UserPtr};
+use rt::syscall;
 
 use crate::reg::{CASE_INSENSITIVE, Wide, from, to, with_name};
 

@@ -2,8 +2,8 @@
 #![expect(unsafe_code, reason = "calls system services")]
 
 use nt::NtStatus;
-use nt::syscall;
 use nt::types::{Boolean, ClientId, Handle, ObjectAttributes, UnicodeString, UserPtr};
+use rt::syscall;
 
 use crate::checks::verdict;
 use crate::reg::{CASE_INSENSITIVE, OPENLINK, Result, Wide, from, to, with_name};

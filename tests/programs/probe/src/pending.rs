@@ -3,9 +3,10 @@
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use nt::NtStatus;
 use nt::file::{access, control, option, share};
 use nt::types::{Boolean, Handle, IoStatusBlock, ObjectAttributes, UserPtr};
-use nt::{NtStatus, syscall};
+use rt::syscall;
 
 use crate::checks::verdict;
 use crate::files::expect;

@@ -2,8 +2,8 @@
 #![expect(unsafe_code, reason = "calls system services")]
 
 use nt::NtStatus;
-use nt::syscall;
 use nt::types::{Handle, ObjectAttributes, UnicodeString, UserPtr};
+use rt::syscall;
 
 /// OBJ_CASE_INSENSITIVE.
 pub const CASE_INSENSITIVE: u32 = 0x40;

@@ -2,8 +2,8 @@
 #![expect(unsafe_code, reason = "calls system services")]
 
 use nt::NtStatus;
-use nt::syscall;
 use nt::types::{Boolean, Context, Handle, UserPtr};
+use rt::syscall;
 
 use crate::reg::{CASE_INSENSITIVE, from, to, with_name};
 

@@ -92,7 +92,7 @@ extern "win64" fn raise(_: u64) -> ! {
     let mut record = ExceptionRecord { code: 0xE012_3456, parameters: 2, ..ExceptionRecord::default() };
     record.information[..2].copy_from_slice(&[77, 88]);
     // SAFETY: both outlive the call.
-    unsafe { nt::syscall::NtRaiseException(from(&record), from(&context), Boolean(1)) };
+    unsafe { rt::syscall::NtRaiseException(from(&record), from(&context), Boolean(1)) };
     rt::exit_thread()
 }
 
@@ -111,7 +111,7 @@ fn raised() {
     left_are("raised", &[0xE012_3456, 0, landed as *const () as u64, 2, 77, 88, 99]);
     let (record, context) = (ExceptionRecord { parameters: 16, ..ExceptionRecord::default() }, zeroed());
     // SAFETY: both outlive the call.
-    let refused = unsafe { nt::syscall::NtRaiseException(from(&record), from(&context), Boolean(1)) };
+    let refused = unsafe { rt::syscall::NtRaiseException(from(&record), from(&context), Boolean(1)) };
     expect("raise-too-many", refused, NtStatus::INVALID_PARAMETER);
 }
 
@@ -138,5 +138,5 @@ pub fn second_chance() {
     calls::get_context(Handle::CURRENT_THREAD, &mut context);
     let record = ExceptionRecord { code: 0xE065_4321, ..ExceptionRecord::default() };
     // SAFETY: both outlive the call.
-    unsafe { nt::syscall::NtRaiseException(from(&record), from(&context), Boolean(1)) };
+    unsafe { rt::syscall::NtRaiseException(from(&record), from(&context), Boolean(1)) };
 }

@@ -6,8 +6,8 @@ use nt::NtStatus;
 use nt::memory::{MEMORY_MAPPED_FILENAME_CLASS, MemoryBasicInformation};
 use nt::psinfo::QuotaLimits;
 use nt::psinfo::process_class::QUOTA_LIMITS;
-use nt::syscall;
 use nt::types::{Boolean, Handle, IoStatusBlock, ObjectAttributes, UserPtr};
+use rt::syscall;
 
 use crate::reg::{CASE_INSENSITIVE, Wide, from, to};
 

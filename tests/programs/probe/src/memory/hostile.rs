@@ -3,8 +3,8 @@
 
 use nt::NtStatus as S;
 use nt::memory::*;
-use nt::syscall as nt_call;
 use nt::types::{Handle, UserPtr};
+use rt::syscall as nt_call;
 
 use super::call::{self, ME};
 use super::{PAGE, check, fails, is};

@@ -5,8 +5,8 @@
 use nt::NtStatus as S;
 use nt::memory::*;
 use nt::security::{PROCESS_QUERY_INFORMATION, PROCESS_VM_OPERATION, PROCESS_VM_READ, PROCESS_VM_WRITE};
-use nt::syscall as nt_call;
 use nt::types::{Boolean, Context, Handle, InitialTeb, UserPtr};
+use rt::syscall as nt_call;
 use zerocopy::FromZeros;
 
 use super::call::{self, ME, peek, poke};

@@ -5,8 +5,8 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use nt::layout::teb;
 use nt::memory::*;
-use nt::syscall;
 use nt::types::{Boolean, Context, Handle, InitialTeb, UserPtr};
+use rt::syscall;
 use zerocopy::FromZeros;
 
 use super::call::{self, ME};

@@ -11,9 +11,10 @@ pub use process::{identity, talk, views};
 
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+use nt::NtStatus;
 use nt::lpc::message_type;
 use nt::types::{Boolean, Handle, UserPtr};
-use nt::{NtStatus, syscall};
+use rt::syscall;
 
 use crate::checks::verdict;
 use crate::costs::measure;

@@ -5,8 +5,8 @@ use nt::NtStatus as S;
 use nt::harderror::HardErrorMessage;
 use nt::lpc::{PortDataEntry, PortView, RemotePortView, message_type};
 use nt::memory::{PAGE_READWRITE, SEC_COMMIT};
-use nt::syscall;
 use nt::types::{Boolean, Handle};
+use rt::syscall;
 
 use super::{CONTEXT, accept_one};
 use crate::checks::verdict;

@@ -3,8 +3,8 @@
 
 use nt::NtStatus;
 use nt::registry::{key_class, key_value_class};
-use nt::syscall;
 use nt::types::{Handle, ObjectAttributes, UnicodeString, UserPtr};
+use rt::syscall;
 
 use super::{ROOT, SESSION_MANAGER, ends, works};
 use crate::reg::{self as calls, Wide, from, to, with_name};

@@ -5,8 +5,8 @@ use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use nt::NtStatus;
 use nt::registry::{notify, value_type};
-use nt::syscall;
 use nt::types::{Boolean, Handle, IoStatusBlock, UserPtr};
+use rt::syscall;
 
 use super::{ROOT, ends, works};
 use crate::checks::verdict;

@@ -2,9 +2,9 @@
 #![expect(unsafe_code, reason = "calls system services")]
 
 use nt::security::{LuidAndAttributes, SecurityQualityOfService, SidAndAttributes, TOKEN_ALL_ACCESS};
-use nt::syscall;
 use nt::types::{Boolean, Handle, ObjectAttributes, UserPtr};
 use nt::{NtStatus, psinfo};
+use rt::syscall;
 
 use super::build::{Bytes, SYSTEM, Sid, allow, protected};
 use crate::reg::{CASE_INSENSITIVE, Wide, from, to};

@@ -6,8 +6,8 @@ use nt::security::{
     MAXIMUM_ALLOWED, SecurityDescriptor, TOKEN_IMPERSONATION, TOKEN_PRIMARY, control, info, privilege,
     token_class as class,
 };
-use nt::syscall;
 use nt::types::{Boolean, Handle, UserPtr};
+use rt::syscall;
 
 use super::build::{Bytes, Dacl, SYSTEM, USER, acl, allow, protected, relative};
 use super::call::{self, Named, PROCESS, THREAD, quality};

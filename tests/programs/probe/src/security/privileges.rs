@@ -4,9 +4,9 @@
 use nt::NtStatus;
 use nt::psinfo::{process_class, thread_class};
 use nt::security::privilege;
-use nt::syscall;
 use nt::sysinfo::class;
 use nt::types::{UnicodeString, UserPtr};
+use rt::syscall;
 
 use super::call::{PROCESS, THREAD};
 use super::{as_user, ends};
