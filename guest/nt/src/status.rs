@@ -365,6 +365,8 @@ statuses! {
     VARIABLE_NOT_FOUND = 0xC000_0100;
     /// The folder is not empty.
     DIRECTORY_NOT_EMPTY = 0xC000_0101;
+    /// The file system's structures contradict themselves.
+    FILE_CORRUPT_ERROR = 0xC000_0102;
     /// The file is no folder.
     NOT_A_DIRECTORY = 0xC000_0103;
     /// A name is too long.
@@ -417,6 +419,8 @@ statuses! {
     REGISTRY_CORRUPT = 0xC000_014C;
     /// A hive could not be read or written.
     REGISTRY_IO_FAILED = 0xC000_014D;
+    /// There is no file system that is known.
+    UNRECOGNIZED_VOLUME = 0xC000_014F;
     /// The file is no hive.
     NOT_REGISTRY_FILE = 0xC000_015C;
     /// The key has been deleted.
