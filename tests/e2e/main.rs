@@ -13,5 +13,4 @@ mod objects;
 mod ports;
 mod registry;
 mod security;
-mod serial;
 mod verdict;

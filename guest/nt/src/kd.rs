@@ -137,7 +137,7 @@ pub struct CrashRecord {
     /// Registers where the fault happened, or where the bugcheck was called.
     pub registers: CrashRegisters,
     /// What the kernel says about it in words (UTF-8), NUL-padded.
-    pub text: [u8; 128],
+    pub text: [u8; 192],
 }
 
 /// The text in a NUL-padded field, up to the first byte that is no UTF-8.
@@ -154,7 +154,7 @@ const _: () = {
     assert!(size_of::<TraceRecord>() == 32);
     assert!(size_of::<TraceHeader>().is_multiple_of(TRACE_SLOT));
     assert!(size_of::<CrashRegisters>() == 160);
-    assert!(size_of::<CrashRecord>() == 8 + 8 + 32 + 8 + 16 + 160 + 128);
+    assert!(size_of::<CrashRecord>() == 8 + 8 + 32 + 8 + 16 + 160 + 192);
 };
 
 #[cfg(test)]

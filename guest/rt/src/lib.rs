@@ -47,6 +47,7 @@ pub use services::{
     ShutdownAction, adjust_privilege, close, delay, display, exit, performance_counter, shutdown, trace,
     wait, wait_for_ever,
 };
+pub use text::Pointed;
 pub use threads::{exit_thread, spawn, start_thread};
 
 /// Makes a function the program: `fn(peb: usize) -> NtStatus`. It is called with the address of

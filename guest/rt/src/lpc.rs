@@ -4,7 +4,7 @@
 use core::marker::PhantomData;
 
 use nt::NtStatus;
-use nt::lpc::{PORT_MESSAGE_SIZE, PortMessage, SecurityQualityOfService};
+use nt::lpc::{PORT_MESSAGE_SIZE, PortMessage, SecurityQualityOfService, TOTAL_MAXIMUM_MESSAGE_LENGTH};
 use nt::types::{Boolean, Handle, ObjectAttributes, UserPtr};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
@@ -39,7 +39,7 @@ macro_rules! message {
 }
 message!(nt::sm::SmMessage, nt::sm::SbMessage);
 
-/// A port whose messages are at most as long as `T`. Dropping it closes it.
+/// A port whose messages are `T`. Dropping it closes it.
 #[derive(Debug)]
 pub struct Port<T>(Handle, PhantomData<fn() -> T>);
 
@@ -102,10 +102,10 @@ impl<T: Message> Port<T> {
     /// Connects to a port, with information for its server, which may change it.
     ///
     /// # Errors
-    /// What `NtConnectPort` says; INVALID_PARAMETER: the port's messages may be longer than `T`.
+    /// What `NtConnectPort` says.
     pub fn connect<I: FromBytes + IntoBytes>(name: &[u16], information: &mut I) -> Result<Self, NtStatus> {
         let name = string_of(name);
-        let (mut handle, mut longest, mut length) = (Handle::NULL, 0_u32, size_of::<I>() as u32);
+        let (mut handle, mut length) = (Handle::NULL, size_of::<I>() as u32);
         // SAFETY: everything lives through the call; the information is of the length that is told, and may be any
         // bytes.
         unsafe {
@@ -115,17 +115,13 @@ impl<T: Message> Port<T> {
                 pointer_to(&IDENTIFICATION),
                 UserPtr::new(0),
                 UserPtr::new(0),
-                place(&mut longest),
+                UserPtr::new(0),
                 place(information),
                 place(&mut length),
             )
         }
         .ok()?;
-        let port = Self(handle, PhantomData);
-        if longest as usize > size_of::<T>() {
-            return Err(NtStatus::INVALID_PARAMETER);
-        }
-        Ok(port)
+        Ok(Self(handle, PhantomData))
     }
 
     /// Replies, if there is a reply, and waits for the next message, which is zero behind what was sent. Gives what
@@ -176,9 +172,13 @@ impl<T: Message> Port<T> {
     /// # Errors
     /// What `NtRequestWaitReplyPort` says.
     pub fn request(&self, message: &mut T) -> Result<(), NtStatus> {
-        let to = place(message);
-        // SAFETY: the message outlives the call; replies here are at most as long as `T`, and may be any bytes.
-        unsafe { syscall::NtRequestWaitReplyPort(self.0, to, to) }.ok()
+        // The server decides how long its replies are.
+        let mut reply = [0_u64; TOTAL_MAXIMUM_MESSAGE_LENGTH as usize / 8];
+        // SAFETY: the message outlives the call, and no reply is longer than this one.
+        unsafe { syscall::NtRequestWaitReplyPort(self.0, pointer_to(message), place(&mut reply)) }.ok()?;
+        let bytes = message.as_mut_bytes();
+        bytes.copy_from_slice(reply.as_bytes().get(..bytes.len()).ok_or(NtStatus::INVALID_PARAMETER)?);
+        Ok(())
     }
 }
 

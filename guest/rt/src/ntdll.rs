@@ -71,6 +71,7 @@ unsafe extern "system" {
         thread: *mut Handle,
         client_id: *mut ClientId,
     ) -> NtStatus;
+    pub(crate) fn RtlSetThreadIsCritical(new: u8, old: *mut u8, check: u8) -> NtStatus;
     pub(crate) fn RtlAddVectoredExceptionHandler(
         first: u32,
         handler: extern "win64" fn(*const [u64; 2]) -> i32,
@@ -162,6 +163,9 @@ mod absent {
         _: *mut Handle,
         _: *mut ClientId,
     ) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlSetThreadIsCritical(_: u8, _: *mut u8, _: u8) -> NtStatus {
         NtStatus::NOT_IMPLEMENTED
     }
     pub(crate) unsafe fn RtlAddVectoredExceptionHandler(

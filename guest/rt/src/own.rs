@@ -5,9 +5,11 @@ use alloc::vec::Vec;
 #[cfg(target_os = "windows")]
 use core::ptr::with_exposed_provenance;
 
-use nt::kuser;
 use nt::layout::{parameters, peb};
+use nt::{NtStatus, kuser};
 use zerocopy::FromZeros;
+
+use crate::ntdll::RtlSetThreadIsCritical;
 
 /// Reads memory that the system has given the process.
 ///
@@ -72,4 +74,13 @@ pub fn system_root() -> Vec<u16> {
     let start = kuser::USER_ADDRESS + kuser::offset::NT_SYSTEM_ROOT as u64;
     // SAFETY: every process has the page, and the field has 260 units.
     (0..260).map(|at| unsafe { read(start + at * 2) }).take_while(|&unit: &u16| unit != 0).collect()
+}
+
+/// Makes the calling thread critical, if the global flags ask for critical threads.
+///
+/// # Errors
+/// UNSUCCESSFUL when they do not.
+pub fn critical_thread_if_asked() -> Result<(), NtStatus> {
+    // SAFETY: it is not asked what was before.
+    unsafe { RtlSetThreadIsCritical(1, core::ptr::null_mut(), 1) }.ok()
 }

@@ -30,3 +30,23 @@ pub(crate) fn string_of(text: &[u16]) -> UnicodeString {
         buffer: text.as_ptr().expose_provenance() as u64,
     }
 }
+
+/// A text and its UNICODE_STRING, for whoever reads both from another process.
+#[derive(Debug)]
+pub struct Pointed {
+    string: alloc::boxed::Box<UnicodeString>,
+    _text: Vec<u16>,
+}
+
+impl Pointed {
+    /// A copy of the text.
+    pub fn new(text: &[u16]) -> Self {
+        let text = text.to_vec();
+        Self { string: alloc::boxed::Box::new(string_of(&text)), _text: text }
+    }
+
+    /// Where the UNICODE_STRING lies, as long as this lives.
+    pub fn address(&self) -> u64 {
+        core::ptr::from_ref(&*self.string).expose_provenance() as u64
+    }
+}

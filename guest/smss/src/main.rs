@@ -26,10 +26,15 @@ rt::program!(start);
 
 fn start(_peb: usize) -> NtStatus {
     rt::trace(events::SMSS_START, b'I', [0; 2], "");
+    rt::session::on_exception(fatal::stop_for_exception);
     init::become_critical();
     let mut init = Init::new(Release::of(rt::own::major_version()));
     if let Err(status) = init.run() {
         fatal::stop(Fatal::Initialization, status);
+    }
+    if !subsystem::is_there(&init) {
+        rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], "");
+        rt::shutdown(rt::ShutdownAction::PowerOff);
     }
     match initial::start(&init) {
         Ok(initial) => wait::for_ever(&init, &initial),

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use smgrammar::List;
 
 /// Everything that is remembered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Descriptors protect base objects: bit 0 of `ProtectionMode`.
     pub protected: bool,

@@ -20,7 +20,7 @@ static RECORD: Shared = Shared(UnsafeCell::new(CrashRecord {
     tid: 0,
     process: [0; 16],
     registers: CrashRegisters { gpr: [0; 16], rip: 0, rflags: 0, cr2: 0, cr3: 0 },
-    text: [0; 128],
+    text: [0; 192],
 }));
 
 pub(crate) fn record_address() -> u64 {

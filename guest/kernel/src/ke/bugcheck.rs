@@ -104,7 +104,7 @@ fn stop_for(
         tid,
         process,
         registers,
-        text: [0; 128],
+        text: [0; 192],
     };
     let mut words = Fixed { bytes: &mut record.text, len: 0 };
     let _ = words.write_fmt(text);

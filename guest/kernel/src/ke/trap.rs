@@ -2,12 +2,12 @@
 
 use hal::trap::{TrapFrame, UserFrame, vector};
 use hal::usercopy::copy_from_user;
-use hal::{apic, cpu, ioapic};
+use hal::{apic, cpu};
 use nt::{NtStatus, bugcheck};
 
 use super::bugcheck as stop;
 use super::{clock, exception, service};
-use crate::{io, kd, mm};
+use crate::{kd, mm};
 
 const FIRST_INTERRUPT: u64 = 0x20;
 /// `int 2Eh`.
@@ -111,12 +111,8 @@ pub fn interrupt(vector: u8) {
         // A spurious interrupt is not in service and must not be ended.
         apic::SPURIOUS_VECTOR => {}
         _ => {
-            clock::update();
-            if let Some(line) = ioapic::line_of(vector) {
-                io::interrupt::raised(line);
-            }
-            // Not before: a level-triggered line that is still up would come again.
             apic::end_of_interrupt();
+            clock::update();
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod raw;
 mod registry;
 mod security;
 mod shared;
+mod sm;
 mod string;
 mod time;
 mod version;

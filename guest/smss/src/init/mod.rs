@@ -1,6 +1,6 @@
 //! The steps up to the session (spec/smss.md 1.3 steps 0–17).
 
-mod command;
+pub mod command;
 mod setup;
 
 use alloc::vec::Vec;
@@ -15,7 +15,7 @@ use crate::{initial, sm, subsystem};
 pub use setup::become_critical;
 
 /// What the steps share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Init {
     /// Whose steps these are.
     pub release: &'static Release,
