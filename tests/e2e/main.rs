@@ -13,4 +13,5 @@ mod objects;
 mod ports;
 mod registry;
 mod security;
+mod serial;
 mod verdict;

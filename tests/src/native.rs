@@ -21,6 +21,16 @@ impl Boot {
     /// When there is no program of a name.
     pub fn boot_execute(lines: &[&str], also: &[&str], arguments: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
+        let all = Self::prepare(&folder, lines, also);
+        let all: Vec<&str> = all.iter().map(String::as_str).chain(arguments.iter().copied()).collect();
+        Self::with(&all)
+    }
+
+    /// The options that put programs and lines into the image; the files are in the folder.
+    ///
+    /// # Panics
+    /// When there is no program of a name.
+    pub fn prepare(folder: &TempDir, lines: &[&str], also: &[&str]) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         let names = lines.iter().filter_map(|line| line.split(' ').find(|word| !KEYWORDS.contains(word)));
         for name in names.chain(also.iter().copied()) {
@@ -36,8 +46,7 @@ impl Boot {
         let reg = folder.path().join("boot.reg");
         std::fs::write(&reg, boot_execute_text(lines)).expect("room for the registry text");
         all.extend(["--reg".into(), reg.display().to_string()]);
-        let all: Vec<&str> = all.iter().map(String::as_str).chain(arguments.iter().copied()).collect();
-        Self::with(&all)
+        all
     }
 }
 

@@ -11,7 +11,7 @@ use crate::control::Control;
 use crate::devices::bus::Bus;
 use crate::devices::i8042::{self, I8042};
 use crate::devices::ioapic::{Effect, IOAPIC_BASE, IOAPIC_LEN, IoApic, Msi};
-use crate::devices::uart16550::{FCR, MCR, RBR, Uart};
+use crate::devices::uart16550::{FCR, IER, LSR, MCR, MSR, MSR_CTS, MSR_DSR, RBR, Uart};
 use crate::devices::{platform, pvpanic};
 use crate::kvm::{Error, Memory, Vm};
 use crate::outcome::{Outcome, Reason};
@@ -35,6 +35,9 @@ pub(crate) struct ComPort {
     uart: Uart,
     out: Arc<Outbox>,
     input: Arc<Inbox>,
+    /// The guest has looked for input: before, what is typed stays outside, because a driver that sets the UART up
+    /// empties it.
+    listens: bool,
 }
 
 /// What went by, for the report.
@@ -46,7 +49,9 @@ pub struct MachineStats {
     pub bulk_blocks: u64,
     /// Bytes in them.
     pub bulk_bytes: u64,
-    /// Bulk transmit blocks ignored because they made no sense.
+    /// Bytes that bulk receive fetched.
+    pub bulk_received: u64,
+    /// Bulk transmit and receive blocks ignored because they made no sense.
     pub bulk_rejected: u64,
     /// Accesses to ports and addresses where no device is.
     pub unclaimed: u64,
@@ -81,7 +86,9 @@ impl Machine {
         ports.claim(i8042::COMMAND_PORT.into(), 1, PortDevice::I8042Command)?;
         ports.claim(pvpanic::PVPANIC_PORT.into(), 1, PortDevice::PvPanic)?;
         ports.claim(PLATFORM_PORT.into(), PLATFORM_PORTS.into(), PortDevice::Platform)?;
-        let coms = boxes.map(|pair| pair.map(|(out, input)| ComPort { uart: Uart::default(), out, input }));
+        let coms = boxes.map(|pair| {
+            pair.map(|(out, input)| ComPort { uart: Uart::default(), out, input, listens: false })
+        });
         Ok(Self {
             ports,
             coms,
@@ -103,6 +110,7 @@ impl Machine {
                 match platform::write(offset as u16, item.len(), u32::from_le_bytes(value)) {
                     Some(platform::Request::Power(command)) => return Ok(Some(power(command))),
                     Some(platform::Request::Bulk(address)) => self.send_bulk(address),
+                    Some(platform::Request::BulkReceive(address)) => self.receive_bulk(vm, address)?,
                     None => {}
                 }
             }
@@ -221,17 +229,28 @@ impl Machine {
             let _ = self.ioapic.set_line(COMS[number].1, false);
         }
         self.drive_line(vm, number)?;
+        let starts = offset == IER && self.starts_to_listen(number);
         // An emptied FIFO, or the end of loopback, makes room.
-        if matches!(offset, FCR | MCR) {
+        if starts || matches!(offset, FCR | MCR) {
             self.refill(vm, number)?;
         }
         Ok(())
     }
 
+    /// Whether the guest wants to be told of input, and has not before.
+    fn starts_to_listen(&mut self, number: usize) -> bool {
+        let com = self.coms.get_mut(number).and_then(Option::as_mut);
+        com.is_some_and(|com| com.uart.wants_input() && !core::mem::replace(&mut com.listens, true))
+    }
+
     /// Gives a UART what has been typed, as far as it has room.
     fn refill(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
-        if let Some(ComPort { uart, input, .. }) = &mut self.coms[number] {
+        if let Some(ComPort { uart, input, listens: true, .. }) = &mut self.coms[number] {
             input.deliver(uart.room(), |byte| uart.receive(byte));
+            // The carrier goes when the last byte has been taken: who sees it go has seen everything.
+            if input.is_finished() && uart.is_drained() {
+                uart.set_modem(MSR_CTS | MSR_DSR);
+            }
         }
         self.drive_line(vm, number)
     }
@@ -241,12 +260,54 @@ impl Machine {
             return Ok(0xFF);
         };
         let value = com.uart.read(offset);
+        let starts = offset == LSR && !core::mem::replace(&mut com.listens, true);
         // The line falls with the last byte before the next one raises it: an edge must not be lost.
         self.drive_line(vm, number)?;
-        if offset == RBR {
+        if offset == RBR || starts {
             self.refill(vm, number)?;
         }
         Ok(value)
+    }
+
+    /// Fills a block with what has arrived at a port, see [`nt::platform::REG_BULK_RX`].
+    fn receive_bulk(&mut self, vm: &Vm, address: u32) -> Result<(), Error> {
+        let mut header = [0; 4];
+        let read = self.memory.map.read_slice(&mut header, GuestAddress(address.into()));
+        let [t0, t1, l0, l1] = header;
+        let (target, room) = (u16::from_le_bytes([t0, t1]), usize::from(u16::from_le_bytes([l0, l1])));
+        let number = usize::from(target);
+        let com = self.coms.get_mut(number).and_then(Option::as_mut);
+        let Some(com) = com.filter(|_| read.is_ok() && room <= BULK_MAX) else {
+            self.stats.bulk_rejected += 1;
+            return Ok(());
+        };
+        com.listens = true;
+        let mut bytes = Vec::new();
+        while bytes.len() < room {
+            match com.uart.take() {
+                Some(byte) => bytes.push(byte),
+                None if com.uart.room() == 0 => break,
+                None => {
+                    let before = bytes.len();
+                    com.input.deliver(room - before, |byte| bytes.push(byte));
+                    if bytes.len() == before {
+                        break;
+                    }
+                }
+            }
+        }
+        let status = [com.uart.read(LSR), com.uart.read(MSR)];
+        let mut block = Vec::with_capacity(header.len() + bytes.len());
+        block.extend_from_slice(&status);
+        block.extend_from_slice(&(bytes.len() as u16).to_le_bytes());
+        block.append(&mut bytes);
+        if self.memory.map.write_slice(&block, GuestAddress(address.into())).is_err() {
+            self.stats.bulk_rejected += 1;
+        }
+        self.stats.bulk_received += (block.len() - header.len()) as u64;
+        // As with RBR: the line falls before it may rise again.
+        self.drive_line(vm, number)?;
+        self.refill(vm, number)
     }
 
     /// COM1 and COM3 share a line, and so do COM2 and COM4.

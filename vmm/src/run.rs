@@ -6,6 +6,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use nt::platform::OPTION_COM;
+
 use crate::backends::PortSpec;
 use crate::boot::Kernel;
 use crate::clock::{Clock, Stamp};
@@ -42,6 +44,20 @@ pub struct Config {
     pub deadline: Option<Duration>,
     /// Keep the guest's events.
     pub trace: bool,
+}
+
+impl Config {
+    /// The command-line words that announce the devices.
+    pub(crate) fn devices(&self) -> String {
+        let mut words = OPTION_COM.to_owned();
+        words.extend(
+            (1..)
+                .zip(&self.coms)
+                .filter(|(_, com)| com.is_some())
+                .map(|(number, _)| char::from(b'0' + number)),
+        );
+        words
+    }
 }
 
 /// How a run went.

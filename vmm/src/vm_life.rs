@@ -46,7 +46,7 @@ pub(crate) fn prepare(
     // Input first: it is checked even where there is no KVM.
     let image = &config.image;
     let loaded = spans.span("Vmm.Load", || {
-        boot::load(memory, image.kernel_source(), image.archive_source(), &config.cmdline)
+        boot::load(memory, image.kernel_source(), image.archive_source(), &config.cmdline, &config.devices())
     })?;
     let hypervisor = spans.span("Vmm.KvmOpen", Hypervisor::open)?;
     let mut vm = spans.span("Vmm.VmCreate", || hypervisor.create_vm())?;

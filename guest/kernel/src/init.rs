@@ -11,7 +11,7 @@ use hal::cell::KernelCell;
 use hal::trace::{self, Phase};
 use hal::{apic, cpu, frames};
 use nt::events;
-use nt::platform::{CALIBRATE_EVENTS, OPTION_CALIBRATE, OPTION_INIT, OPTION_TRACE};
+use nt::platform::{CALIBRATE_EVENTS, OPTION_CALIBRATE, OPTION_COM, OPTION_INIT, OPTION_TRACE};
 use nt::{NtStatus, bugcheck};
 
 use crate::ke::bugcheck::bugcheck;
@@ -58,6 +58,8 @@ pub fn phase0(boot: &BootInfo) -> ! {
             }
         } else if let Some(command) = word.strip_prefix(OPTION_INIT) {
             *INITIAL_COMMAND.lock() = command.replace(',', " ");
+        } else if let Some(ports) = word.strip_prefix(OPTION_COM) {
+            io::announce_serial(ports);
         }
     }
     match Archive::parse(boot.archive) {
@@ -73,6 +75,7 @@ pub fn phase0(boot: &BootInfo) -> ! {
     let started = ob::namespace::init().and_then(|()| {
         archive().map_or(Ok(()), io::init)?;
         load_registry()?;
+        io::find_devices()?;
         ps::system::init();
         ps::system::start_thread(phase1)
     });

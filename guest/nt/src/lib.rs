@@ -22,6 +22,7 @@ pub mod process;
 pub mod psinfo;
 pub mod registry;
 pub mod security;
+pub mod serial;
 pub mod service;
 pub mod sm;
 pub mod status;

@@ -12,6 +12,10 @@ pub const REG_POWER: u16 = 0x4;
 /// Offset of the bulk transmit register: a 32-bit write of the guest-physical address of a
 /// [`BulkHeader`] sends a block of bytes to a port's back end in one exit.
 pub const REG_BULK_TX: u16 = 0x8;
+/// Offset of the bulk receive register: a 32-bit write of the guest-physical address of a [`BulkHeader`] fetches what
+/// has arrived at a serial port, at most `len` bytes, which follow the header. In the header `len` becomes the number
+/// of bytes, and `target` what reading LSR (bits 7:0) and MSR (bits 15:8) would have given.
+pub const REG_BULK_RX: u16 = 0xC;
 /// What [`REG_ID`] reads as: `SMVM` in ASCII, least significant byte first.
 pub const PLATFORM_ID: u32 = u32::from_le_bytes(*b"SMVM");
 
@@ -27,6 +31,12 @@ pub const I8042_PULSE_RESET: u8 = 0xFE;
 
 /// First port of COM1, the boot screen (16550A).
 pub const COM1_PORT: u16 = 0x3F8;
+/// First port and interrupt line of COM1–COM4, as on every PC.
+pub const COM_PORTS: [(u16, u8); 4] = [(COM1_PORT, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
+/// First port and interrupt line of LPT1–LPT3, as on every PC.
+pub const LPT_PORTS: [(u16, u8); 3] = [(0x378, 7), (0x278, 5), (0x3BC, 7)];
+/// The target of bulk transmit blocks that LPT1 is; COM1's is 0.
+pub const TARGET_LPT1: u16 = 4;
 
 /// Command-line word `smvm.platform=0x600`: the platform device is at this port; 0 means that there is
 /// none. The first such word counts.
@@ -44,6 +54,14 @@ pub const CALIBRATE_EVENTS: u64 = 256;
 /// Command-line word `smvm.init=\SystemRoot\System32\other.exe,first,second`: the first process is
 /// this program; commas stand for the blanks of its command line.
 pub const OPTION_INIT: &str = "smvm.init=";
+
+/// Command-line word `smvm.com=13`: of COM1–COM4 these are there, and the platform device has bulk receive. Without it
+/// the ports are probed, and when the first such word says [`PROBE`].
+pub const OPTION_COM: &str = "smvm.com=";
+/// What [`OPTION_COM`] and [`OPTION_LPT`] say to have the ports looked for.
+pub const PROBE: &str = "probe";
+/// Command-line word `smvm.lpt=1`: of LPT1–LPT3 these are there (`smvm.lpt=`: none). Without it they are probed.
+pub const OPTION_LPT: &str = "smvm.lpt=";
 
 /// The head of a bulk transmit block; `len` bytes of data follow it without a gap, in physical memory.
 #[repr(C)]

@@ -1,6 +1,7 @@
 //! Bytes on their way between the vCPU thread and the supervising thread.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -59,12 +60,23 @@ impl Outbox {
 #[derive(Debug, Default)]
 pub struct Inbox {
     bytes: Mutex<VecDeque<u8>>,
+    closed: AtomicBool,
 }
 
 impl Inbox {
     /// Appends what was read from the input.
     pub fn push(&self, data: &[u8]) {
         locked(&self.bytes).extend(data);
+    }
+
+    /// Nothing more will come.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether nothing is here and nothing more will come.
+    pub fn is_finished(&self) -> bool {
+        self.closed.load(Ordering::SeqCst) && locked(&self.bytes).is_empty()
     }
 
     /// Whether more may be read from the input now.
@@ -114,5 +126,16 @@ mod tests {
         inbox.deliver(16, |byte| got.push(byte));
         assert_eq!(got, b"hello");
         assert!(inbox.has_room());
+    }
+
+    #[test]
+    fn input_is_finished_when_it_is_closed_and_taken() {
+        let inbox = Inbox::default();
+        assert!(!inbox.is_finished());
+        inbox.push(b"x");
+        inbox.close();
+        assert!(!inbox.is_finished());
+        inbox.deliver(1, |_| {});
+        assert!(inbox.is_finished());
     }
 }

@@ -31,11 +31,17 @@ pub struct Loaded {
     pub module: Option<RamRange>,
 }
 
-/// Loads everything. `module` is the boot archive or initial RAM disk.
+/// Loads everything. `module` is the boot archive or initial RAM disk; `devices` are the words that announce devices.
 ///
 /// # Errors
 /// [`Error`]: bad input, named.
-pub fn load(memory: &Memory, kernel: Source, module: Option<Source>, cmdline: &str) -> Result<Loaded, Error> {
+pub fn load(
+    memory: &Memory,
+    kernel: Source,
+    module: Option<Source>,
+    cmdline: &str,
+    devices: &str,
+) -> Result<Loaded, Error> {
     let elf =
         Kernel::parse(kernel.bytes).map_err(|error| Error::Elf { file: kernel.name.to_owned(), error })?;
     check_segments(memory, kernel.name, &elf.segments)?;
@@ -45,7 +51,7 @@ pub fn load(memory: &Memory, kernel: Source, module: Option<Source>, cmdline: &s
     if let Some((range, source)) = module {
         write(memory, source, range.start)?;
     }
-    let text = full_cmdline(cmdline)?;
+    let text = full_cmdline(cmdline, devices)?;
     let own = |reason: String| Error::Loader { file: "start info".into(), reason };
     memory.map.write_slice(&text, GuestAddress(CMDLINE)).map_err(|error| own(error.to_string()))?;
     let module = module.map(|(range, _)| range);
@@ -54,12 +60,14 @@ pub fn load(memory: &Memory, kernel: Source, module: Option<Source>, cmdline: &s
 }
 
 /// The user's words and ours, with the terminating NUL.
-fn full_cmdline(user: &str) -> Result<Vec<u8>, Error> {
+fn full_cmdline(user: &str, devices: &str) -> Result<Vec<u8>, Error> {
     if user.contains('\0') {
         return Err(Error::Cmdline("contains a NUL character"));
     }
     let space = if user.is_empty() { "" } else { " " };
-    let text = format!("{user}{space}{OPTION_PLATFORM}{PLATFORM_PORT:#x} {OPTION_MEMZERO}{ZEROED_FROM:#x}\0");
+    let text = format!(
+        "{user}{space}{OPTION_PLATFORM}{PLATFORM_PORT:#x} {OPTION_MEMZERO}{ZEROED_FROM:#x} {devices}\0"
+    );
     if text.len() as u64 > CMDLINE_MAX {
         return Err(Error::Cmdline("is longer than 16 KiB"));
     }

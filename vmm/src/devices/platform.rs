@@ -1,6 +1,6 @@
 //! The platform device of `docs/platform.md`: identification, power, bulk transmit.
 
-use nt::platform::{BULK_MAX, PLATFORM_ID, PowerCommand, REG_BULK_TX, REG_ID, REG_POWER};
+use nt::platform::{BULK_MAX, PLATFORM_ID, PowerCommand, REG_BULK_RX, REG_BULK_TX, REG_ID, REG_POWER};
 
 /// What a register write asks of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Request {
     Power(PowerCommand),
     /// Send the block at this guest-physical address.
     Bulk(u32),
+    /// Fill the block at this guest-physical address with what has arrived.
+    BulkReceive(u32),
 }
 
 /// Reads a register: the identification, or all ones. Accesses that are no aligned 32-bit ones read as ones too.
@@ -21,6 +23,7 @@ pub fn write(offset: u16, size: usize, value: u32) -> Option<Request> {
     match (offset, size) {
         (REG_POWER, 4) => PowerCommand::from_raw(value).map(Request::Power),
         (REG_BULK_TX, 4) => Some(Request::Bulk(value)),
+        (REG_BULK_RX, 4) => Some(Request::BulkReceive(value)),
         _ => None,
     }
 }
@@ -90,7 +93,8 @@ mod tests {
                     let request = write(offset, size, value);
                     assert_eq!(
                         request.is_some(),
-                        size == 4 && (offset == 8 || offset == 4 && matches!(value & 0xFF, 1 | 2))
+                        size == 4
+                            && (matches!(offset, 8 | 12) || offset == 4 && matches!(value & 0xFF, 1 | 2))
                     );
                 }
             }

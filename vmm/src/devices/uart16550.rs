@@ -133,6 +133,16 @@ impl Uart {
         self.interrupt_id() != IIR_NONE
     }
 
+    /// Whether all that has arrived has been taken.
+    pub fn is_drained(&self) -> bool {
+        self.rx.len() == 0
+    }
+
+    /// Whether the guest wants to be told of input.
+    pub fn wants_input(&self) -> bool {
+        self.ier & IER_ERBFI != 0
+    }
+
     /// Whether the guest holds the line in break (LCR bit 6).
     pub fn sends_break(&self) -> bool {
         self.lcr & LCR_BREAK != 0
@@ -160,10 +170,15 @@ impl Uart {
     }
 
     fn read_rbr(&mut self) -> u8 {
-        let byte = self.rx.pop().map_or(0, |received| received.byte);
+        self.take().unwrap_or(0)
+    }
+
+    /// Takes the oldest byte that has arrived, as reading RBR does.
+    pub fn take(&mut self) -> Option<u8> {
+        let byte = self.rx.pop()?.byte;
         // A byte's errors show in LSR when it gets to the head of the FIFO.
         self.errors |= self.rx.head().map_or(0, |next| next.errors);
-        byte
+        Some(byte)
     }
 
     fn read_lsr(&mut self) -> u8 {

@@ -31,7 +31,7 @@ struct Port {
 pub(crate) enum Input {
     /// Nothing for the guest.
     Nothing,
-    /// Bytes for the guest.
+    /// Bytes for the guest, or their end.
     Bytes,
     /// The user wants to leave.
     Leave,
@@ -61,12 +61,15 @@ impl Ports {
             let targets = spec.targets.iter().map(Target::open).collect::<Result<Vec<_>, _>>()?;
             let input = Arc::<Inbox>::default();
             if stdin.is_none() && spec.targets.contains(&TargetSpec::Stdio) {
-                // A closed standard input is one at its end.
                 stdin = io::stdin()
                     .as_fd()
                     .try_clone_to_owned()
                     .ok()
                     .map(|fd| (Arc::new(File::from(fd)), Arc::clone(&input)));
+                // A closed standard input is one at its end.
+                if stdin.is_none() {
+                    input.close();
+                }
                 terminal = RawTerminal::enter()
                     .map_err(|source| Error::Host { what: "cannot make the terminal raw", source })?;
             }
@@ -102,7 +105,7 @@ impl Ports {
         };
         let mut buffer = [0; 1024];
         match file.read(&mut buffer) {
-            Ok(0) => self.stdin = None,
+            Ok(0) => return self.end_of_input(),
             Ok(count) if self.terminal.is_some() => {
                 let typed = self.keys.feed(&buffer[..count]);
                 inbox.push(&typed.bytes);
@@ -113,9 +116,20 @@ impl Ports {
                 return Input::Bytes;
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
-            Err(_) => self.stdin = None,
+            Err(_) => return self.end_of_input(),
         }
         Input::Nothing
+    }
+
+    /// Standard input is at its end: the guest's port is hung up.
+    fn end_of_input(&mut self) -> Input {
+        match self.stdin.take() {
+            Some((_, inbox)) => {
+                inbox.close();
+                Input::Bytes
+            }
+            None => Input::Nothing,
+        }
     }
 
     /// A destination that has to be waited for.

@@ -24,6 +24,8 @@ pub mod driver;
 pub mod frames;
 pub mod heap;
 pub mod hives;
+pub mod ioapic;
+pub mod isa;
 pub mod kvmclock;
 mod mem;
 pub mod phys;

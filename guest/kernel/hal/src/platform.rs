@@ -2,7 +2,7 @@
 
 use nt::platform::{
     BULK_MAX, BulkHeader, I8042_COMMAND_PORT, I8042_PULSE_RESET, PLATFORM_PORTS, PVPANIC_PANICKED,
-    PVPANIC_PORT, PowerCommand, REG_BULK_TX, REG_POWER,
+    PVPANIC_PORT, PowerCommand, REG_BULK_RX, REG_BULK_TX, REG_POWER,
 };
 
 use crate::cell::KernelCell;
@@ -47,6 +47,32 @@ pub fn bulk_transmit(target: u16, bytes: &[u8]) -> bool {
         device.write_u32(REG_BULK_TX, phys::address_of(&raw const *buffer) as u32);
     }
     true
+}
+
+/// What [`bulk_receive`] fetched.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Received {
+    /// Bytes.
+    pub count: usize,
+    /// The line status register, errors and all.
+    pub line_status: u8,
+    /// The modem status register, changes and all.
+    pub modem_status: u8,
+}
+
+/// Fetches what has arrived at a serial port, at most `room` bytes, with one exit, and hands it to `take`. `None` when
+/// there is no such device; only one that has announced its serial ports can do it ([`nt::platform::OPTION_COM`]).
+pub fn bulk_receive(target: u16, room: usize, take: impl FnOnce(&[u8])) -> Option<Received> {
+    let device = device()?;
+    let mut buffer = BULK.lock();
+    let len = room.min(BULK_MAX);
+    buffer.header = BulkHeader { target, len: len as u16 };
+    device.write_u32(REG_BULK_RX, phys::address_of(&raw mut *buffer) as u32);
+    let BulkHeader { target: status, len: count } = buffer.header;
+    let count = usize::from(count).min(len);
+    take(&buffer.data[..count]);
+    let [line_status, modem_status] = status.to_le_bytes();
+    Some(Received { count, line_status, modem_status })
 }
 
 /// Powers off or resets, by the platform device if there is one, by the keyboard controller or a

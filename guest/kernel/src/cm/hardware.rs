@@ -19,11 +19,11 @@ pub const PLACE: Place = Place { hive: MEMORY, id: template::HARDWARE };
 
 /// Maps from devices to the names that programs call them by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "for the drivers of serial and parallel ports")]
 pub enum DeviceMap {
     /// `DEVICEMAP\SERIALCOMM`.
     Serial,
     /// `DEVICEMAP\PARALLEL PORTS`.
+    #[expect(dead_code, reason = "for the driver of parallel ports")]
     Parallel,
 }
 
@@ -46,7 +46,6 @@ impl Hardware {
 ///
 /// # Errors
 /// INSUFFICIENT_RESOURCES.
-#[expect(dead_code, reason = "for the drivers of serial and parallel ports")]
 pub fn add_device(map: DeviceMap, device: &'static [u16], name: &'static [u16]) -> Result<(), NtStatus> {
     let mut tree = registry();
     if tree.hardware.is_described {

@@ -31,7 +31,6 @@ mod walk;
 
 pub use boot::init;
 pub use flush::shutdown;
-#[expect(unused_imports, reason = "for the drivers of serial and parallel ports")]
 pub use hardware::{DeviceMap, add_device};
 pub use open::check_exists;
 

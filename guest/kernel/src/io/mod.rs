@@ -10,6 +10,7 @@ mod device;
 pub mod disk;
 mod dispatch;
 mod file;
+pub mod interrupt;
 mod irp;
 mod list;
 mod load;
@@ -18,6 +19,7 @@ mod null;
 mod open;
 mod pending;
 mod query;
+mod serial;
 mod set;
 mod share;
 mod transfer;
@@ -31,6 +33,7 @@ pub use pending::thread_ended;
 use alloc::sync::Arc;
 
 use bootarchive::Archive;
+use hal::cell::KernelCell;
 use nt::types::Handle;
 use nt::{NtStatus, wide};
 
@@ -54,6 +57,23 @@ pub mod services {
     pub use super::set::set as NtSetInformationFile;
     pub use super::transfer::{read as NtReadFile, write as NtWriteFile};
     pub use super::volume::query as NtQueryVolumeInformationFile;
+}
+
+/// What the command line says of serial ports.
+static ANNOUNCED: KernelCell<Option<&'static str>> = KernelCell::new(None);
+
+/// The command line says which serial ports there are ([`nt::platform::OPTION_COM`]). What it says first counts.
+pub fn announce_serial(ports: &'static str) {
+    ANNOUNCED.lock().get_or_insert(ports);
+}
+
+/// Makes the devices of the machine.
+///
+/// # Errors
+/// What the object manager and the configuration manager say.
+pub fn find_devices() -> Result<(), NtStatus> {
+    let serial = *ANNOUNCED.lock();
+    serial::init(serial.filter(|&ports| ports != nt::platform::PROBE))
 }
 
 /// Makes the devices that are there from the start (spec/smss.md 1.0 K4).

@@ -132,6 +132,15 @@ impl Pended {
         &self.irp.request
     }
 
+    /// What is to be written, or what comes with a control code.
+    pub fn data(&self) -> &[u8] {
+        match &self.irp.request {
+            Request::Write { data, .. } => data,
+            Request::Control { input, .. } => input,
+            Request::Read { .. } => &[],
+        }
+    }
+
     /// Whether it is the request of a ticket.
     pub fn is(&self, ticket: &Ticket) -> bool {
         self.ticket.as_ref().is_some_and(|own| core::ptr::eq(Arc::as_ptr(own), ticket))

@@ -2,12 +2,12 @@
 
 use hal::trap::{TrapFrame, UserFrame, vector};
 use hal::usercopy::copy_from_user;
-use hal::{apic, cpu};
+use hal::{apic, cpu, ioapic};
 use nt::{NtStatus, bugcheck};
 
 use super::bugcheck as stop;
 use super::{clock, exception, service};
-use crate::{kd, mm};
+use crate::{io, kd, mm};
 
 const FIRST_INTERRUPT: u64 = 0x20;
 /// `int 2Eh`.
@@ -111,8 +111,12 @@ pub fn interrupt(vector: u8) {
         // A spurious interrupt is not in service and must not be ended.
         apic::SPURIOUS_VECTOR => {}
         _ => {
-            apic::end_of_interrupt();
             clock::update();
+            if let Some(line) = ioapic::line_of(vector) {
+                io::interrupt::raised(line);
+            }
+            // Not before: a level-triggered line that is still up would come again.
+            apic::end_of_interrupt();
         }
     }
 }
