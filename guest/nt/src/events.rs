@@ -123,6 +123,16 @@ events! {
     SMSS_SESSION_READY = 0x116 "Smss.SessionReady";
     /// One of the processes that the session manager waits for has ended.
     SMSS_WAIT_SATISFIED = 0x117 "Smss.WaitSatisfied" args ["handle": Dec, "status": Status];
+    /// Something that the session manager passes over because it fails.
+    SMSS_SKIPPED = 0x118 "Smss.Skipped" text "name" args ["status": Status];
+    /// A section of `\KnownDlls`.
+    SMSS_KNOWN_DLL = 0x119 "Smss.KnownDll" text "name";
+    /// Variables of the processor are written to the registry.
+    SMSS_VARIABLES = 0x11A "Smss.Variables";
+    /// The letter of the system partition is looked for.
+    SMSS_BOOT_DIR = 0x11B "Smss.BootDir";
+    /// Required subsystems.
+    SMSS_SUBSYSTEMS = 0x11C "Smss.Subsystems";
 }
 
 /// Ids from here on are system calls: this plus the service number.

@@ -27,6 +27,8 @@ pub mod offset {
     pub const NT_MAJOR_VERSION: usize = 0x26C;
     /// `NtMinorVersion`, u32.
     pub const NT_MINOR_VERSION: usize = 0x270;
+    /// `ProcessorFeatures`, 64 BOOLEANs.
+    pub const PROCESSOR_FEATURES: usize = 0x274;
     /// `SuiteMask`, u32.
     pub const SUITE_MASK: usize = 0x2D0;
     /// `NumberOfPhysicalPages`, u32.

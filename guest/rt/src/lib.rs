@@ -20,13 +20,17 @@
 
 extern crate alloc;
 
+pub mod boot_status;
+pub mod file;
 pub mod handle;
 #[cfg(target_os = "windows")]
 mod heap;
+pub mod image;
 pub mod lpc;
 #[cfg(any(target_os = "windows", test))]
 mod memory;
 mod ntdll;
+pub mod objects;
 pub mod own;
 pub mod process;
 pub mod registry;
@@ -38,6 +42,7 @@ mod stack;
 mod support;
 pub mod sync;
 pub mod syscall;
+pub mod system;
 mod text;
 mod threads;
 

@@ -30,6 +30,22 @@ unsafe extern "system" {
         runtime: *const UnicodeString,
     ) -> NtStatus;
     pub(crate) fn RtlDestroyProcessParameters(parameters: Address) -> NtStatus;
+    pub(crate) fn LdrVerifyImageMatchesChecksum(
+        file: Handle,
+        callback: Option<unsafe extern "system" fn(u64, *const u8)>,
+        parameter: u64,
+        characteristics: *mut u16,
+    ) -> NtStatus;
+    pub(crate) fn RtlLockBootStatusData(file: *mut Handle) -> NtStatus;
+    pub(crate) fn RtlUnlockBootStatusData(file: Handle) -> NtStatus;
+    pub(crate) fn RtlGetSetBootStatusData(
+        file: Handle,
+        read: u8,
+        item: u32,
+        buffer: *mut u8,
+        length: u32,
+        returned: *mut u32,
+    ) -> NtStatus;
     pub(crate) fn RtlCreateUserProcess(
         image: *const UnicodeString,
         attributes: u32,
@@ -110,6 +126,30 @@ mod absent {
         NtStatus::NOT_IMPLEMENTED
     }
     pub(crate) unsafe fn RtlDestroyProcessParameters(_: Address) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn LdrVerifyImageMatchesChecksum(
+        _: Handle,
+        _: Option<unsafe extern "system" fn(u64, *const u8)>,
+        _: u64,
+        _: *mut u16,
+    ) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlLockBootStatusData(_: *mut Handle) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlUnlockBootStatusData(_: Handle) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlGetSetBootStatusData(
+        _: Handle,
+        _: u8,
+        _: u32,
+        _: *mut u8,
+        _: u32,
+        _: *mut u32,
+    ) -> NtStatus {
         NtStatus::NOT_IMPLEMENTED
     }
     pub(crate) unsafe fn RtlCreateUserProcess(

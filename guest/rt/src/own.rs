@@ -84,3 +84,11 @@ pub fn critical_thread_if_asked() -> Result<(), NtStatus> {
     // SAFETY: it is not asked what was before.
     unsafe { RtlSetThreadIsCritical(1, core::ptr::null_mut(), 1) }.ok()
 }
+
+/// Whether the processor has physical address extensions, as every one of 64 bits does.
+pub fn has_pae() -> bool {
+    const INDEX: u64 = 9;
+    let address = kuser::USER_ADDRESS + kuser::offset::PROCESSOR_FEATURES as u64 + INDEX;
+    // SAFETY: every process has the page, and the field has 64 bytes.
+    unsafe { read::<u8>(address) != 0 }
+}

@@ -52,9 +52,16 @@ pub fn find(path: &[u16], program: &[u16]) -> Option<Vec<u16>> {
     if len == 0 || len >= found.len() {
         return None;
     }
-    let mut name = string_of(&[]);
-    // SAFETY: the path that was found is terminated; what is made here is freed below.
-    if unsafe { RtlDosPathNameToNtPathName_U(found.as_ptr(), &raw mut name, &raw mut part, 0) } == 0 {
+    let end = found.iter().position(|&unit| unit == 0)?;
+    nt_path(found.get(..end)?)
+}
+
+/// The NT path of a DOS path; none if it is no path.
+pub fn nt_path(dos: &[u16]) -> Option<Vec<u16>> {
+    let dos = Terminated::new(dos);
+    let (mut name, mut part) = (string_of(&[]), 0);
+    // SAFETY: the path is terminated; what is made here is freed below.
+    if unsafe { RtlDosPathNameToNtPathName_U(dos.start(), &raw mut name, &raw mut part, 0) } == 0 {
         return None;
     }
     let units = usize::from(name.length) / size_of::<u16>();

@@ -1,24 +1,27 @@
-//! Reading the registry.
+//! The registry.
 #![expect(unsafe_code, reason = "calls system services")]
 
 use alloc::vec::Vec;
 
 use nt::NtStatus;
-use nt::registry::{access, key_value_class};
-use nt::types::{Handle, ObjectAttributes, UserPtr};
+use nt::registry::{access, key_value_class, value_type};
+use nt::types::{Handle, UserPtr};
 
-use crate::services::{self, pointer_to};
-use crate::syscall;
+use crate::handle::Owned;
+use crate::objects::Name;
+use crate::services::{pointer_to, pointer_to_mut, syscall};
 use crate::text::string_of;
 
-/// OBJ_CASE_INSENSITIVE.
-const CASE_INSENSITIVE: u32 = 0x40;
 /// KEY_VALUE_PARTIAL_INFORMATION before its data: title index, type, length.
-const HEADER: usize = 12;
+const PARTIAL: usize = 12;
+/// KEY_VALUE_FULL_INFORMATION before its name: title index, type, offset and length of data, length of name.
+const FULL: usize = 20;
+/// Bytes of the first buffer.
+const FIRST: usize = 1024;
 
 /// An open key. Dropping it closes it.
 #[derive(Debug)]
-pub struct Key(Handle);
+pub struct Key(Owned);
 
 /// A value: its type and its data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +37,46 @@ impl Value {
     pub fn units(&self) -> Vec<u16> {
         self.data.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
     }
+
+    /// The data as text, up to its first NUL.
+    pub fn text(&self) -> Vec<u16> {
+        let mut units = self.units();
+        let len = units.iter().position(|&unit| unit == 0).unwrap_or(units.len());
+        units.truncate(len);
+        units
+    }
+}
+
+/// A value with its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedValue {
+    /// Its name; empty for the key's own value.
+    pub name: Vec<u16>,
+    /// The value.
+    pub value: Value,
+}
+
+/// A number of 32 bits in what a service gave.
+fn field(buffer: &[u8], at: usize) -> usize {
+    let bytes = buffer.get(at..at + 4).and_then(|bytes| bytes.first_chunk());
+    bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize)
+}
+
+/// Calls with a buffer until what the service gives fits.
+fn fill(
+    buffer: &mut Vec<u8>,
+    mut call: impl FnMut(UserPtr<u8>, u32, UserPtr<u32>) -> NtStatus,
+) -> Result<(), NtStatus> {
+    loop {
+        let mut needed = 0_u32;
+        let (start, room) = (pointer_to_mut(buffer.as_mut_slice()), buffer.len() as u32);
+        let status = call(start, room, pointer_to_mut(&mut needed));
+        let too_small = matches!(status, NtStatus::BUFFER_OVERFLOW | NtStatus::BUFFER_TOO_SMALL);
+        if !too_small || needed <= room {
+            return status.ok();
+        }
+        buffer.resize(needed as usize, 0);
+    }
 }
 
 impl Key {
@@ -42,18 +85,42 @@ impl Key {
     /// # Errors
     /// What `NtOpenKey` says.
     pub fn open(path: &[u16]) -> Result<Self, NtStatus> {
-        let name = string_of(path);
-        let attributes = ObjectAttributes {
-            length: size_of::<ObjectAttributes>() as u32,
-            object_name: pointer_to::<_, u8>(&name).address,
-            attributes: CASE_INSENSITIVE,
-            ..ObjectAttributes::default()
-        };
-        let mut handle = Handle::NULL;
-        let to = UserPtr::new(core::ptr::from_mut(&mut handle).expose_provenance() as u64);
-        // SAFETY: name, attributes and handle outlive the call.
-        unsafe { syscall::NtOpenKey(to, access::READ, pointer_to(&attributes)) }.ok()?;
-        Ok(Self(handle))
+        Self::open_for(&Name::new(path), access::READ)
+    }
+
+    /// Opens a key; [`access`].
+    ///
+    /// # Errors
+    /// What `NtOpenKey` says.
+    pub fn open_for(name: &Name<'_>, access: u32) -> Result<Self, NtStatus> {
+        // SAFETY: `make` passes what lives through the call.
+        let opened = name.make(|to, name| unsafe { syscall::NtOpenKey(to, access, name) });
+        opened.map(|(object, _)| Self(object))
+    }
+
+    /// Opens a subkey to read its values.
+    ///
+    /// # Errors
+    /// What `NtOpenKey` says.
+    pub fn subkey(&self, name: &[u16]) -> Result<Self, NtStatus> {
+        Self::open_for(&Name::new(name).below(self.handle()), access::READ)
+    }
+
+    /// Makes or opens a key.
+    ///
+    /// # Errors
+    /// What `NtCreateKey` says.
+    pub fn create(name: &Name<'_>, access: u32) -> Result<Self, NtStatus> {
+        let none = UserPtr::new(0);
+        // SAFETY: `make` passes what lives through the call; class and disposition are not asked for.
+        let made = name
+            .make(|to, name| unsafe { syscall::NtCreateKey(to, access, name, 0, none, 0, UserPtr::new(0)) });
+        made.map(|(object, _)| Self(object))
+    }
+
+    /// Its handle.
+    pub fn handle(&self) -> Handle {
+        self.0.get()
     }
 
     /// Reads a value.
@@ -62,40 +129,70 @@ impl Key {
     /// What `NtQueryValueKey` says.
     pub fn value(&self, name: &[u16]) -> Result<Value, NtStatus> {
         let name = string_of(name);
-        let mut buffer = alloc::vec![0_u8; 512];
-        loop {
-            let mut needed = 0_u32;
-            let to = |place: *mut u8| UserPtr::new(place.expose_provenance() as u64);
-            // SAFETY: name, buffer and length outlive the call; the buffer's size is told.
-            let status = unsafe {
-                syscall::NtQueryValueKey(
-                    self.0,
-                    pointer_to(&name),
-                    key_value_class::PARTIAL,
-                    to(buffer.as_mut_ptr()),
-                    buffer.len() as u32,
-                    UserPtr::new(core::ptr::from_mut(&mut needed).expose_provenance() as u64),
-                )
-            };
-            if status == NtStatus::BUFFER_OVERFLOW && needed as usize > buffer.len() {
-                buffer.resize(needed as usize, 0);
-                continue;
-            }
-            status.ok()?;
-            let field = |at: usize| {
-                buffer
-                    .get(at..at + 4)
-                    .map_or(0, |bytes| bytes.iter().rev().fold(0, |sum, &byte| sum << 8 | u32::from(byte)))
-            };
-            let (kind, len) = (field(4), field(8) as usize);
-            let data = buffer.get(HEADER..HEADER + len).unwrap_or_default().to_vec();
-            return Ok(Value { kind, data });
-        }
+        let mut buffer = alloc::vec![0_u8; FIRST];
+        // SAFETY: name, buffer and length outlive the call; the buffer's size is told.
+        fill(&mut buffer, |to, room, needed| unsafe {
+            let name = pointer_to(&name);
+            syscall::NtQueryValueKey(self.handle(), name, key_value_class::PARTIAL, to, room, needed)
+        })?;
+        let len = field(&buffer, 8);
+        let data = buffer.get(PARTIAL..PARTIAL + len).unwrap_or_default().to_vec();
+        Ok(Value { kind: field(&buffer, 4) as u32, data })
     }
-}
 
-impl Drop for Key {
-    fn drop(&mut self) {
-        services::close(self.0);
+    /// All values, in stored order.
+    ///
+    /// # Errors
+    /// What `NtEnumerateValueKey` says, but for the end.
+    pub fn values(&self) -> Result<Vec<NamedValue>, NtStatus> {
+        let (mut all, mut buffer) = (Vec::new(), alloc::vec![0_u8; FIRST]);
+        for index in 0.. {
+            // SAFETY: buffer and length outlive the call; the buffer's size is told.
+            let read = fill(&mut buffer, |to, room, needed| unsafe {
+                let class = key_value_class::FULL;
+                syscall::NtEnumerateValueKey(self.handle(), index, class, to, room, needed)
+            });
+            match read {
+                Err(NtStatus::NO_MORE_ENTRIES) => break,
+                read => read?,
+            }
+            let (offset, len, name) = (field(&buffer, 8), field(&buffer, 12), field(&buffer, 16));
+            let name = buffer.get(FULL..FULL + name).unwrap_or_default();
+            let name = name.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+            let end = offset.saturating_add(len);
+            let data = buffer.get(offset..end).unwrap_or_default().to_vec();
+            all.push(NamedValue { name, value: Value { kind: field(&buffer, 4) as u32, data } });
+        }
+        Ok(all)
+    }
+
+    /// Sets a value.
+    ///
+    /// # Errors
+    /// What `NtSetValueKey` says.
+    pub fn set(&self, name: &[u16], kind: u32, data: &[u8]) -> Result<(), NtStatus> {
+        let (name, len) = (string_of(name), data.len() as u32);
+        // SAFETY: name and data outlive the call; the data's size is told.
+        unsafe { syscall::NtSetValueKey(self.handle(), pointer_to(&name), 0, kind, pointer_to(data), len) }
+            .ok()
+    }
+
+    /// Sets a value to a text, which is stored with a NUL.
+    ///
+    /// # Errors
+    /// What `NtSetValueKey` says.
+    pub fn set_text(&self, name: &[u16], text: &[u16]) -> Result<(), NtStatus> {
+        let data: Vec<u8> = text.iter().chain(&[0]).flat_map(|unit| unit.to_le_bytes()).collect();
+        self.set(name, value_type::SZ, &data)
+    }
+
+    /// Deletes a value.
+    ///
+    /// # Errors
+    /// What `NtDeleteValueKey` says.
+    pub fn delete_value(&self, name: &[u16]) -> Result<(), NtStatus> {
+        let name = string_of(name);
+        // SAFETY: the name outlives the call.
+        unsafe { syscall::NtDeleteValueKey(self.handle(), pointer_to(&name)) }.ok()
     }
 }

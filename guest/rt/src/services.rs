@@ -23,6 +23,11 @@ pub(crate) fn pointer_to<T: ?Sized, U>(target: &T) -> UserPtr<U> {
     UserPtr::new(core::ptr::from_ref(target).expose_provenance() as u64)
 }
 
+/// The kernel writes through it, as long as the target is borrowed by the caller.
+pub(crate) fn pointer_to_mut<T: ?Sized, U>(target: &mut T) -> UserPtr<U> {
+    UserPtr::new(core::ptr::from_mut(target).expose_provenance() as u64)
+}
+
 /// Drops a handle.
 pub fn close(handle: Handle) -> NtStatus {
     // SAFETY: it takes no pointers.

@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+mod descriptors;
 mod environment;
 mod fatal;
 mod init;
@@ -27,8 +28,12 @@ rt::program!(start);
 fn start(_peb: usize) -> NtStatus {
     rt::trace(events::SMSS_START, b'I', [0; 2], "");
     rt::session::on_exception(fatal::stop_for_exception);
-    init::become_critical();
-    let mut init = Init::new(Release::of(rt::own::major_version()));
+    rt::display("Session Manager 5.2\n");
+    let release = Release::of(rt::own::major_version());
+    let mut init = match Init::new(release) {
+        Ok(init) => init,
+        Err(status) => fatal::stop(Fatal::Initialization, status),
+    };
     if let Err(status) = init.run() {
         fatal::stop(Fatal::Initialization, status);
     }

@@ -3,6 +3,8 @@
 
 use nt::events;
 
+use crate::init::{NT3_VALUES, NT5_VALUES, Row};
+
 /// A step of the initialisation; spec/smss.md 1.3 has their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -58,6 +60,8 @@ pub struct Stage {
 pub struct Release {
     /// What is done, in order.
     pub stages: &'static [Stage],
+    /// The values of the one pass over the registry, in order.
+    pub values: &'static [Row],
     /// The session manager and its main thread are critical: XP and later.
     pub critical: bool,
 }
@@ -80,11 +84,11 @@ const RENAMES: Stage = may(Step::Renames, Some(events::SMSS_PROCESS_FILE_RENAMES
 const KNOWN_DLLS: Stage = must(Step::KnownDlls, Some(events::SMSS_INITIALIZE_KNOWN_DLLS));
 const PAGING_FILES: Stage = may(Step::PagingFiles, Some(events::SMSS_PAGING_FILES));
 const INITIALIZE_REGISTRY: Stage = may(Step::InitializeRegistry, Some(events::SMSS_INITIALIZE_REGISTRY));
-const VARIABLES: Stage = must(Step::Variables, None);
-const BOOT_DIR: Stage = may(Step::BootDir, None);
+const VARIABLES: Stage = must(Step::Variables, Some(events::SMSS_VARIABLES));
+const BOOT_DIR: Stage = may(Step::BootDir, Some(events::SMSS_BOOT_DIR));
 const SETUP_EXECUTE: Stage = may(Step::SetupExecute, Some(events::SMSS_SETUP_EXECUTE_LIST));
 const KMODE: Stage = must(Step::Kmode, Some(events::SMSS_WIN32K));
-const SUBSYSTEMS: Stage = must(Step::Subsystems, None);
+const SUBSYSTEMS: Stage = must(Step::Subsystems, Some(events::SMSS_SUBSYSTEMS));
 const INITIAL_COMMAND: Stage = must(Step::InitialCommand, None);
 const SIGNAL_VOLUMES_SAFE: Stage = may(Step::SignalVolumesSafe, None);
 
@@ -105,6 +109,7 @@ const NT3: Release = Release {
         SUBSYSTEMS,
         INITIAL_COMMAND,
     ],
+    values: NT3_VALUES,
     critical: false,
 };
 
@@ -126,6 +131,7 @@ const NT4: Release = Release {
         SUBSYSTEMS,
         INITIAL_COMMAND,
     ],
+    values: NT5_VALUES,
     critical: false,
 };
 
@@ -150,6 +156,7 @@ const NT5: Release = Release {
         INITIAL_COMMAND,
         SIGNAL_VOLUMES_SAFE,
     ],
+    values: NT5_VALUES,
     critical: true,
 };
 
@@ -174,6 +181,7 @@ const NT6: Release = Release {
         INITIAL_COMMAND,
         SIGNAL_VOLUMES_SAFE,
     ],
+    values: NT5_VALUES,
     critical: true,
 };
 

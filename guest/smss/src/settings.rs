@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use smgrammar::List;
+use smgrammar::{List, Rename};
 
 /// Everything that is remembered.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +15,8 @@ pub struct Settings {
     pub boot_execute: List,
     /// Lines of `SetupExecute`.
     pub setup_execute: List,
-    /// Strings of `PendingFileRenameOperations` and of `…2`: sources and targets by turns.
-    pub renames: Vec<Vec<u16>>,
+    /// `PendingFileRenameOperations`, and behind them those of `…2`.
+    pub renames: Vec<Rename>,
     /// Names in `ExcludeFromKnownDlls`.
     pub excluded_dlls: List,
     /// Lines of `PagingFiles`.

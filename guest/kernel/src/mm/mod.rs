@@ -88,6 +88,8 @@ pub fn init_shared_data(pages: u32) {
     write_shared_user_data(offset::TICK_COUNT_MULTIPLIER, &0x0FA0_0000u32.to_le_bytes());
     write_shared_user_data(offset::IMAGE_NUMBER, &0x8664_8664u32.to_le_bytes());
     write_shared_user_data(offset::NT_PRODUCT_TYPE, &[1, 0, 0, 0, 1]);
+    // What every x64 processor has: CMPXCHG8B (2), SSE (6), RDTSC (8), PAE (9), SSE2 (10), NX (12).
+    write_shared_user_data(offset::PROCESSOR_FEATURES, &[0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 1, 0, 1]);
     write_shared_user_data(offset::NT_MAJOR_VERSION, &[5, 0, 0, 0, 2, 0, 0, 0]);
     write_shared_user_data(offset::NUMBER_OF_PHYSICAL_PAGES, &pages.to_le_bytes());
     let mut root = [0u8; 2 * SYSTEM_ROOT.len()];

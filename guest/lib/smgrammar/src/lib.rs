@@ -8,7 +8,12 @@ extern crate alloc;
 mod command;
 mod list;
 mod multi;
+pub mod paging;
+mod processor;
+mod rename;
 
 pub use command::Command;
 pub use list::{Entry, List, same};
 pub use multi::strings;
+pub use processor::{architecture, decimal, revision, safe_boot};
+pub use rename::Rename;

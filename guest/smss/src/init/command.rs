@@ -4,9 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use nt::{NtStatus, events};
+use rt::boot_status;
 use smgrammar::{Command, List};
 
-use super::Init;
+use super::{Init, skipped};
 use crate::programs;
 
 /// IMAGE_SUBSYSTEM_NATIVE.
@@ -16,7 +17,9 @@ const BLANK: u16 = b' ' as u16;
 /// Runs all lines, in order; what becomes of them does not matter.
 pub fn all(init: &Init, lines: &List) {
     for entry in lines.entries() {
-        let _ = line(init, &entry.name);
+        if let Err(status) = line(init, &entry.name) {
+            skipped(&String::from_utf16_lossy(&entry.name), status);
+        }
     }
 }
 
@@ -51,6 +54,8 @@ fn run(init: &Init, image: &[u16], command: &Command<'_>) -> Result<(), NtStatus
         }
         false => command.line,
     };
+    // Held until the program has ended; most systems have no such data.
+    let _status = command.autocheck.then(boot_status::save);
     let child = programs::create(init, image, line, 0, command.debug)?;
     if child.subsystem() != NATIVE {
         child.terminate(NtStatus::INVALID_IMAGE_FORMAT);

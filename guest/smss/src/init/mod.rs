@@ -1,18 +1,35 @@
 //! The steps up to the session (spec/smss.md 1.3 steps 0–17).
 
+mod boot_dir;
 pub mod command;
-mod setup;
+mod directories;
+mod dos_devices;
+mod known_dlls;
+mod paging_files;
+mod registry;
+mod renames;
+mod take;
+mod values;
+mod variables;
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use nt::NtStatus;
+use nt::registry::initialize;
+use nt::{NtStatus, events, wide};
+use rt::handle::{self, Owned};
 
+use crate::descriptors::Descriptors;
 use crate::environment::Environment;
 use crate::release::{Release, Stage, Step};
 use crate::settings::Settings;
 use crate::{initial, sm, subsystem};
 
-pub use setup::become_critical;
+use registry::Keys;
+pub use values::{NT3 as NT3_VALUES, NT5 as NT5_VALUES, Row};
+
+/// Base priority of the session manager (spec/smss.md 1.3 step 0).
+const BASE_PRIORITY: u32 = 11;
 
 /// What the steps share.
 #[derive(Clone, Debug)]
@@ -23,6 +40,14 @@ pub struct Init {
     pub environment: Environment,
     /// Where programs and DLLs are looked for besides `Path`; ends with `;`.
     pub library_path: Vec<u16>,
+    /// `Path` has been set once.
+    path_seen: bool,
+    /// What objects are protected by.
+    pub descriptors: Descriptors,
+    /// `\Device\VolumesSafeForWriteAccess`.
+    volumes_safe: Option<Arc<Owned>>,
+    /// Keys that are open, once the registry has been read.
+    keys: Option<Arc<Keys>>,
     /// What the registry says.
     pub settings: Settings,
     /// `DebugFlags` of the session manager, which children inherit.
@@ -34,19 +59,33 @@ pub struct Init {
 }
 
 impl Init {
-    /// Nothing is done yet.
-    pub fn new(release: &'static Release) -> Self {
+    /// Nothing is done yet but step 0: what the process is.
+    ///
+    /// # Errors
+    /// None that there is a reason for.
+    pub fn new(release: &'static Release) -> Result<Self, NtStatus> {
+        if release.critical {
+            // A system that does not let it be critical goes on without.
+            let _ = rt::system::set_process_critical(true);
+            let _ = rt::system::set_thread_critical(true);
+        }
+        let _ = rt::system::set_base_priority(BASE_PRIORITY);
+        let _ = rt::system::set_hard_error_mode(1);
         let mut library_path = rt::own::system_root();
-        library_path.extend_from_slice(nt::wide!(r"\system32;"));
-        Self {
+        library_path.extend_from_slice(wide!(r"\system32;"));
+        Ok(Self {
             release,
             environment: Environment::own(),
             library_path,
+            path_seen: false,
+            descriptors: Descriptors::new(true)?,
+            volumes_safe: None,
+            keys: None,
             settings: Settings::default(),
             debug_flags: rt::own::debug_flags(),
             mini_nt: false,
             initial_command: Vec::new(),
-        }
+        })
     }
 
     /// Goes all steps of the release.
@@ -73,7 +112,16 @@ impl Init {
     fn step(&mut self, step: Step) -> Result<(), NtStatus> {
         match step {
             Step::Port => sm::start(self),
-            Step::Registry => setup::registry(self),
+            Step::VolumesSafe => {
+                let event = directories::volumes_safe(&self.descriptors.primary)?;
+                self.volumes_safe = Some(Arc::new(event));
+                Ok(())
+            }
+            Step::Registry => registry::pass(self),
+            Step::DosDevices => dos_devices::all(self),
+            Step::Sessions => {
+                directories::permanent(wide!(r"\Sessions"), &self.descriptors.primary).map(drop)
+            }
             Step::BootExecute => {
                 command::all(self, &self.settings.boot_execute);
                 Ok(())
@@ -85,16 +133,31 @@ impl Init {
             Step::Kmode => subsystem::kmode(self),
             Step::Subsystems => subsystem::required(self),
             Step::InitialCommand => initial::choose(self),
-            Step::VolumesSafe
-            | Step::DosDevices
-            | Step::Sessions
-            | Step::Renames
-            | Step::KnownDlls
-            | Step::PagingFiles
-            | Step::InitializeRegistry
-            | Step::Variables
-            | Step::BootDir
-            | Step::SignalVolumesSafe => Ok(()),
+            Step::Renames => {
+                if !self.mini_nt {
+                    renames::all(self);
+                }
+                Ok(())
+            }
+            Step::KnownDlls => known_dlls::all(self),
+            Step::PagingFiles => {
+                if !self.mini_nt {
+                    paging_files::all(self);
+                }
+                Ok(())
+            }
+            Step::InitializeRegistry => rt::system::initialize_registry(initialize::SESSION_MANAGER),
+            Step::Variables => variables::all(self),
+            Step::BootDir => boot_dir::write(),
+            Step::SignalVolumesSafe => match &self.volumes_safe {
+                Some(event) => handle::set_event(event).ok(),
+                None => Ok(()),
+            },
         }
     }
+}
+
+/// Records what is passed over, and why.
+fn skipped(name: &str, status: NtStatus) {
+    rt::trace(events::SMSS_SKIPPED, b'I', [status.0.into(), 0], name);
 }
