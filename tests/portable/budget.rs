@@ -1,4 +1,5 @@
-//! Phases of a boot, their instruction counts, and the budget of each.
+//! Phases of a boot, the ring-0 instructions of each, and their budgets. Ring 3 runs at full speed on every KVM
+//! host, ring 0 is interpreted on some.
 
 use smvm::trace::{Event, Phase};
 
@@ -27,10 +28,44 @@ fn stamp(events: &[Event], (name, phase): Mark) -> u64 {
     event.unwrap_or_else(|| panic!("no {name} in {events:#?}")).tsc
 }
 
-/// Instructions of every phase.
+/// Instructions that ring 0 executed between two values of the time stamp counter.
+fn ring0(run: &Run, from: u64, to: u64) -> u64 {
+    let at = |tsc| run.ring0.get(tsc as usize).copied().expect("an instruction that was logged");
+    u64::from(at(to) - at(from))
+}
+
+/// Ring-0 instructions of every phase.
 pub fn count(run: &Run) -> Vec<(&'static str, u64)> {
-    assert!(run.status.success(), "{run:#?}");
-    PHASES.iter().map(|&(name, from, to)| (name, stamp(&run.events, to) - stamp(&run.events, from))).collect()
+    assert!(run.status.success(), "{}", run.stderr);
+    let between = |from, to| ring0(run, stamp(&run.events, from), stamp(&run.events, to));
+    PHASES.iter().map(|&(name, from, to)| (name, between(from, to))).collect()
+}
+
+/// A line for every step of the boot: instructions of both rings when it began, what it took of ring 0 and of ring 3.
+pub fn steps(run: &Run) -> String {
+    let mut open: Vec<(&Event, usize)> = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
+    for event in &run.events {
+        let name = &event.name;
+        match event.phase {
+            Phase::End => {
+                let same = |(begun, _): &(&Event, usize)| begun.name == *name && begun.pid == event.pid;
+                let Some(at) = open.iter().rposition(same) else { continue };
+                let (begun, line) = open.remove(at);
+                let own = ring0(run, begun.tsc, event.tsc);
+                let other = event.tsc - begun.tsc - own;
+                lines[line] = format!("{:>9} {own:>9} {other:>9}  {:>4}  {name}\n", begun.tsc, begun.pid);
+            }
+            Phase::Begin => {
+                open.push((event, lines.len()));
+                lines.push(format!("{:>9} {:>9} {:>9}  {:>4}  {name}\n", event.tsc, "open", "", event.pid));
+            }
+            Phase::Instant => {
+                lines.push(format!("{:>9} {:>9} {:>9}  {:>4}  {name}\n", event.tsc, "", "", event.pid));
+            }
+        }
+    }
+    format!("{:>9} {:>9} {:>9}  {:>4}  step\n{}", "start", "ring 0", "ring 3", "pid", lines.concat())
 }
 
 fn budget_of(phase: &str) -> u64 {

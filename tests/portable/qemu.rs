@@ -38,6 +38,9 @@ pub struct Run {
     pub events: Vec<Event>,
     /// Events that did not fit the ring.
     pub lost: u64,
+    /// For [`Accelerator::TcgIcount`]: how many of the first n instructions since reset ring 0 executed, by n,
+    /// which is what the time stamp counter says.
+    pub ring0: Vec<u32>,
 }
 
 impl Qemu {
@@ -72,16 +75,38 @@ impl Qemu {
         command.arg("-kernel").arg(path("kernel.elf")).arg("-initrd").arg(path("boot.img"));
         // QEMU's RAM is fresh, and its firmware stays below 1 MiB.
         command.args(["-append", "smvm.memzero=0x100000"]);
+        let log = path("instructions");
+        if self.accelerator == Accelerator::TcgIcount {
+            // A line for every instruction.
+            command.args(["-singlestep", "-d", "exec,nochain", "-D"]).arg(&log);
+        }
         let output = command.output().expect("timeout starts");
         let (events, lost) = trace(&path("kernel.elf"), &path("ram"));
+        let ring0 = std::fs::read_to_string(log).map(|log| of_ring0(&log)).unwrap_or_default();
         Run {
             status: output.status,
             console: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             events,
             lost,
+            ring0,
         }
     }
+}
+
+/// Sums up QEMU's log of executed blocks, of one instruction each: `Trace 0: host [cs/pc/flags/…]`, where the
+/// lowest two bits of the flags are the privilege level.
+fn of_ring0(log: &str) -> Vec<u32> {
+    let mut count = 0;
+    let is_ring0 = |line: &str| {
+        let flags = line.split_once('[')?.1.split('/').nth(2)?;
+        Some(u32::from_str_radix(flags, 16).ok()? & 3 == 0)
+    };
+    let counts = log.lines().filter_map(is_ring0).map(|ring0| {
+        count += u32::from(ring0);
+        count
+    });
+    std::iter::once(0).chain(counts).collect()
 }
 
 impl Accelerator {
