@@ -33,6 +33,7 @@ fn ask(attributes: UserPtr<ObjectAttributes>) -> Result<FileInformation, NtStatu
         share: share::ALL,
         disposition: disposition::OPEN,
         options: option::OPEN_REPARSE_POINT,
+        ..How::default()
     };
     let (file, ..) = open(&captured, how)?;
     file.device().dispatch.query(&file)
@@ -46,6 +47,7 @@ pub fn delete(attributes: UserPtr<ObjectAttributes>) -> NtResult {
         share: share::ALL,
         disposition: disposition::OPEN,
         options: option::DELETE_ON_CLOSE,
+        ..How::default()
     };
     open(&captured, how)?;
     Ok(NtStatus::SUCCESS)

@@ -20,7 +20,7 @@ pub fn open_file(
     share: u32,
     options: u32,
 ) -> NtResult {
-    let how = How { access: desired, share, disposition: disposition::OPEN, options };
+    let how = How { access: desired, share, disposition: disposition::OPEN, options, ..How::default() };
     create(file, attributes, io_status, how)
 }
 
@@ -42,15 +42,16 @@ pub fn create_file(
     if file_attributes & !attribute::VALID_SET != 0 {
         return Err(NtStatus::INVALID_PARAMETER);
     }
-    if !allocation.is_null()
-        && i64::from_le_bytes(user::read(UserPtr::<[u8; 8]>::new(allocation.address))?) < 0
-    {
-        return Err(NtStatus::INVALID_PARAMETER);
-    }
+    let allocation = match allocation.is_null() {
+        true => 0,
+        false => i64::from_le_bytes(user::read(UserPtr::<[u8; 8]>::new(allocation.address))?),
+    };
+    let allocation = u64::try_from(allocation).map_err(|_| NtStatus::INVALID_PARAMETER)?;
     if !extended.is_null() && extended_length != 0 {
         return Err(NtStatus::EAS_NOT_SUPPORTED);
     }
-    create(file, attributes, io_status, How { access: desired, share, disposition, options })
+    let how = How { access: desired, share, disposition, options, attributes: file_attributes, allocation };
+    create(file, attributes, io_status, how)
 }
 
 fn create(
@@ -85,7 +86,7 @@ fn create(
 /// What contradicts itself is refused before anything is looked for.
 /// Source: Microsoft's documentation of `NtCreateFile`, of each option.
 fn check(how: &How) -> Result<(), NtStatus> {
-    let How { access, share, disposition, options } = *how;
+    let How { access, share, disposition, options, .. } = *how;
     let has = |option: u32| options & option != 0;
     let wrong = options & !option::VALID != 0
         || share & !share::ALL != 0

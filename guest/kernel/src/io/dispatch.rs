@@ -29,6 +29,10 @@ pub struct Create<'a> {
     pub disposition: u32,
     /// `nt::file::option`.
     pub options: u32,
+    /// `nt::file::attribute`, of a file that is made.
+    pub attributes: u32,
+    /// Bytes that a file that is made, or emptied, is going to take.
+    pub allocation: u64,
 }
 
 impl Create<'_> {
@@ -37,7 +41,15 @@ impl Create<'_> {
     /// # Errors
     /// SHARING_VIOLATION, INSUFFICIENT_RESOURCES.
     pub fn share(&self, file: u64) -> Result<Sharing, NtStatus> {
-        Sharing::open(self.device, file, self.access, self.share)
+        self.share_as(file, self.access)
+    }
+
+    /// The same with other access than what was asked for.
+    ///
+    /// # Errors
+    /// As [`Create::share`].
+    pub fn share_as(&self, file: u64, access: u32) -> Result<Sharing, NtStatus> {
+        Sharing::open(self.device, file, access, self.share)
     }
 }
 
@@ -54,6 +66,8 @@ pub struct Opened {
     pub resident: Option<&'static [u8]>,
     /// That it is open, to those who open it later.
     pub sharing: Option<Sharing>,
+    /// What the driver knows it by.
+    pub context: u64,
 }
 
 impl Opened {
@@ -82,7 +96,6 @@ pub struct FileInformation {
 
 /// What of a file is to change.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the only file system so far refuses every change, whatever it is")]
 pub enum Change {
     /// Times (0 and -1: as they are) and attributes (0: as they are).
     Basic(Times, u32),
@@ -204,6 +217,15 @@ pub trait Dispatch: Debug + Send + Sync {
     /// What the caller is told.
     fn set(&self, _file: &FileObject, _change: Change) -> Result<(), NtStatus> {
         Err(NtStatus::INVALID_DEVICE_REQUEST)
+    }
+
+    /// A copy of a file, with zeros behind it to the end of its last page, and its length: for sections of files that do not lie in
+    /// memory.
+    ///
+    /// # Errors
+    /// INVALID_FILE_FOR_SECTION for what has no contents; what the caller of `NtCreateSection` is told.
+    fn contents(&self, _file: &FileObject) -> Result<(hal::dma::Block, usize), NtStatus> {
+        Err(NtStatus::INVALID_FILE_FOR_SECTION)
     }
 
     /// IRP_MJ_DIRECTORY_CONTROL: the entry of a folder at a position, 0 at first; nothing behind the last one.

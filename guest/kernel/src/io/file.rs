@@ -37,6 +37,7 @@ pub struct FileObject {
     name: Vec<u16>,
     number: u64,
     is_directory: bool,
+    context: u64,
     resident: Option<&'static [u8]>,
     state: KernelCell<State>,
     signal: Signal,
@@ -66,6 +67,7 @@ impl FileObject {
             name,
             number: opened.number,
             is_directory: opened.is_directory,
+            context: opened.context,
             resident: opened.resident,
             state: KernelCell::new(State {
                 sharing: opened.sharing,
@@ -201,6 +203,11 @@ impl FileObject {
     /// The file's number on its volume; 0 for none.
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// What the driver knows it by; 0 for nothing.
+    pub fn context(&self) -> u64 {
+        self.context
     }
 
     /// Whether it is a folder.

@@ -35,7 +35,6 @@ pub enum Request {
     /// IRP_MJ_WRITE.
     Write {
         /// Where.
-        #[expect(dead_code, reason = "what can be written so far has no places")]
         place: Place,
         /// Bytes that the caller has.
         length: u32,

@@ -9,6 +9,8 @@ mod device;
 #[expect(dead_code, unused_imports, reason = "the drivers of disks come with the next change")]
 pub mod disk;
 mod dispatch;
+#[expect(dead_code, reason = "volumes are mounted by the drivers of disks, which come with the next change")]
+mod fat;
 mod file;
 pub mod interrupt;
 mod irp;
@@ -86,6 +88,11 @@ pub fn init(archive: Archive<'static>) -> Result<(), NtStatus> {
     }
     null::init()?;
     archive::init(archive)
+}
+
+/// The system ends: what file systems keep goes to their disks. Waits.
+pub fn shutdown() {
+    fat::shutdown();
 }
 
 /// An open file, and what the handle that led to it grants.

@@ -15,7 +15,7 @@ use crate::ob::namespace::{self, Found};
 use crate::ob::{self, Body, Captured, Object};
 
 /// How a file is to be opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct How {
     /// Access rights, without generic ones.
     pub access: u32,
@@ -25,6 +25,10 @@ pub struct How {
     pub disposition: u32,
     /// `nt::file::option`.
     pub options: u32,
+    /// `nt::file::attribute`, of a file that is made.
+    pub attributes: u32,
+    /// Bytes that a file that is made, or emptied, is going to take.
+    pub allocation: u64,
 }
 
 /// Opens a file for the kernel itself, to be read. It is closed when the last reference is dropped.
@@ -42,6 +46,7 @@ pub fn open_kernel(path: &str) -> Result<Arc<FileObject>, NtStatus> {
         share: share::READ | share::DELETE,
         disposition: disposition::OPEN,
         options: option::SYNCHRONOUS_IO_NONALERT | option::NON_DIRECTORY_FILE,
+        ..How::default()
     };
     Ok(open_at(&object, rest, how)?.0)
 }
@@ -86,12 +91,12 @@ fn open_at(object: &Object, rest: Vec<u16>, how: How) -> Result<(Arc<FileObject>
         Some(Body::File(file)) => (file.device(), file.name_below(&rest)?),
         _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
     };
-    let How { access, share, disposition, options } = how;
+    let How { access, share, disposition, options, attributes, allocation } = how;
     let access = match access & MAXIMUM_ALLOWED {
         0 => access,
         _ => access & !MAXIMUM_ALLOWED | maximum(device),
     };
-    let create = Create { device, name: &name, access, share, disposition, options };
+    let create = Create { device, name: &name, access, share, disposition, options, attributes, allocation };
     let opened: Opened = device.dispatch.create(&create)?;
     let information = opened.information;
     Ok((FileObject::new(device.clone(), name, options, opened), information, access))

@@ -38,6 +38,7 @@ pub fn create(
         share: 0,
         disposition: disposition::OPEN_IF,
         options: option::NON_DIRECTORY_FILE | option::NO_INTERMEDIATE_BUFFERING,
+        ..How::default()
     };
     io::open_by_kernel(&named, how)?;
     // No file system of this system writes, so no file gets here.

@@ -8,7 +8,7 @@ use nt::{NtStatus, events};
 
 use crate::ke::sched;
 use crate::ke::service::NtResult;
-use crate::{cm, se};
+use crate::{cm, io, se};
 
 /// The services of this component.
 pub mod services {
@@ -26,6 +26,7 @@ pub fn shutdown_system(action: u32) -> NtResult {
     };
     se::require(privilege::SHUTDOWN)?;
     cm::shutdown();
+    io::shutdown();
     trace::event(events::PO_SHUTDOWN, Phase::Instant, sched::current_process_id(), [action.into(), 0]);
     platform::power(PowerCommand { action: power, reason })
 }

@@ -48,7 +48,14 @@ impl Dispatch for Volume {
             Node::File(file) => (number_of_file(file), Some(file.data())),
         };
         let sharing = Some(create.share(number)?);
-        Ok(Opened { information: created::OPENED, number, is_directory, resident, sharing })
+        Ok(Opened {
+            information: created::OPENED,
+            number,
+            is_directory,
+            resident,
+            sharing,
+            ..Opened::default()
+        })
     }
 
     fn read(&self, irp: Irp) -> Outcome {

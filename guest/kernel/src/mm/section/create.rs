@@ -68,10 +68,10 @@ impl Section {
     /// A section of a file: its data, or the image that it is.
     ///
     /// # Errors
-    /// INVALID_FILE_FOR_SECTION for a folder or device; what the image check and
-    /// [`mmcore::Section::create`] say; ACCESS_DENIED for writing to a file of the boot archive.
+    /// INVALID_FILE_FOR_SECTION for a folder or device; those of the disk that a file is on; what the image check and
+    /// [`mmcore::Section::create`] say; ACCESS_DENIED for writing to the file.
     pub fn of_file(request: &Create, file: &FileObject) -> Result<Arc<Self>, NtStatus> {
-        let data = file.archive_data().ok_or(NtStatus::INVALID_FILE_FOR_SECTION)?;
+        let Some(data) = file.archive_data() else { return Self::of_copied_file(request, file) };
         if request.attributes & SEC_IMAGE != 0 {
             let section = image::image_with(data, request)?;
             section.set_file_name(|| file.full_path());
@@ -84,6 +84,25 @@ impl Section {
             return Err(NtStatus::ACCESS_DENIED);
         }
         let section = Self::finish(request, core, Source::Archive(data), request.attributes | SEC_FILE)?;
+        section.set_file_name(|| file.full_path());
+        Ok(section)
+    }
+
+    /// The same of a file that does not lie in memory: a section of a copy of it.
+    fn of_copied_file(request: &Create, file: &FileObject) -> Result<Arc<Self>, NtStatus> {
+        let (block, length) = file.device().dispatch.contents(file)?;
+        let source = Source::Copied(block, length);
+        let section = if request.attributes & SEC_IMAGE != 0 {
+            image::image_of(source, request)?
+        } else {
+            let core_source = mmcore::Source::File(length as u64);
+            let core = mmcore::Section::create(&mut charge::ledger(), request, core_source)?;
+            // What is written to a copy would not get to the file.
+            if writes(core.protection()) {
+                return Err(NtStatus::ACCESS_DENIED);
+            }
+            Self::finish(request, core, source, request.attributes | SEC_FILE)?
+        };
         section.set_file_name(|| file.full_path());
         Ok(section)
     }

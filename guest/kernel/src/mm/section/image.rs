@@ -37,17 +37,24 @@ pub(super) fn image_with(file: &'static [u8], request: &Create) -> Result<Arc<Se
     if shared && let Some(section) = IMAGES.lock().get(&key).and_then(Weak::upgrade) {
         return Ok(section);
     }
-    let image = Image::parse(file).map_err(status)?;
-    let map = layout(&image)?;
-    let core = mmcore::Section::create(&mut charge::ledger(), request, mmcore::Source::Image(map))?;
-    let attributes = request.attributes | SEC_FILE;
-    let known = (information(&image), entries::of_program(&image));
-    let section = Section::new(core, Source::Archive(file), attributes, Some(known));
-    let section = Arc::new(section);
+    let section = image_of(Source::Archive(file), request)?;
     if shared {
         IMAGES.lock().insert(key, Arc::downgrade(&section));
     }
     Ok(section)
+}
+
+/// An image section of a file.
+///
+/// # Errors
+/// As [`image_from`].
+pub(super) fn image_of(source: Source, request: &Create) -> Result<Arc<Section>, NtStatus> {
+    let file = source.bytes().ok_or(NtStatus::INVALID_FILE_FOR_SECTION)?;
+    let image = Image::parse(file).map_err(status)?;
+    let map = layout(&image)?;
+    let core = mmcore::Section::create(&mut charge::ledger(), request, mmcore::Source::Image(map))?;
+    let known = (information(&image), entries::of_program(&image));
+    Ok(Arc::new(Section::new(core, source, request.attributes | SEC_FILE, Some(known))))
 }
 
 /// The section of a file is gone.
@@ -67,7 +74,7 @@ fn status(error: PeError) -> NtStatus {
 }
 
 /// Which part of the file is where in memory.
-fn layout(image: &Image<'static>) -> Result<ImageMap, NtStatus> {
+fn layout(image: &Image<'_>) -> Result<ImageMap, NtStatus> {
     // Behind the last byte that counts the linker filled the file up; where that goes to the end of a page, the
     // page can be mapped as it is.
     let paged = u64::from(image.file_alignment()) >= PAGE;
@@ -102,7 +109,7 @@ fn layout(image: &Image<'static>) -> Result<ImageMap, NtStatus> {
     ImageMap::new(image.image_base(), image.size_of_image(), parts)
 }
 
-fn information(image: &Image<'static>) -> SectionImageInformation {
+fn information(image: &Image<'_>) -> SectionImageInformation {
     let (major, minor) = image.subsystem_version();
     let contains_code = image.sections().flatten().any(|section| section.contains_code());
     SectionImageInformation {

@@ -9,6 +9,7 @@ mod view;
 use alloc::string::String;
 
 use hal::cell::KernelCell;
+use hal::dma::Block;
 use hal::frames::Page;
 use mmcore::{FilePage, SectionLock, SectionPages};
 use nt::NtStatus;
@@ -23,12 +24,25 @@ use super::{PAGE, charge};
 use crate::ps::entries::Entries;
 
 /// Where the content of a section's pages comes from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum Source {
     /// Nowhere: it is zero.
     PagingFile,
     /// A file of the boot archive, in memory for ever, filled up with zeros to whole pages.
     Archive(&'static [u8]),
+    /// A copy of a file as it was when the section was made, and its length.
+    Copied(Block, usize),
+}
+
+impl Source {
+    /// The file, if there is one.
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::PagingFile => None,
+            Self::Archive(file) => Some(file),
+            Self::Copied(block, length) => block.bytes().get(..*length),
+        }
+    }
 }
 
 /// A page of a section.
@@ -140,7 +154,7 @@ impl Section {
         window: core::ops::Range<u32>,
     ) -> Result<(u32, &'static [u8]), NtStatus> {
         let core = self.core.lock();
-        let (Some(map), Source::Archive(file)) = (core.image(), self.source) else {
+        let (Some(map), &Source::Archive(file)) = (core.image(), &self.source) else {
             return Err(NtStatus::ACCESS_VIOLATION);
         };
         let mut filled = map.filled(page, window);
@@ -190,10 +204,10 @@ impl Section {
 
     /// A new page with the content that a page of the section has at first.
     fn fresh(&self, index: u32) -> Result<Page, NtStatus> {
-        let file_page = match (self.core.lock().image(), self.source) {
-            (_, Source::PagingFile) => None,
+        let file_page = match (self.core.lock().image(), self.source.bytes()) {
+            (_, None) => None,
             (Some(map), _) => map.file_page(index),
-            (None, Source::Archive(file)) => {
+            (None, Some(file)) => {
                 let offset = u64::from(index) * PAGE;
                 let len = (file.len() as u64).saturating_sub(offset).min(PAGE) as u32;
                 (len > 0).then_some(FilePage { index, offset, len })
@@ -204,8 +218,8 @@ impl Section {
 
     /// A new page with a part of the file and zeros.
     fn read(&self, part: Option<FilePage>) -> Result<Page, NtStatus> {
-        let bytes = match (part, self.source) {
-            (Some(part), Source::Archive(file)) => file
+        let bytes = match (part, self.source.bytes()) {
+            (Some(part), Some(file)) => file
                 .get(part.offset as usize..)
                 .and_then(|rest| rest.get(..part.len as usize))
                 .ok_or(NtStatus::IN_PAGE_ERROR)?,
@@ -243,7 +257,7 @@ impl Drop for Section {
         if let Some(address) = based {
             based::give_back(address);
         }
-        if let (Some(_), Source::Archive(file)) = (&self.image, self.source) {
+        if let (Some(_), &Source::Archive(file)) = (&self.image, &self.source) {
             image::forget(file);
         }
     }

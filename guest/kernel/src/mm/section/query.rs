@@ -6,7 +6,7 @@ use nt::security::{SECTION_EXTEND_SIZE, SECTION_QUERY};
 use nt::types::{Handle, UserPtr};
 use zerocopy::IntoBytes;
 
-use super::{Section, Source, view};
+use super::{Section, view};
 use crate::ke::service::NtResult;
 use crate::mm::user;
 
@@ -59,10 +59,7 @@ impl Section {
     }
 
     fn extend(&self, size: u64) -> Result<u64, NtStatus> {
-        let len = match self.source {
-            Source::PagingFile => 0,
-            Source::Archive(file) => file.len() as u64,
-        };
+        let len = self.source.bytes().map_or(0, |file| file.len() as u64);
         self.core.lock().extend(size, len)
     }
 }
