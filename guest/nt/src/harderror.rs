@@ -21,6 +21,14 @@ pub mod response {
     pub const RETURN_TO_CALLER: u32 = 0;
     /// ResponseNotHandled.
     pub const NOT_HANDLED: u32 = 1;
+    /// ResponseAbort.
+    pub const ABORT: u32 = 2;
+    /// ResponseCancel.
+    pub const CANCEL: u32 = 3;
+    /// ResponseNo.
+    pub const NO: u32 = 5;
+    /// ResponseOk.
+    pub const OK: u32 = 6;
     /// The highest there is: ResponseContinue.
     pub const MAX: u32 = 10;
 }
