@@ -27,6 +27,20 @@ pub fn system_dll() {
 /// another protection and back, and a small program takes one page of the file for both.
 const ONE_DATA_SECTION: [&str; 2] = ["/merge:.data=.rdata", "/section:.rdata,rw"];
 
+/// Arguments for csrss.exe, which lies with its DLLs.
+#[allow(dead_code, clippy::allow_attributes, reason = "shared by all build scripts")]
+pub fn subsystem_program() {
+    let [merge, writable] = ONE_DATA_SECTION;
+    link("link-arg-bins", &["/entry:NtProcessStartup", "/base:0x77E00000", merge, writable]);
+}
+
+/// Arguments for a server DLL of csrss, which has no entry point either. Bases differ, so that none is relocated, and lie in
+/// the 2 MiB below ntdll, whose page table there is anyway. Constants go to the code, the import addresses to the data.
+#[allow(dead_code, clippy::allow_attributes, reason = "shared by all build scripts")]
+pub fn server_dll(base: &str) {
+    link("link-arg", &["/noentry", base, "/merge:.rdata=.text", "/merge:.idata=.data"]);
+}
+
 fn link(kind: &str, own: &[&str]) {
     println!("cargo::rerun-if-changed=build.rs");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("windows") {

@@ -148,10 +148,6 @@ pub mod console_api {
 pub mod user_api {
     /// [`ExitWindows`](super::ExitWindows).
     pub const EXIT_WINDOWS: u32 = 0;
-    /// The caller is the session's winlogon: [`Number`](super::Number), zero.
-    pub const REGISTER_LOGON_PROCESS: u32 = 1;
-    /// Waits until somebody asks winlogon to end the session: [`ExitWindows`](super::ExitWindows). For winlogon.
-    pub const WAIT_LOGON_NOTIFY: u32 = 2;
 }
 
 /// EWX_*: what ExitWindowsEx is to do.

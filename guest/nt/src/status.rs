@@ -71,6 +71,8 @@ statuses! {
     NO_YIELD_PERFORMED = 0x4000_0024;
     /// A timer was set, but does not wake the machine from sleep.
     TIMER_RESUME_IGNORED = 0x4000_0025;
+    /// A debugger, or csrss at the end of a session, has ended the process.
+    DBG_TERMINATE_PROCESS = 0x4001_0004;
     /// A guard page was touched; it is an ordinary page from now on.
     GUARD_PAGE_VIOLATION = 0x8000_0001;
     /// Data is not aligned as it must be.
@@ -323,6 +325,8 @@ statuses! {
     FILE_IS_A_DIRECTORY = 0xC000_00BA;
     /// The request is not supported.
     NOT_SUPPORTED = 0xC000_00BB;
+    /// There are more names than there is room for.
+    TOO_MANY_NAMES = 0xC000_00CD;
     /// Not now.
     REQUEST_NOT_ACCEPTED = 0xC000_00D0;
     /// Both names must be on one volume.

@@ -6,6 +6,7 @@
 #![cfg(target_os = "windows")]
 
 mod crt;
+mod csr;
 mod heap;
 mod ldr;
 #[path = "../../rt/src/memory.rs"]

@@ -42,7 +42,10 @@ pub struct Peb {
     pub tls_expansion_counter: u32,
     pub tls_bitmap: *mut Bitmap,
     pub tls_bitmap_bits: [u32; 2],
-    reserved_2: [u64; 6],
+    pub read_only_shared_memory_base: u64,
+    pub read_only_shared_memory_heap: u64,
+    pub read_only_static_server_data: u64,
+    reserved_2: [u64; 3],
     pub number_of_processors: u32,
     pub nt_global_flag: u32,
     /// How long to wait for a critical section, relative time in 100 ns; 0: for ever.

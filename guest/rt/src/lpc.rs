@@ -1,6 +1,8 @@
 //! Local procedure calls: ports for messages of one type.
 #![expect(unsafe_code, reason = "calls system services")]
 
+mod server;
+
 use core::marker::PhantomData;
 
 use nt::NtStatus;
@@ -37,7 +39,7 @@ macro_rules! message {
         const _: () = assert!(core::mem::offset_of!($type, header) == 0);)*
     };
 }
-message!(nt::sm::SmMessage, nt::sm::SbMessage);
+message!(nt::sm::SmMessage, nt::sm::SbMessage, nt::csr::ApiMessage);
 
 /// A port whose messages are `T`. Dropping it closes it.
 #[derive(Debug)]

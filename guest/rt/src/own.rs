@@ -69,6 +69,12 @@ pub fn major_version() -> u32 {
     of_peb(peb::OS_MAJOR_VERSION)
 }
 
+/// Version of the system, as programs see it: major, minor, build.
+pub fn version() -> [u32; 3] {
+    let build: u16 = of_peb(peb::OS_MAJOR_VERSION + 8);
+    [of_peb(peb::OS_MAJOR_VERSION), of_peb(peb::OS_MAJOR_VERSION + 4), build.into()]
+}
+
 /// The system's root as a DOS path, which `KUSER_SHARED_DATA` has.
 pub fn system_root() -> Vec<u16> {
     let start = kuser::USER_ADDRESS + kuser::offset::NT_SYSTEM_ROOT as u64;

@@ -40,8 +40,12 @@ pub fn adopt(message: &mut ApiMessage, copy: &[u8], there: u64, here: u64) -> Re
         return Err(BAD);
     }
     let mut pointers = Pointers { slots: [(0, 0); DATA_WORDS], count: 0 };
-    for (n, kept) in pointers.slots.iter_mut().enumerate().take(count) {
+    for n in 0..count {
         let at = word(HEAD + n * SLOT).ok_or(BAD)? as usize;
+        // An argument of no bytes.
+        if at == 0 {
+            continue;
+        }
         let index = at.checked_sub(DATA).filter(|offset| offset % SLOT == 0).map(|offset| offset / SLOT);
         let index = index.ok_or(BAD)?;
         let pointer = message.data.get_mut(index).ok_or(BAD)?;
@@ -49,7 +53,7 @@ pub fn adopt(message: &mut ApiMessage, copy: &[u8], there: u64, here: u64) -> Re
         if offset < first as u64 || offset > size as u64 {
             return Err(BAD);
         }
-        *kept = (index as u8, *pointer);
+        pointers.slots[pointers.count] = (index as u8, *pointer);
         *pointer = here + offset;
         pointers.count += 1;
     }
@@ -88,9 +92,9 @@ mod tests {
 
     #[test]
     fn pointers_go_to_the_copy_and_back() {
-        let copy = buffer(&[DATA as u32, DATA as u32 + 16], 32);
+        let copy = buffer(&[DATA as u32, 0, DATA as u32 + 16], 32);
         let mut message = ApiMessage::EMPTY;
-        let first = THERE + HEAD as u64 + 16;
+        let first = THERE + HEAD as u64 + 24;
         (message.data[0], message.data[1], message.data[2]) = (first, 77, first + 8);
         let pointers = adopt(&mut message, &copy, THERE, HERE).expect("sound");
         assert_eq!(message.data[..3], [first - THERE + HERE, 77, first + 8 - THERE + HERE]);
@@ -114,7 +118,7 @@ mod tests {
         refused(&buffer(&[start], 8), inside + 9);
         refused(&buffer(&[start], 8), 0);
         refused(&buffer(&[start, start], 8), inside + 8);
-        for offset in [0, start - 8, start + 4, start + (DATA_WORDS * 8) as u32, u32::MAX] {
+        for offset in [8, start - 8, start + 4, start + (DATA_WORDS * 8) as u32, u32::MAX] {
             refused(&buffer(&[offset], 8), inside);
         }
         let mut wrong_size = buffer(&[start], 8);
