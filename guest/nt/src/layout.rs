@@ -38,6 +38,10 @@ pub mod teb {
     pub const CLIENT_ID: u64 = 0x40;
     /// `ProcessEnvironmentBlock`.
     pub const PEB: u64 = 0x60;
+    /// `LastErrorValue`, u32.
+    pub const LAST_ERROR_VALUE: u64 = 0x68;
+    /// `Win32ThreadInfo`: not zero when the thread has called win32k.
+    pub const WIN32_THREAD_INFO: u64 = 0x78;
     /// `DeallocationStack`.
     pub const DEALLOCATION_STACK: u64 = 0x1478;
 }

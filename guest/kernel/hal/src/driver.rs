@@ -69,6 +69,24 @@ pub fn words(address: u64, count: usize) -> &'static [u64] {
     unsafe { slice::from_raw_parts(core::ptr::with_exposed_provenance(address as usize), count) }
 }
 
+/// Writes bytes to an address that a loaded image gave for that.
+pub fn write(address: u64, bytes: &[u8]) {
+    // SAFETY: loaded images are trusted to point at a place of their own of that size; see the head.
+    unsafe {
+        core::ptr::copy_nonoverlapping(
+            bytes.as_ptr(),
+            core::ptr::with_exposed_provenance_mut::<u8>(address as usize),
+            bytes.len(),
+        );
+    }
+}
+
+/// The word at an address that a loaded image gave.
+pub fn word(address: u64) -> u64 {
+    // SAFETY: as in `words`; it need not be aligned, and nobody else has it meanwhile.
+    unsafe { core::ptr::with_exposed_provenance::<u64>(address as usize).read_unaligned() }
+}
+
 /// `count` bytes at an address that a loaded image gave.
 pub fn bytes(address: u64, count: usize) -> &'static [u8] {
     // SAFETY: as in `words`.

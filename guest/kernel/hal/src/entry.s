@@ -139,9 +139,7 @@ boot_pml4:
     .quad direct_pdpt - KERNEL_BASE + 0x63              // 0xFFFF800000000000 direct map
     .fill 238, 8, 0
     .quad shared_pdpt - KERNEL_BASE + 0x63              // 0xFFFFF78000000000 KUSER_SHARED_DATA
-    .fill 2, 8, 0
-    .quad system_pdpt - KERNEL_BASE + 0x63              // 0xFFFFF90000000000 images loaded into the kernel
-    .fill 12, 8, 0
+    .fill 15, 8, 0                                      // 0xFFFFF90000000000 a session's own (SessionSpace)
     .quad kernel_pdpt - KERNEL_BASE + 0x63              // 0xFFFFFF8000000000 kernel image
 boot_pdpt_low:
     .quad kernel_pd - KERNEL_BASE + 0x23
@@ -180,9 +178,6 @@ shared_pt:
 .balign 4096
 .global shared_user_data
 shared_user_data:
-    .skip 4096
-.global system_pdpt
-system_pdpt:
     .skip 4096
 ist_df_top:
     .skip 4096

@@ -32,6 +32,7 @@ pub mod phys;
 pub mod platform;
 pub mod pool;
 pub mod port;
+pub mod session_space;
 pub mod system_image;
 pub mod trace;
 pub mod trap;

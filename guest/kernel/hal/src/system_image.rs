@@ -1,12 +1,15 @@
 //! Images that run in the kernel: mapped into system space, relocated, bound.
 //!
-//! System space is the 512 GiB from `0xFFFF_F900_0000_0000` on; the kernel half of every process has it. Pages of the
-//! file that the image does not change are mapped where they lie; the others get frames of their own.
+//! They lie in a session's space, the 512 GiB from `0xFFFF_F900_0000_0000` on, which every process of the session has
+//! in its tables. Pages of the file that the image does not change are mapped where they lie; the others get frames
+//! of their own.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use pe::{Image, Symbol};
 
+use crate::session_space::SessionSpace;
 use crate::{frames, phys};
 
 const BASE: u64 = 0xFFFF_F900_0000_0000;
@@ -18,12 +21,7 @@ const PRESENT: u64 = 1 << 0;
 const WRITE: u64 = 1 << 1;
 const ACCESSED_DIRTY: u64 = 1 << 5 | 1 << 6;
 const NO_EXECUTE: u64 = 1 << 63;
-const TABLE: u64 = PRESENT | WRITE | ACCESSED_DIRTY;
 const ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;
-
-unsafe extern "C" {
-    static mut system_pdpt: [u64; 512];
-}
 
 /// Why an image cannot be loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +44,10 @@ impl From<pe::PeError> for LoadError {
     }
 }
 
-/// An image in system space.
+/// An image in a session's space.
 #[derive(Debug)]
 pub struct SystemImage {
+    space: Arc<SessionSpace>,
     base: u64,
     size: u64,
     entry: Option<u32>,
@@ -62,17 +61,18 @@ impl SystemImage {
     /// # Errors
     /// [`LoadError`]; nothing stays behind then.
     pub fn load(
+        space: &Arc<SessionSpace>,
         file: &'static [u8],
         mut export: impl FnMut(&[u8], &[u8]) -> Result<u64, LoadError>,
     ) -> Result<Self, LoadError> {
         let image = Image::parse(file)?;
         let size = u64::from(image.size_of_image()).next_multiple_of(pvh::PAGE);
-        let base = place(image.image_base(), size).ok_or(LoadError::NoMemory)?;
+        let base = place(space, image.image_base(), size).ok_or(LoadError::NoMemory)?;
         let delta = base.wrapping_sub(image.image_base());
         if delta != 0 && !image.is_relocatable() {
             return Err(LoadError::Format);
         }
-        let mut loaded = Self { base, size, entry: image.entry(), frames: Vec::new() };
+        let mut loaded = Self { space: space.clone(), base, size, entry: image.entry(), frames: Vec::new() };
         for rva in changed_pages(&image, delta)? {
             loaded.own(&image, rva, delta)?;
         }
@@ -151,7 +151,8 @@ impl SystemImage {
                 (None, None) => continue,
             };
             let entry = physical & ADDRESS | PRESENT | ACCESSED_DIRTY | write | no_execute;
-            set(self.base + u64::from(rva), entry).ok_or(LoadError::NoMemory)?;
+            // SAFETY: the page is of the image's own place, and maps its frame or its file.
+            unsafe { self.space.set(self.base + u64::from(rva), entry) }.ok_or(LoadError::NoMemory)?;
         }
         Ok(())
     }
@@ -160,7 +161,7 @@ impl SystemImage {
 impl Drop for SystemImage {
     fn drop(&mut self) {
         for page in (0..self.size).step_by(phys::PAGE) {
-            clear(self.base + page);
+            self.space.clear(self.base + page);
         }
         for &(_, address) in &self.frames {
             frames::release_address(address);
@@ -205,11 +206,11 @@ fn changed_pages(image: &Image<'static>, delta: u64) -> Result<Vec<u32>, LoadErr
 }
 
 /// Where an image of that size goes: where it wants to be if that is free, else behind all others.
-fn place(wanted: u64, size: u64) -> Option<u64> {
+fn place(space: &SessionSpace, wanted: u64, size: u64) -> Option<u64> {
     let fits = |base: u64| {
         let end = base.checked_add(size)?;
         let inside = base >= BASE && end <= END && base.is_multiple_of(pvh::PAGE);
-        (inside && (base..end).step_by(phys::PAGE).all(|page| get(page) & PRESENT == 0)).then_some(base)
+        (inside && (base..end).step_by(phys::PAGE).all(|page| space.get(page) & PRESENT == 0)).then_some(base)
     };
     fits(wanted).or_else(|| {
         let mut base = ELSEWHERE;
@@ -221,48 +222,4 @@ fn place(wanted: u64, size: u64) -> Option<u64> {
         }
         None
     })
-}
-
-fn index(address: u64, level: u32) -> u64 {
-    (address >> (12 + 9 * level)) & 511
-}
-
-/// The place of a page's entry; tables on the way are made if that is asked.
-fn find(address: u64, make: bool) -> Option<*mut u64> {
-    let mut table = phys::address_of(&raw const system_pdpt);
-    for level in [2, 1] {
-        let place = phys::pointer::<u64>(table + index(address, level) * 8);
-        // SAFETY: tables reached from the static one are its own; a new one is zero. Nobody else refers to them.
-        unsafe {
-            if *place & PRESENT == 0 {
-                if !make {
-                    return None;
-                }
-                *place = frames::allocate_table()? | TABLE;
-            }
-            table = *place & ADDRESS;
-        }
-    }
-    Some(phys::pointer(table + index(address, 0) * 8))
-}
-
-fn get(address: u64) -> u64 {
-    // SAFETY: `find` gives a live entry.
-    find(address, false).map_or(0, |place| unsafe { *place })
-}
-
-fn set(address: u64, entry: u64) -> Option<()> {
-    let place = find(address, true)?;
-    // SAFETY: `find` gives a live entry; the page was not mapped, so no translation is cached.
-    unsafe { *place = entry };
-    Some(())
-}
-
-fn clear(address: u64) {
-    let Some(place) = find(address, false) else { return };
-    // SAFETY: `find` gives a live entry; dropping the translation is always sound.
-    unsafe {
-        *place = 0;
-        core::arch::asm!("invlpg [{}]", in(reg) address, options(nostack, preserves_flags));
-    }
 }

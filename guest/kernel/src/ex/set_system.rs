@@ -1,7 +1,7 @@
 //! `NtSetSystemInformation`: loading win32k, sessions, global flags (spec/smss.md 1.3 step 14).
 
 use alloc::string::String;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::Ordering;
 
 use nt::NtStatus;
 use nt::security::privilege;
@@ -11,12 +11,10 @@ use nt::types::{UnicodeString, UserPtr};
 use super::system::GLOBAL_FLAGS;
 use crate::ke::sched;
 use crate::ke::service::NtResult;
-use crate::mm::{system_image, user};
+use crate::mm::user;
 use crate::ob::capture::capture_string;
-use crate::{init, ps, se};
-
-/// The next session's id.
-static NEXT_SESSION: AtomicU32 = AtomicU32::new(0);
+use crate::ps::win32;
+use crate::{init, se};
 
 /// The number that the caller gives or gets; its size must be exactly that.
 fn word(length: u32) -> Result<(), NtStatus> {
@@ -46,33 +44,26 @@ pub fn set(class: u32, information: UserPtr<u8>, length: u32) -> NtResult {
             se::require(privilege::LOAD_DRIVER)?;
             // The place is probed first, so that a bad pointer makes no session.
             user::write(information.address, &[0; 4])?;
-            let session = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
-            set_session(session)?;
+            let session = win32::create_session(sched::current().process())?;
             user::write(information.address, &session.to_le_bytes())?;
         }
         class::SESSION_DETACH => {
             word(length)?;
             se::require(privilege::LOAD_DRIVER)?;
             let session = u32::from_le_bytes(user::read(UserPtr::<[u8; 4]>::new(information.address))?);
-            if session >= NEXT_SESSION.load(Ordering::Relaxed) {
-                return Err(NtStatus::INVALID_PARAMETER);
-            }
-            set_session(0)?;
+            win32::detach_session(sched::current().process(), session)?;
         }
         _ => return Err(NtStatus::INVALID_INFO_CLASS),
     }
     Ok(NtStatus::SUCCESS)
 }
 
-fn set_session(session: u32) -> Result<(), NtStatus> {
-    ps::set_session(sched::current().process(), session)
-}
-
-/// Loads the image whose path the caller gives.
+/// Loads the image whose path the caller gives into the caller's session: INVALID_PARAMETER without one.
 fn load(path: UserPtr<u8>) -> Result<(), NtStatus> {
+    let session = sched::current().process().session().ok_or(NtStatus::INVALID_PARAMETER)?;
     let path = capture_string(UserPtr::new(path.address))?;
     let path = String::from_utf16(&path).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
     let archive = init::archive().ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
     let file = archive.find(&path).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
-    system_image::load(&path, file.data())
+    session.load(&path, file.data())
 }

@@ -17,7 +17,7 @@ use zerocopy::{FromZeros, IntoBytes};
 use super::process_list;
 use crate::ke::service::NtResult;
 use crate::ke::{clock, sched};
-use crate::mm::{self, PAGE, system_image, user};
+use crate::mm::{self, PAGE, user};
 use crate::ps;
 
 /// NtGlobalFlag.
@@ -153,12 +153,13 @@ fn handles() -> Vec<u8> {
     bytes
 }
 
-/// The kernel and what was loaded into it.
+/// The kernel and what was loaded into it in the caller's session.
 fn modules() -> Vec<u8> {
     let kernel = (String::from(KERNEL_PATH), hal::boot::KERNEL_BASE, hal::boot::image_size());
     let mut bytes = alloc::vec![0; 8];
     let mut count: u16 = 0;
-    for (path, base, size) in core::iter::once(kernel).chain(system_image::modules()) {
+    let loaded = sched::current().process().session().map(|session| session.modules()).unwrap_or_default();
+    for (path, base, size) in core::iter::once(kernel).chain(loaded) {
         let mut module = SystemModule::new_zeroed();
         let len = path.len().min(module.full_path_name.len() - 1);
         module.full_path_name[..len].copy_from_slice(&path.as_bytes()[..len]);

@@ -2,7 +2,6 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use hal::cell::KernelCell;
 use hal::driver;
 use hal::trace::{self, Phase};
 use hal::trap::UserFrame;
@@ -12,6 +11,7 @@ use nt::service::args::*;
 use nt::types::FromArg;
 
 use super::sched;
+use crate::ps::win32;
 
 /// What a service returns: a success or informational status, or a warning or error.
 pub type NtResult = Result<NtStatus, NtStatus>;
@@ -107,45 +107,17 @@ fn run_traced(number: u32, frame: UserFrame<'_>) -> NtStatus {
     status
 }
 
-/// The table of win32k: numbers from 0x1000 on.
-#[derive(Clone, Copy)]
-struct Extended {
-    /// Addresses of its functions.
-    functions: &'static [u64],
-    /// Bytes of arguments that each takes.
-    arguments: &'static [u8],
-}
+/// First number of the second table, which is win32k's.
+const EXTENDED_BASE: u32 = nt::win32k::BASE;
 
-static EXTENDED: KernelCell<Option<Extended>> = KernelCell::new(None);
-
-/// First number of the second table.
-const EXTENDED_BASE: u32 = 0x1000;
-/// More services than that nobody has.
-const EXTENDED_MAX: u32 = 0x1000;
-/// KeAddSystemServiceTable's index of the second table.
-const EXTENDED_INDEX: u32 = 1;
-
-/// Adds a table of services: addresses of functions, and the bytes of arguments that each takes. There is room for one.
-pub fn add_table(base: u64, limit: u32, arguments: u64, index: u32) -> bool {
-    let mut table = EXTENDED.lock();
-    let nowhere = base == 0 || arguments == 0 || !base.is_multiple_of(8);
-    if index != EXTENDED_INDEX || limit > EXTENDED_MAX || table.is_some() || nowhere {
-        return false;
-    }
-    let limit = limit as usize;
-    *table =
-        Some(Extended { functions: driver::words(base, limit), arguments: driver::bytes(arguments, limit) });
-    true
-}
-
-/// Calls a service of the second table.
+/// Calls a service of the second table. The first call makes the thread a GUI thread.
 #[cold]
 fn run_extended(number: u32, frame: UserFrame<'_>) -> NtResult {
-    let table = (*EXTENDED.lock()).ok_or(NtStatus::INVALID_SYSTEM_SERVICE)?;
-    let index = number.wrapping_sub(EXTENDED_BASE) as usize;
-    let (Some(&function), Some(&size)) = (table.functions.get(index), table.arguments.get(index)) else {
-        return Err(NtStatus::INVALID_SYSTEM_SERVICE);
-    };
+    let thread = sched::current();
+    let session = thread.process().session().ok_or(NtStatus::INVALID_SYSTEM_SERVICE)?;
+    let service = number.checked_sub(EXTENDED_BASE).and_then(|index| session.service(index));
+    let (function, size) = service.ok_or(NtStatus::INVALID_SYSTEM_SERVICE)?;
+    win32::convert(&thread, &session)?;
     let all = arguments::<{ driver::MAX_ARGUMENTS }>(frame, usize::from(size) / 8)?;
     Ok(NtStatus(driver::call(function, &all) as u32))
 }

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 
 use hal::address_space::{AddressSpace, Entry, OutOfMemory};
+use hal::session_space::SessionSpace;
 use mmcore::{Allocate, Limits, Lock, MapView, Mapped, PageState, Rights, Space, Unmapped, WorkingSet};
 use nt::NtStatus;
 use nt::kuser;
@@ -49,6 +50,11 @@ impl ProcessSpace {
         };
         space.allocate_locked(kuser::USER_ADDRESS, PAGE, PAGE_READONLY)?;
         Ok(space)
+    }
+
+    /// Gives it the space of a session, or none.
+    pub fn set_session(&mut self, session: Option<Arc<SessionSpace>>) {
+        self.tables.set_session(session);
     }
 
     /// Its page tables, for a thread to run on.

@@ -1,7 +1,9 @@
 //! What objects are: their types, and what each type's objects consist of.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
+use super::station::{Desktop, WindowStation};
 use crate::cm::object::OpenKey;
 use crate::io::{Device, Driver, FileObject};
 use crate::ke::event::Event;
@@ -51,6 +53,10 @@ pub enum Kind {
     Timer,
     /// Token.
     Token,
+    /// Window station.
+    WindowStation,
+    /// Desktop.
+    Desktop,
 }
 
 /// The body of an object. Directories and links are `obns`'s own.
@@ -84,6 +90,10 @@ pub enum Body {
     Timer(Arc<Timer>),
     /// A token.
     Token(TokenObject),
+    /// A window station.
+    WindowStation(Box<WindowStation>),
+    /// A desktop.
+    Desktop(Box<Desktop>),
 }
 
 pub use super::security::Security;
@@ -110,12 +120,14 @@ impl obns::Body for Body {
             Self::Mutant(_) => Kind::Mutant,
             Self::Timer(_) => Kind::Timer,
             Self::Token(_) => Kind::Token,
+            Self::WindowStation(_) => Kind::WindowStation,
+            Self::Desktop(_) => Kind::Desktop,
         }
     }
 
-    /// Devices, files and keys parse what follows their name.
+    /// Devices, files, keys and window stations parse what follows their name.
     #[inline]
     fn parses(&self) -> bool {
-        matches!(self, Self::Device(_) | Self::File(_) | Self::Key(_))
+        matches!(self, Self::Device(_) | Self::File(_) | Self::Key(_) | Self::WindowStation(_))
     }
 }

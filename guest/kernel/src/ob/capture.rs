@@ -80,6 +80,11 @@ impl Captured {
         Ok(Self { name, root, attributes: Attributes::CASE_INSENSITIVE, ..Self::default() })
     }
 
+    /// The same attributes and descriptor with another name, in a directory.
+    pub fn below(&self, root: Object, name: Vec<u16>) -> Self {
+        Self { name, root: Some(root), descriptor: self.descriptor.clone(), ..*self }
+    }
+
     /// Whether an object is named at all.
     pub fn has_name(&self) -> bool {
         !self.name.is_empty()

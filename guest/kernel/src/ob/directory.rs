@@ -7,7 +7,7 @@ use nt::types::{Boolean, Handle, ObjectAttributes, UserPtr};
 
 use super::body::{Kind, Object, Security};
 use super::capture::Captured;
-use super::{handle, namespace};
+use super::{handle, namespace, station};
 use crate::ke::service::NtResult;
 use crate::mm::user;
 
@@ -45,7 +45,7 @@ fn next_entry(directory: &Object, context: u32) -> Result<Option<Entry>, NtStatu
     }))
 }
 
-/// `NtQueryDirectoryObject`: entries as structures, then an empty one, then the texts that they point to.
+/// `NtQueryDirectoryObject`: a window station's entries are its desktops. Entries as structures, then an empty one, then the texts that they point to.
 ///
 /// SUCCESS when the listing is complete, MORE_ENTRIES when it goes on, NO_MORE_ENTRIES at the end,
 /// BUFFER_TOO_SMALL when not even one entry fits (the length tells how much it takes).
@@ -58,7 +58,10 @@ pub fn query(
     context: UserPtr<u32>,
     returned: UserPtr<u32>,
 ) -> NtResult {
-    let object = handle::reference(directory, Some(Kind::Directory), QUERY)?;
+    let mut object = handle::reference(directory, None, QUERY)?;
+    if object.kind() != Kind::Directory {
+        object = station::desktops(&object).ok_or(NtStatus::OBJECT_TYPE_MISMATCH)?;
+    }
     let mut position = match restart.0 {
         0 => u32::from_le_bytes(user::read(UserPtr::<[u8; 4]>::new(context.address))?),
         _ => 0,

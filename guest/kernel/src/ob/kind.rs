@@ -8,6 +8,7 @@ use nt::security::{
     TIMER_MAPPING, TOKEN_MAPPING,
 };
 pub use nt::security::{GENERIC_ALL, MAXIMUM_ALLOWED};
+use nt::win32k::access::{DESKTOP_MAPPING, WINDOW_STATION_MAPPING};
 
 use super::body::Kind;
 
@@ -51,6 +52,8 @@ impl Kind {
             Self::Timer => const { &info("Timer", &TIMER_MAPPING) },
             Self::Key => const { &secured("Key", &KEY_MAPPING) },
             Self::Token => const { &secured("Token", &TOKEN_MAPPING) },
+            Self::WindowStation => const { &secured("WindowStation", &WINDOW_STATION_MAPPING) },
+            Self::Desktop => const { &secured("Desktop", &DESKTOP_MAPPING) },
         }
     }
 

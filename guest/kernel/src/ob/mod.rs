@@ -12,6 +12,7 @@ pub mod namespace;
 mod object;
 mod secure;
 mod security;
+pub mod station;
 
 pub use body::{Body, HandleTable, Object, Security};
 pub use capture::Captured;

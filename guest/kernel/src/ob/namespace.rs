@@ -6,11 +6,13 @@ use hal::cell::{Guard, KernelCell};
 use nt::types::{Handle, UserPtr};
 use nt::{NtStatus, wide};
 use obns::{Attributes, Created, Namespace, ObError, Opened, Query};
+use zerocopy::IntoBytes;
 
 use super::access;
 use super::body::{Body, Kind, Object, Security};
 use super::capture::Captured;
 use super::handle;
+use crate::mm::user;
 use crate::se;
 
 static NAMESPACE: KernelCell<Option<Namespace<Body>>> = KernelCell::new(None);
@@ -141,6 +143,23 @@ pub fn create_named(
     captured: &Captured,
     object: Object,
 ) -> Result<NtStatus, NtStatus> {
+    let (handle, status) = create_handle(desired, captured, object)?;
+    let written = user::write(to.address, handle.as_bytes());
+    if written.is_err() {
+        let _ = handle::close(handle);
+    }
+    written.map(|()| status)
+}
+
+/// The same for who writes the handle itself.
+///
+/// # Errors
+/// As [`create_named`].
+pub fn create_handle(
+    desired: u32,
+    captured: &Captured,
+    object: Object,
+) -> Result<(Handle, NtStatus), NtStatus> {
     let mut granted = 0;
     let created = match captured.has_name() {
         false => {
@@ -162,14 +181,10 @@ pub fn create_named(
         }
     };
     match created {
-        Created::New => {
-            handle::give(to, object, granted, captured.attributes)?;
-            Ok(NtStatus::SUCCESS)
-        }
+        Created::New => Ok((handle::insert(object, granted, captured.attributes)?, NtStatus::SUCCESS)),
         Created::Exists(existing) => {
             let granted = access::check(&existing, desired)?;
-            handle::give(to, existing, granted, captured.attributes)?;
-            Ok(NtStatus::OBJECT_NAME_EXISTS)
+            Ok((handle::insert(existing, granted, captured.attributes)?, NtStatus::OBJECT_NAME_EXISTS))
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What a process is besides its threads and its memory: parent, session, priority class, flags, ports.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use hal::cpu;
 
 use super::NORMAL_PRIORITY;
+use crate::mm::session::Session;
 use crate::ob::Object;
 use crate::se::{PrimaryToken, TokenRef};
 
@@ -37,6 +39,8 @@ pub struct Attributes {
     pub parent: u32,
     /// Session id.
     pub session: u32,
+    /// The session whose space it has; children are in it too.
+    pub session_space: Option<Arc<Session>>,
     /// Base priority of its threads, 1 to 31.
     pub base_priority: u32,
     /// PROCESS_PRIORITY_CLASS.
@@ -63,6 +67,7 @@ impl Attributes {
         Self {
             parent: 0,
             session: FIRST_SESSION,
+            session_space: None,
             base_priority: NORMAL_PRIORITY,
             priority_class: priority_class::NORMAL,
             hard_error_mode: 1,
@@ -80,6 +85,7 @@ impl Attributes {
         Self {
             parent,
             session: self.session,
+            session_space: self.session_space.clone(),
             priority_class: self.priority_class,
             hard_error_mode: self.hard_error_mode,
             exception_port: self.exception_port.clone(),

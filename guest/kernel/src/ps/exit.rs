@@ -7,7 +7,7 @@ use hal::trace::{self, Phase};
 use nt::types::Handle;
 use nt::{NtStatus, bugcheck, events};
 
-use super::{Process, SYSTEM_PROCESS_ID, Thread, cid};
+use super::{Process, SYSTEM_PROCESS_ID, Thread, cid, win32};
 use crate::ke::service::NtResult;
 use crate::ke::{bugcheck as stop, dispatcher, sched, thread, wait};
 use crate::{io, lpc, mm, ob};
@@ -126,6 +126,7 @@ pub fn last_handle_closed(process: &Arc<Process>) {
 fn finish_process(process: &Arc<Process>) {
     ob::handle::close_all(process);
     process.attributes.lock().exit_tsc = cpu::tsc();
+    win32::leave(process);
     let space = process.space.lock().take();
     drop(space);
     let port = process.attributes.lock().exception_port.take();
@@ -159,6 +160,7 @@ pub fn end_current_thread() -> ! {
         }
         last
     };
+    win32::end_thread(&thread, last);
     thread::rundown(&thread);
     lpc::thread_ended(&thread);
     io::thread_ended(&thread);

@@ -13,11 +13,12 @@ mod set;
 pub mod system;
 pub mod system_dll;
 mod thread;
+pub mod win32;
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use hal::cell::KernelCell;
 use hal::context::Task;
@@ -88,6 +89,10 @@ pub struct Process {
     system_dll: KernelCell<system_dll::Mapped>,
     state: KernelCell<ProcessState>,
     ended: Signal,
+    /// What win32k has of it.
+    win32: AtomicU64,
+    /// win32k knows it.
+    gui: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -193,6 +198,10 @@ pub struct Thread {
     attributes: KernelCell<ThreadAttributes>,
     state: KernelCell<ThreadState>,
     ended: Signal,
+    /// What win32k has of it.
+    win32: AtomicU64,
+    /// It has called win32k.
+    gui: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -283,6 +292,8 @@ fn new_process(image: &str, space: Option<ProcessSpace>, attributes: Attributes)
         system_dll: KernelCell::default(),
         state: KernelCell::new(ProcessState { threads: Vec::new(), exit: None, ended_cycles: 0 }),
         ended: unsignalled(),
+        win32: AtomicU64::new(0),
+        gui: AtomicBool::new(false),
     });
     cid::insert(
         id,

@@ -12,6 +12,7 @@ use super::attributes::Attributes;
 use super::{Process, new_process, system_dll};
 use crate::ke::service::NtResult;
 use crate::mm::section::Section;
+use crate::mm::session::Session;
 use crate::mm::space::ProcessSpace;
 use crate::ob::body::Kind;
 use crate::ob::{self, Body, Captured};
@@ -47,6 +48,7 @@ pub fn build(section: &Arc<Section>, path: String, attributes: Attributes) -> Re
     if attributes.session != 0 {
         space.write(place + peb::SESSION_ID, &attributes.session.to_le_bytes())?;
     }
+    space.set_session(attributes.session_space.as_deref().map(Session::space));
     let name = String::from(path.rsplit('\\').next().unwrap_or(&path));
     let process = new_process(&name, Some(space), Attributes { image_path: path, ..attributes });
     *process.system_dll.lock() = dll.with_own(section.entries(), base);

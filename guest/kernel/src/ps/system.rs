@@ -1,7 +1,7 @@
 //! The System process, and what every thread begins with.
 
 use alloc::sync::Arc;
-use core::sync::atomic::AtomicU64;
+use core::sync::atomic::{AtomicBool, AtomicU64};
 
 use hal::cell::KernelCell;
 use hal::context::{self, Task};
@@ -54,6 +54,8 @@ pub(super) fn new_thread(process: &Arc<Process>, routine: Option<fn()>) -> Resul
         }),
         state: KernelCell::new(ThreadState { routine, exit: None }),
         ended: unsignalled(),
+        win32: AtomicU64::new(0),
+        gui: AtomicBool::new(false),
     });
     process.state.lock().threads.push(thread.clone());
     let object = Object::new(Body::Thread(thread.clone()), obns::Attributes::NONE, se::default_security());

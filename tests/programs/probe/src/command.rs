@@ -6,7 +6,8 @@ use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
 use crate::{
-    asm, checks, costs, files, folders, fp, ke, memory, objects, pending, ports, registry, security, threads,
+    asm, checks, costs, files, folders, fp, gui, ke, memory, objects, pending, ports, registry, security,
+    threads,
 };
 
 /// Longest command line looked at, in characters.
@@ -65,6 +66,10 @@ pub fn run(peb: usize) -> NtStatus {
             "security-hostile" => security::hostile(),
             "security-cost" => security::cost(),
             "become-user" => security::become_user(),
+            "sessions" => gui::sessions(),
+            "stations" => gui::stations(),
+            "gui-threads" => gui::gui_threads(),
+            "gui-hostile" => gui::hostile(),
             "threads" => threads::create_and_wait(),
             "preempt" => threads::preemption(),
             "fp" => fp::survives_switches(),

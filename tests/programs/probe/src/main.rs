@@ -20,6 +20,8 @@ mod folders;
 #[cfg(target_os = "windows")]
 mod fp;
 #[cfg(target_os = "windows")]
+mod gui;
+#[cfg(target_os = "windows")]
 mod io;
 #[cfg(target_os = "windows")]
 mod ke;

@@ -17,6 +17,7 @@ use tables::Last;
 
 use crate::frames::{self, Page};
 use crate::phys;
+use crate::session_space::SessionSpace;
 use crate::usercopy::USER_LIMIT;
 
 unsafe extern "C" {
@@ -47,6 +48,11 @@ impl AddressSpace {
         // SAFETY: the page lives for ever, and the entry is for reading.
         unsafe { space.set(nt::kuser::USER_ADDRESS, shared | Access::READ.bits())? };
         Ok(space)
+    }
+
+    /// Gives the process the space of a session in its kernel half, or none.
+    pub fn set_session(&mut self, session: Option<Arc<SessionSpace>>) {
+        self.tables.set_session(session);
     }
 
     /// Pages that user mode can get at: the working set.

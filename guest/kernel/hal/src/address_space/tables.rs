@@ -9,12 +9,16 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::entry::{ADDRESS, COUNT, COUNT_ONE, HELD, PRESENT, TABLE};
 use super::{AddressSpace, OutOfMemory};
+use crate::cell::KernelCell;
+use crate::session_space::SessionSpace;
 use crate::{cpu, frames, phys};
 
 /// First entry of the kernel's half of a root table.
 const KERNEL_HALF: usize = 256;
 /// Entries of the kernel's half that are in use, the same in every root.
-const KERNEL_ENTRIES: [usize; 4] = [256, 495, 498, 511];
+const KERNEL_ENTRIES: [usize; 3] = [256, 495, 511];
+/// The entry of the session's space, from `0xFFFF_F900_0000_0000` on.
+const SESSION_ENTRY: usize = 498;
 
 unsafe extern "C" {
     static boot_pml4: [u64; 512];
@@ -26,6 +30,8 @@ pub(crate) struct Tables {
     root: u64,
     /// Entries of the root's lower half that are in use.
     used: AtomicU32,
+    /// What the session's entry leads to.
+    session: KernelCell<Option<Arc<SessionSpace>>>,
 }
 
 /// The page table used last, so that neighbouring pages skip the walk.
@@ -67,7 +73,19 @@ impl Tables {
             // SAFETY: the kernel's own root is read only here; the new root is ours.
             unsafe { *at(root + n as u64 * 8) = boot_pml4[n] };
         }
-        Ok(Self { root, used: AtomicU32::new(0) })
+        Ok(Self { root, used: AtomicU32::new(0), session: KernelCell::new(None) })
+    }
+
+    /// Another session's space, or none.
+    pub(super) fn set_session(&self, session: Option<Arc<SessionSpace>>) {
+        let entry = session.as_deref().map_or(0, SessionSpace::root_entry);
+        // SAFETY: the root is ours; the space lives for as long as the entry leads there.
+        unsafe { *at(self.root + SESSION_ENTRY as u64 * 8) = entry };
+        if self.is_loaded() {
+            flush();
+        }
+        let before = core::mem::replace(&mut *self.session.lock(), session);
+        drop(before);
     }
 
     /// Loads them if they are not loaded.
@@ -126,7 +144,7 @@ impl Drop for Tables {
         self.leave();
         // What is left when the space did not clear it.
         free_below(self.root, 3, self.used.load(Ordering::Relaxed));
-        for n in KERNEL_ENTRIES {
+        for n in KERNEL_ENTRIES.into_iter().chain([SESSION_ENTRY]) {
             // SAFETY: the root is ours and not loaded.
             unsafe { *at(self.root + n as u64 * 8) = 0 };
         }

@@ -3,14 +3,16 @@
 //!
 //! The convention is Win64; addresses are numbers here, and `hal::driver` reads what they point to.
 
+mod object;
+mod process;
+
 use alloc::string::String;
 
 use hal::{driver, pool};
 use nt::NtStatus;
 
+use crate::kd;
 use crate::ke::bugcheck::bugcheck;
-use crate::ke::{sched, service};
-use crate::{kd, ps};
 
 /// STATUS, BOOLEAN and the like, as a function returns them.
 type Word = u64;
@@ -32,18 +34,35 @@ static EXPORTS: &[Function] = exports! {
     "ExFreePool" => free_pool;
     "ExFreePoolWithTag" => free_pool;
     "HalDisplayString" => display_string;
-    "IoGetCurrentProcess" => current_process;
-    "KeAddSystemServiceTable" => add_system_service_table;
+    "IoGetCurrentProcess" => process::current;
+    "KeAddSystemServiceTable" => process::add_system_service_table;
     "KeBugCheckEx" => bug_check;
-    "PsGetCurrentProcessId" => current_process_id;
-    "PsGetCurrentProcessSessionId" => current_session;
-    "PsGetCurrentThreadId" => current_thread_id;
+    "MmCopyVirtualMemory" => process::copy_virtual_memory;
+    "ObCloseHandle" => object::close_handle;
+    "ObOpenObjectByName" => object::open_by_name;
+    "ObOpenObjectByPointer" => object::open_by_pointer;
+    "ObReferenceObjectByHandle" => object::reference_by_handle;
+    "ObfDereferenceObject" => object::dereference;
+    "PsEstablishWin32Callouts" => process::establish_callouts;
+    "PsGetCurrentProcessId" => process::current_id;
+    "PsGetCurrentProcessSessionId" => process::current_session;
+    "PsGetCurrentProcessWin32Process" => process::win32_process;
+    "PsGetCurrentThreadId" => process::current_thread_id;
+    "PsGetCurrentThreadTeb" => process::current_teb;
+    "PsGetCurrentThreadWin32Thread" => process::win32_thread;
+    "PsSetProcessWin32Process" => process::set_win32_process;
+    "PsSetThreadWin32Thread" => process::set_win32_thread;
+    "SeSinglePrivilegeCheck" => process::single_privilege_check;
+    "ZwCreateDirectoryObject" => object::create_directory;
+    "ZwCreateEvent" => object::create_event;
 };
 
 /// The address of what a module exports: nothing for an unknown name.
 pub fn find(name: &[u8]) -> Option<u64> {
-    let found = EXPORTS.binary_search_by(|function| function.0.as_bytes().cmp(name)).ok()?;
-    EXPORTS.get(found).map(|function| function.1())
+    match EXPORTS.binary_search_by(|function| function.0.as_bytes().cmp(name)) {
+        Ok(found) => EXPORTS.get(found).map(|function| function.1()),
+        Err(_) => object::type_variable(name),
+    }
 }
 
 /// Whether a module's exports are here.
@@ -73,40 +92,9 @@ extern "win64" fn display_string(string: u64) {
     kd::print(format_args!("{}", String::from_utf8_lossy(driver::c_string(string))));
 }
 
-/// `IoGetCurrentProcess()`: a number that tells processes apart.
-extern "win64" fn current_process() -> Word {
-    ps::object_of_process(sched::current().process()).map_or(0, |object| object.address())
-}
-
-/// `PsGetCurrentProcessId()`.
-extern "win64" fn current_process_id() -> Word {
-    sched::current_process_id().into()
-}
-
-/// `PsGetCurrentThreadId()`.
-extern "win64" fn current_thread_id() -> Word {
-    sched::current().id().into()
-}
-
-/// `PsGetCurrentProcessSessionId()`.
-extern "win64" fn current_session() -> Word {
-    sched::current().process().attributes().lock().session.into()
-}
-
 /// `KeBugCheckEx(BugCheckCode, P1, P2, P3, P4)`.
 extern "win64" fn bug_check(code: u32, p1: u64, p2: u64, p3: u64, p4: u64) {
     bugcheck(code, [p1, p2, p3, p4], NtStatus::SUCCESS, format_args!("a driver stopped the system"));
-}
-
-/// `KeAddSystemServiceTable(Base, Count, Limit, Number, Index)`: FALSE when the table cannot be added.
-extern "win64" fn add_system_service_table(
-    base: u64,
-    _counts: u64,
-    limit: u32,
-    arguments: u64,
-    index: u32,
-) -> Word {
-    service::add_table(base, limit, arguments, index).into()
 }
 
 const _: () = {
