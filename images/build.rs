@@ -11,6 +11,7 @@ const IMAGE: Image = Image {
     programs: &[
         Program { package: "ntdll", path: r"\SystemRoot\System32\ntdll.dll" },
         Program { package: "smss", path: r"\SystemRoot\System32\smss.exe" },
+        Program { package: "win32k", path: r"\SystemRoot\System32\win32k.sys" },
     ],
 };
 

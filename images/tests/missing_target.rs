@@ -29,7 +29,10 @@ fn the_command_that_adds_the_targets_is_all_there_is_to_read() {
     assert!(!output.status.success(), "{text}");
     let mut lines = text.lines();
     let first = lines.next().expect("a line");
-    assert!(first.ends_with(": rustup target add x86_64-unknown-none x86_64-pc-windows-msvc"), "{text}");
+    assert!(
+        first.ends_with(": rustup target add x86_64-unknown-none x86_64-pc-windows-msvc x86_64-unknown-uefi"),
+        "{text}"
+    );
     // Cargo's own remark that the script has failed.
     assert_eq!(lines.collect::<Vec<_>>(), ["error: build script logged errors"], "{text}");
 }

@@ -15,3 +15,4 @@ mod registry;
 mod security;
 mod serial;
 mod verdict;
+mod win32k;

@@ -64,6 +64,13 @@ fn kernel_has_integer_code_only() {
 }
 
 #[test]
+fn win32k_has_integer_code_only() {
+    let archive = bootarchive::Archive::parse(smvm_images::ARCHIVE).unwrap();
+    let checked = check(archive.find(nt::win32k::PATH).expect("win32k.sys").data()).unwrap();
+    assert!(checked > 1_000, "only {checked} bytes of code were found");
+}
+
+#[test]
 fn the_check_finds_what_it_is_for() {
     let forbidden: [&[u8]; 9] = [
         &[0x0F, 0x58, 0xC1],             // addps xmm0, xmm1

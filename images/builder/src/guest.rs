@@ -12,6 +12,8 @@ use crate::toolchain;
 pub const KERNEL_TARGET: &str = "x86_64-unknown-none";
 /// What programs are built for.
 pub const PROGRAM_TARGET: &str = "x86_64-pc-windows-msvc";
+/// What drivers are built for: PE images without floating point.
+pub const DRIVER_TARGET: &str = "x86_64-unknown-uefi";
 /// The profile of the workspace that guests are built with, whatever the host is built with.
 const PROFILE: &str = "guest";
 
@@ -40,7 +42,7 @@ impl Guest {
             rustc: variable("RUSTC")?,
         };
         let sysroot = toolchain::sysroot(&guest.rustc)?;
-        let missing = toolchain::missing_targets(&sysroot, &[KERNEL_TARGET, PROGRAM_TARGET]);
+        let missing = toolchain::missing_targets(&sysroot, &[KERNEL_TARGET, PROGRAM_TARGET, DRIVER_TARGET]);
         if missing.is_empty() { Ok(guest) } else { Err(Error::MissingTargets(missing)) }
     }
 
@@ -85,6 +87,17 @@ impl Guest {
     pub fn dll(&self, package: &str) -> Result<Vec<u8>, Error> {
         self.build(PROGRAM_TARGET, &["rustc", "--lib", "--crate-type", "cdylib", "--package", package])?;
         let file = self.read(PROGRAM_TARGET, &format!("{package}.dll"))?;
+        check_program(package, &file)?;
+        Ok(file)
+    }
+
+    /// Builds a kernel-mode image; gives its image file.
+    ///
+    /// # Errors
+    /// As [`Self::programs`].
+    pub fn driver(&self, package: &str) -> Result<Vec<u8>, Error> {
+        self.build(DRIVER_TARGET, &["build", "--bins", "--package", package])?;
+        let file = self.read(DRIVER_TARGET, &format!("{package}.efi"))?;
         check_program(package, &file)?;
         Ok(file)
     }

@@ -17,7 +17,7 @@ mod toolchain;
 pub use elf::{strip, symbol_map};
 pub use environment::clean_environment;
 pub use error::Error;
-pub use guest::{Guest, KERNEL_TARGET, PROGRAM_TARGET, target_dir_of};
+pub use guest::{DRIVER_TARGET, Guest, KERNEL_TARGET, PROGRAM_TARGET, target_dir_of};
 pub use hives::{CONFIG, hives};
 pub use script::{build_script, libraries_script, programs_script};
 pub use toolchain::{missing_targets, sysroot};
@@ -38,6 +38,6 @@ pub struct Image<'a> {
 pub struct Program<'a> {
     /// Package, and binary or library, of the program.
     pub package: &'a str,
-    /// Its path in the guest. One that ends in `.dll` is built as a library.
+    /// Its path in the guest. One that ends in `.dll` is built as a library, one in `.sys` as a driver.
     pub path: &'a str,
 }

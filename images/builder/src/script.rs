@@ -59,8 +59,9 @@ fn build_image(image: &Image<'_>) -> Result<Guest, Error> {
     write(&out_dir.join("ntoskrnl"), &strip(&kernel).ok_or(Error::Kernel)?)?;
     write(&out_dir.join("ntoskrnl.map"), symbol_map(&kernel).ok_or(Error::Kernel)?.as_bytes())?;
 
-    let (libraries, programs): (Vec<&Program<'_>>, Vec<_>) =
-        image.programs.iter().partition(|program| program.path.ends_with(".dll"));
+    let is = |extension| move |program: &&Program<'_>| program.path.ends_with(extension);
+    let (libraries, others): (Vec<_>, Vec<_>) = image.programs.iter().partition(is(".dll"));
+    let (drivers, programs): (Vec<&Program<'_>>, Vec<_>) = others.into_iter().partition(is(".sys"));
     let packages: Vec<&str> = programs.iter().map(|program| program.package).collect();
     let mut archive = Builder::new();
     for (program, file) in programs.iter().zip(guest.programs(&packages)?) {
@@ -68,6 +69,9 @@ fn build_image(image: &Image<'_>) -> Result<Guest, Error> {
     }
     for library in libraries {
         archive.add(library.path, guest.dll(library.package)?);
+    }
+    for driver in drivers {
+        archive.add(driver.path, guest.driver(driver.package)?);
     }
     for (name, file) in hives(&guest.workspace().join(image.release))? {
         archive.add(format!(r"{CONFIG}\{name}"), file);

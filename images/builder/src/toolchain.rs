@@ -29,19 +29,19 @@ pub fn missing_targets(sysroot: &Path, targets: &[&'static str]) -> Vec<&'static
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{KERNEL_TARGET, PROGRAM_TARGET};
+    use crate::{DRIVER_TARGET, KERNEL_TARGET, PROGRAM_TARGET};
 
     #[test]
     fn just_the_missing_targets_are_named() {
         let empty = tempfile::tempdir().expect("a folder");
-        let both = [KERNEL_TARGET, PROGRAM_TARGET];
-        assert_eq!(missing_targets(empty.path(), &both), both);
+        let all = [KERNEL_TARGET, PROGRAM_TARGET, DRIVER_TARGET];
+        assert_eq!(missing_targets(empty.path(), &all), all);
         assert_eq!(
-            Error::MissingTargets(missing_targets(empty.path(), &both)).to_string(),
-            "rustup target add x86_64-unknown-none x86_64-pc-windows-msvc"
+            Error::MissingTargets(missing_targets(empty.path(), &all)).to_string(),
+            "rustup target add x86_64-unknown-none x86_64-pc-windows-msvc x86_64-unknown-uefi"
         );
         let library = empty.path().join("lib/rustlib").join(KERNEL_TARGET).join("lib");
         std::fs::create_dir_all(library).expect("a folder");
-        assert_eq!(missing_targets(empty.path(), &both), [PROGRAM_TARGET]);
+        assert_eq!(missing_targets(empty.path(), &all), [PROGRAM_TARGET, DRIVER_TARGET]);
     }
 }

@@ -4,11 +4,12 @@
 use core::arch::asm;
 
 use nt::layout::teb;
-use nt::syscall::{self, win32k};
+use nt::syscall::win32k;
 use nt::sysinfo::class;
 use nt::types::{Boolean, Handle, UserPtr};
 use nt::win32k::access::{DESKTOP_ALL_ACCESS, WINSTA_ALL_ACCESS};
 use nt::{NtStatus, win32k::two_param};
+use rt::syscall;
 
 use crate::reg::{CASE_INSENSITIVE, Wide, from, to, with_name};
 

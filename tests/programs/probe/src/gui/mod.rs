@@ -75,7 +75,8 @@ pub fn sessions() {
     is("one-is-enough", call::create_session().0, NtStatus::ALREADY_COMMITTED);
     is("detach-from-other", call::detach_session(1), NtStatus::INVALID_PARAMETER);
     is("nothing", call::load(r"\SystemRoot\System32\nothing.sys"), NtStatus::OBJECT_NAME_NOT_FOUND);
-    is("no-driver", call::load(r"\SystemRoot\System32\probe.exe"), NtStatus::DRIVER_UNABLE_TO_LOAD);
+    let hive = r"\SystemRoot\System32\config\SYSTEM";
+    is("no-image", call::load(hive), NtStatus::INVALID_IMAGE_FORMAT);
     is("before", call::open_event(r"\UniqueSessionIdEvent"), NtStatus::OBJECT_NAME_NOT_FOUND);
     is("load", call::load(PATH), NtStatus::SUCCESS);
     is("loaded", call::load(PATH), NtStatus::IMAGE_ALREADY_LOADED);
