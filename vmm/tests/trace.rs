@@ -27,6 +27,7 @@ fn with_structures(code: Code, records: &[TraceRecord]) -> Vec<u8> {
         trace: address(RING),
         crash: address(CRASH),
         hives: 0,
+        waits: 0,
     };
     put(&mut bytes, DATA, data.as_bytes());
     let mut header = TraceHeader::new_zeroed();

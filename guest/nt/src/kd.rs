@@ -45,6 +45,65 @@ pub struct DebuggerData {
     pub crash: u64,
     /// Physical address of the [`crate::hives::HiveTable`].
     pub hives: u64,
+    /// Physical address of [`WAITS`] values of [`WaitRecord`].
+    pub waits: u64,
+}
+
+/// How many threads that wait are noted; further ones are not.
+pub const WAITS: usize = 128;
+
+/// A thread that waits, and for what. There is nobody where `since` is 0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct WaitRecord {
+    /// Time stamp counter when the wait began.
+    pub since: u64,
+    /// Process id.
+    pub pid: u32,
+    /// Thread id.
+    pub tid: u32,
+    /// One of [`wait_kind`], twice: the first two objects that it waits for.
+    pub kinds: [u32; 2],
+    /// Which ones; see [`wait_kind`].
+    pub targets: [u64; 2],
+    /// How many objects it waits for in all; 0 when nobody has said.
+    pub count: u32,
+    /// Not 0: for all of them.
+    pub all: u32,
+}
+
+impl WaitRecord {
+    /// Nobody waits here.
+    pub const NOBODY: Self =
+        Self { since: 0, pid: 0, tid: 0, kinds: [0; 2], targets: [0; 2], count: 0, all: 0 };
+}
+
+/// What a thread can wait for.
+pub mod wait_kind {
+    /// Nobody has said.
+    pub const UNKNOWN: u32 = 0;
+    /// An event; the target is its address.
+    pub const EVENT: u32 = 1;
+    /// The end of a process; its id.
+    pub const PROCESS: u32 = 2;
+    /// The end of a thread; its id, and above 32 bits that of its process.
+    pub const THREAD: u32 = 3;
+    /// A semaphore; its address.
+    pub const SEMAPHORE: u32 = 4;
+    /// A mutant; its address.
+    pub const MUTANT: u32 = 5;
+    /// A timer; its address.
+    pub const TIMER: u32 = 6;
+    /// A request of a file or device.
+    pub const FILE: u32 = 7;
+    /// A message at a port.
+    pub const MESSAGE: u32 = 8;
+    /// The reply to a request; the process id of the server.
+    pub const REPLY: u32 = 9;
+    /// A connection; the process id of the server.
+    pub const CONNECTION: u32 = 10;
+    /// A time.
+    pub const DELAY: u32 = 11;
 }
 
 /// First field of [`TraceHeader`].
@@ -150,7 +209,8 @@ pub fn padded_str(bytes: &[u8]) -> &str {
 }
 
 const _: () = {
-    assert!(size_of::<DebuggerData>() == 40);
+    assert!(size_of::<DebuggerData>() == 48);
+    assert!(size_of::<WaitRecord>() == 48);
     assert!(size_of::<TraceRecord>() == 32);
     assert!(size_of::<TraceHeader>().is_multiple_of(TRACE_SLOT));
     assert!(size_of::<CrashRegisters>() == 160);

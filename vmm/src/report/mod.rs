@@ -5,6 +5,7 @@ mod code;
 mod paging;
 mod symbols;
 mod text;
+mod waits;
 
 use serde::Serialize;
 
@@ -12,6 +13,7 @@ pub use code::{Instruction, instruction_at};
 pub use paging::translate;
 pub use symbols::{Symbol, nearest};
 pub(crate) use text::{Line, Printable};
+pub use waits::{Awaited, Waiting, waits};
 
 use crate::exits::ExitRecord;
 use crate::kvm::{ExitKind, Registers};
@@ -52,6 +54,8 @@ pub struct Dump {
     pub symbol: Option<Symbol>,
     /// The vCPU waits in `hlt`: nothing wakes it.
     pub halted: bool,
+    /// Threads that wait, and for what; those in a step that has not ended first. Only of a guest that hangs.
+    pub waits: Vec<Waiting>,
     /// The last exits, oldest first.
     pub last_exits: Vec<ShownExit>,
     /// The last steps of the trace, oldest first.
@@ -88,6 +92,12 @@ impl Dump {
             instruction: at.and_then(|registers| instruction_at(&report.memory, &registers)),
             symbol: rip.and_then(|rip| nearest(symbols, rip)),
             halted: report.halted,
+            waits: match report.outcome {
+                Outcome::Hang { .. } => {
+                    waits(&report.memory, report.kernel.debugger_data, &steps, &report.clock)
+                }
+                _ => Vec::new(),
+            },
             last_exits: exits[exits.len().saturating_sub(SHOWN)..].to_vec(),
             last_events: steps[steps.len().saturating_sub(SHOWN)..].to_vec(),
         }

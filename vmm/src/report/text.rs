@@ -8,6 +8,10 @@ use crate::trace::{Step, Value};
 
 impl fmt::Display for Dump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.waits.is_empty() {
+            writeln!(f, "  who waits for what:")?;
+            self.waits.iter().try_for_each(|waiting| writeln!(f, "  {}", Printable(&waiting.text)))?;
+        }
         if let Some(rip) = self.rip {
             write!(f, "  at {rip:#x}")?;
             if let Some(symbol) = &self.symbol {

@@ -17,6 +17,7 @@ fn ram() -> Vec<u8> {
         trace: RING,
         crash: CRASH,
         hives: 0,
+        waits: 0,
     };
     put(&mut ram, KD, &data);
     let header = TraceHeader {

@@ -37,4 +37,5 @@ pub mod system_image;
 pub mod trace;
 pub mod trap;
 pub mod usercopy;
+pub mod waits;
 pub mod window;

@@ -7,7 +7,7 @@ use nt::kd::{
     TraceRecord,
 };
 
-use crate::{cpu, crash, phys};
+use crate::{cpu, crash, phys, waits};
 
 /// Slots of the ring: 256 KiB, of which only pages written to are ever touched.
 const CAPACITY: u32 = 8192;
@@ -39,6 +39,7 @@ static kd_debugger_data: Shared<DebuggerData> = Shared(UnsafeCell::new(DebuggerD
     trace: 0,
     crash: 0,
     hives: 0,
+    waits: 0,
 }));
 
 /// The phase of an event.
@@ -62,6 +63,7 @@ pub(crate) fn init() {
         (*ring).header.capacity = CAPACITY;
         (*kd_debugger_data.0.get()).trace = phys::address_of(ring);
         (*kd_debugger_data.0.get()).crash = crash::record_address();
+        (*kd_debugger_data.0.get()).waits = waits::address();
     }
 }
 

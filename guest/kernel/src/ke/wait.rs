@@ -13,6 +13,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use hal::waits;
 use nt::NtStatus;
 
 use super::dispatcher::{Signal, satisfied};
@@ -151,12 +152,14 @@ fn wait_until(mut wanted: Wanted<'_>, timeout: Option<i64>, mode: Mode) -> NtSta
 pub(super) fn sleep(thread: &Arc<Thread>, due: Option<Due>, mode: Mode, breakable: bool) -> NtStatus {
     thread.tcb.begin_wait(mode, breakable);
     let timer = due.map(|due| due::set_timeout(thread, due));
+    let place = waits::begin(thread.process().id(), thread.id());
     let status = loop {
         sched::block();
         if let Some(status) = thread.tcb.wait_result() {
             break status;
         }
     };
+    waits::end(place);
     if let Some(timer) = timer
         && status != NtStatus::TIMEOUT
     {

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
+use hal::waits as noted;
 use nt::NtStatus;
+use nt::kd::wait_kind;
 use nt::types::{Boolean, Handle, UserPtr};
 
 use super::object::signal_of;
@@ -28,7 +30,29 @@ fn mode(alertable: Boolean) -> Mode {
 pub fn single(handle: Handle, alertable: Boolean, time: UserPtr<i64>) -> NtResult {
     let timeout = user::read_timeout(time)?;
     let object = ob::handle::reference(handle, None, SYNCHRONIZE)?;
-    Ok(wait::wait_for_any(&[signal_of(&object)?], timeout, mode(alertable)))
+    let signal = signal_of(&object)?;
+    let (kind, target) = told(&object);
+    noted::note(1, false, [kind, 0], [target, 0]);
+    let status = wait::wait_for_any(&[signal], timeout, mode(alertable));
+    noted::forget();
+    Ok(status)
+}
+
+/// What the monitor is told of an object that is waited for.
+fn told(object: &Object) -> (u32, u64) {
+    match object.body() {
+        Some(Body::Process(process)) => (wait_kind::PROCESS, process.id().into()),
+        Some(Body::Thread(thread)) => {
+            (wait_kind::THREAD, u64::from(thread.process().id()) << 32 | u64::from(thread.id()))
+        }
+        Some(Body::Event(_)) => (wait_kind::EVENT, object.address()),
+        Some(Body::Semaphore(_)) => (wait_kind::SEMAPHORE, object.address()),
+        Some(Body::Mutant(_)) => (wait_kind::MUTANT, object.address()),
+        Some(Body::Timer(_)) => (wait_kind::TIMER, object.address()),
+        Some(Body::File(_)) => (wait_kind::FILE, object.address()),
+        Some(Body::Port(_)) => (wait_kind::MESSAGE, object.address()),
+        _ => (wait_kind::UNKNOWN, object.address()),
+    }
 }
 
 /// `NtWaitForMultipleObjects`: of all (0) or any (1) of up to 64 objects, which for all are different ones.
@@ -56,6 +80,15 @@ pub fn multiple(
         objects.push(object);
     }
     let mode = mode(alertable);
+    let first = objects.first().map_or((0, 0), told);
+    let second = objects.get(1).map_or((0, 0), told);
+    noted::note(count as u32, wait_type == 0, [first.0, second.0], [first.1, second.1]);
+    let status = several(objects, wait_type, timeout, mode);
+    noted::forget();
+    status
+}
+
+fn several(objects: Vec<Object>, wait_type: u32, timeout: Option<i64>, mode: Mode) -> NtResult {
     if wait_type == 0 {
         let twice = |(n, object): (usize, &Object)| objects[..n].iter().any(|other| other.is(object));
         if objects.iter().enumerate().any(twice) {
@@ -92,7 +125,10 @@ pub fn signal_and_wait(signal: Handle, object: Handle, alertable: Boolean, time:
 /// `NtDelayExecution`. A time of 0 lets another thread run.
 pub fn delay_execution(alertable: Boolean, interval: UserPtr<i64>) -> NtResult {
     let interval = user::read_i64(interval)?;
-    match wait::delay(interval, mode(alertable)) {
+    noted::note(1, false, [wait_kind::DELAY, 0], [interval.unsigned_abs(), 0]);
+    let status = wait::delay(interval, mode(alertable));
+    noted::forget();
+    match status {
         NtStatus::SUCCESS if interval == 0 => sched::yield_execution(),
         status => Ok(status),
     }

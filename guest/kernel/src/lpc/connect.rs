@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use lpcport::{ConnectEnd, Effect, PortId, Proposal};
 use nt::NtStatus;
+use nt::kd::wait_kind;
 use nt::lpc::{PORT_ALL_ACCESS, PORT_CONNECT, PortView, RemotePortView, SecurityQualityOfService};
 use nt::types::{Handle, UnicodeString, UserPtr};
 use obns::Attributes;
@@ -78,8 +79,9 @@ pub fn secure_connect(
     let sent = sent.map_err(|not_taken| not_taken.status)?;
     wake(sent.wake);
     refresh();
+    let owner = LPC.lock().owner(server.id).unwrap_or(0);
     drop(server);
-    let why = park(None);
+    let why = park(wait_kind::CONNECTION, owner, None);
     let mut views: Vec<View> = Vec::new();
     let ConnectEnd { result, info } = LPC.lock().end_connect(sent.wait, why, &mut |effect| match effect {
         Effect::Wake(thread) => wait::unpark(&thread),

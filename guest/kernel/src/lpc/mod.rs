@@ -22,6 +22,7 @@ pub use termination::thread_ended;
 use alloc::sync::Arc;
 
 use hal::cell::KernelCell;
+use hal::waits;
 use lpcport::{Caller, Host, Lpc, WaitEnd};
 use nt::NtStatus;
 
@@ -77,9 +78,12 @@ fn wake(thread: Option<Arc<Thread>>) {
     }
 }
 
-/// Waits until another operation on ports wakes the current thread.
-fn park(timeout: Option<i64>) -> WaitEnd {
-    match wait::park(timeout, Mode::User) {
+/// Waits until another operation on ports wakes the current thread: one of [`nt::kd::wait_kind`], and of which process.
+fn park(kind: u32, process: u32, timeout: Option<i64>) -> WaitEnd {
+    waits::note(1, false, [kind, 0], [process.into(), 0]);
+    let end = wait::park(timeout, Mode::User);
+    waits::forget();
+    match end {
         NtStatus::TIMEOUT => WaitEnd::TimedOut,
         NtStatus::THREAD_IS_TERMINATING => WaitEnd::Terminating,
         _ => WaitEnd::Woken,

@@ -2,6 +2,7 @@
 
 use lpcport::Received;
 use nt::NtStatus;
+use nt::kd::wait_kind;
 use nt::lpc::PortMessage;
 use nt::types::{Handle, UserPtr};
 
@@ -67,7 +68,7 @@ pub(super) fn take(
         match received {
             Received::Deliver(delivery) => break delivery,
             Received::Wait(wait) => {
-                let why = park(timeout);
+                let why = park(wait_kind::MESSAGE, 0, timeout);
                 let end = LPC.lock().end_receive(wait, why, current());
                 wake(end.wake);
                 received = end.result?;

@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 
-use lpcport::{Message, Origin, Request};
+use lpcport::{Message, Origin, PortId, Request};
 use nt::NtStatus;
+use nt::kd::wait_kind;
 use nt::lpc::{PORT_MESSAGE_SIZE, PortMessage};
 use nt::types::{Handle, UserPtr};
 
@@ -43,7 +44,7 @@ pub fn reply_wait_reply(port: Handle, reply: UserPtr<PortMessage>) -> NtResult {
     let sent = LPC.lock().reply_wait_reply(port.id, caller(&thread), thread, message)?;
     wake(sent.wake);
     refresh();
-    deliver(reply, &answer_to(sent.wait)?)?;
+    deliver(reply, &answer_to(port.id, sent.wait)?)?;
     Ok(NtStatus::SUCCESS)
 }
 
@@ -56,7 +57,7 @@ pub(super) fn ask(port: &Port, message: Message, origin: Origin) -> Result<Messa
     let sent = LPC.lock().request(port.id, caller(&thread), thread, message, origin)?;
     wake(sent.wake);
     refresh();
-    answer_to(sent.wait)
+    answer_to(port.id, sent.wait)
 }
 
 /// Sends a request of the kernel's own in the name of the current thread, and waits for its reply: the data behind the
@@ -77,8 +78,9 @@ pub fn ask_for_kernel(port: &Port, message_type: u16, data: &[u8]) -> Result<Vec
     Ok(answer.data().into())
 }
 
-fn answer_to(wait: Request) -> Result<Message, NtStatus> {
-    let why = park(None);
+fn answer_to(port: PortId, wait: Request) -> Result<Message, NtStatus> {
+    let server = LPC.lock().server(port);
+    let why = park(wait_kind::REPLY, server, None);
     let end = LPC.lock().end_request(wait, why);
     wake(end.wake);
     end.result

@@ -172,6 +172,12 @@ impl<H: Host> Lpc<H> {
         self.port(id).map(|port| port.limits)
     }
 
+    /// The process that serves the port that a connection was made to; 0 when that has been closed.
+    pub fn server(&self, id: PortId) -> u32 {
+        let connection = self.port(id).ok().and_then(|port| port.connection);
+        connection.and_then(|connection| self.port(connection).ok()).map_or(0, |port| port.owner)
+    }
+
     /// Its views, which the kernel reads back when the connection is made.
     ///
     /// # Errors
