@@ -93,9 +93,7 @@ impl Dump {
             symbol: rip.and_then(|rip| nearest(symbols, rip)),
             halted: report.halted,
             waits: match report.outcome {
-                Outcome::Hang { .. } => {
-                    waits(&report.memory, report.kernel.debugger_data, &steps, &report.clock)
-                }
+                Outcome::Hang => waits(&report.memory, report.kernel.debugger_data, &steps, &report.clock),
                 _ => Vec::new(),
             },
             last_exits: exits[exits.len().saturating_sub(SHOWN)..].to_vec(),
