@@ -10,6 +10,7 @@ const IMAGE: Image = Image {
     release: "images/releases/xp",
     programs: &[
         Program { package: "ntdll", path: r"\SystemRoot\System32\ntdll.dll" },
+        Program { package: "cmd", path: r"\SystemRoot\System32\cmd.exe" },
         Program { package: "smss", path: r"\SystemRoot\System32\smss.exe" },
         Program { package: "win32k", path: r"\SystemRoot\System32\win32k.sys" },
     ],

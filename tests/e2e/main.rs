@@ -14,5 +14,6 @@ mod ports;
 mod registry;
 mod security;
 mod serial;
+mod shell;
 mod verdict;
 mod win32k;

@@ -91,6 +91,12 @@ statuses! {
     HANDLES_CLOSED = 0x8000_000A;
     /// Only a part was copied.
     PARTIAL_COPY = 0x8000_000D;
+    /// The printer is out of paper.
+    DEVICE_PAPER_EMPTY = 0x8000_000E;
+    /// The printer is switched off.
+    DEVICE_POWERED_OFF = 0x8000_000F;
+    /// The printer is off line.
+    DEVICE_OFF_LINE = 0x8000_0010;
     /// The device is busy.
     DEVICE_BUSY = 0x8000_0011;
     /// There are no more extended attributes.

@@ -32,6 +32,7 @@ mod memory;
 mod ntdll;
 pub mod objects;
 pub mod own;
+pub mod path;
 pub mod process;
 pub mod registry;
 mod services;
@@ -43,8 +44,10 @@ mod support;
 pub mod sync;
 pub mod syscall;
 pub mod system;
+pub mod tasks;
 mod text;
 mod threads;
+pub mod transfer;
 
 #[doc(hidden)]
 pub use nt::NtStatus;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::ptr::with_exposed_provenance;
 
 use nt::layout::{parameters, peb};
+use nt::types::UnicodeString;
 use nt::{NtStatus, kuser};
 use zerocopy::FromZeros;
 
@@ -97,4 +98,11 @@ pub fn has_pae() -> bool {
     let address = kuser::USER_ADDRESS + kuser::offset::PROCESSOR_FEATURES as u64 + INDEX;
     // SAFETY: every process has the page, and the field has 64 bytes.
     unsafe { read::<u8>(address) != 0 }
+}
+
+/// The command line.
+pub fn command_line() -> Vec<u16> {
+    let string: UnicodeString = of_parameters(parameters::COMMAND_LINE);
+    // SAFETY: the string of the parameters has that many units.
+    (0..u64::from(string.length / 2)).map(|at| unsafe { read(string.buffer + at * 2) }).collect()
 }
