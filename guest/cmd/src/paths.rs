@@ -80,7 +80,7 @@ pub fn split(path: &str) -> (&str, &str) {
 ///
 /// # Errors
 /// What opening the folder says.
-pub fn find<'a>(path: &'a str) -> Result<(&'a str, Vec<Entry>), Failure> {
+pub fn find(path: &str) -> Result<(&str, Vec<Entry>), Failure> {
     let (folder, pattern) = split(path);
     let opened = open_folder(if folder.is_empty() { "." } else { folder })?;
     let entries = transfer::list(&opened, &wide(pattern)).about(path)?;

@@ -92,11 +92,14 @@ pub fn time_of_day() -> Result<SystemTimeOfDayInformation, NtStatus> {
     query(class::TIME_OF_DAY)
 }
 
-/// Names and types of the objects in a directory, in no order.
+/// An object in a directory: its name and the name of its type.
+pub type Named = (Vec<u16>, Vec<u16>);
+
+/// The objects in a directory, in no order.
 ///
 /// # Errors
 /// What `NtQueryDirectoryObject` says.
-pub fn directory(directory: &Owned) -> Result<Vec<(Vec<u16>, Vec<u16>)>, NtStatus> {
+pub fn directory(directory: &Owned) -> Result<Vec<Named>, NtStatus> {
     let mut buffer = alloc::vec![0_u8; 1024];
     let (mut context, mut entries) = (0_u32, Vec::new());
     loop {

@@ -57,7 +57,7 @@ pub fn create(name: &Name<'_>, how: How) -> Result<Owned, NtStatus> {
 
 /// A place in a file; a null pointer is where it stands.
 fn place(offset: &Option<u64>) -> UserPtr<i64> {
-    offset.as_ref().map_or(UserPtr::new(0), |offset| pointer_to(offset))
+    offset.as_ref().map_or(UserPtr::new(0), pointer_to)
 }
 
 /// Reads at an offset, or where the file stands; gives how many bytes came. END_OF_FILE is an error.
