@@ -1,4 +1,4 @@
-//! `smvm image`: the image that is booted, as files.
+//! `smvm image`: the image that is booted, as files; disk images (`super::disk`).
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use bootarchive::Archive;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::disk::DiskAction;
 use super::options::ContentOptions;
 use super::result::print;
 use crate::error::Error;
@@ -16,7 +17,7 @@ use crate::outcome::ExitCode;
 /// The largest file that is taken: an archive has no room for more.
 const LIMIT: u64 = u32::MAX as u64;
 
-/// List or export the image that is booted.
+/// List or export the image that is booted; make and edit disk images.
 #[derive(Debug, Args)]
 pub struct ImageCommand {
     #[command(subcommand)]
@@ -40,6 +41,8 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    #[command(flatten)]
+    Disk(DiskAction),
 }
 
 /// What `list --json` prints.
@@ -63,6 +66,7 @@ impl ImageCommand {
     pub(super) fn execute(self) -> Result<ExitCode, Error> {
         match self.action {
             Action::Export { directory, content } => export(&directory, &content.image(LIMIT)?)?,
+            Action::Disk(action) => action.execute()?,
             Action::List { content, json } => print(list(&content.image(LIMIT)?, json)?.as_bytes())?,
         }
         Ok(ExitCode::Success)

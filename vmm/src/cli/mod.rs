@@ -3,6 +3,7 @@
 mod bench;
 mod boot;
 mod boxed;
+mod disk;
 mod doctor;
 mod forward;
 mod image;

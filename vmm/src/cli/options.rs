@@ -130,7 +130,7 @@ impl GuestOptions {
 }
 
 /// A size in bytes: a number with K, M, G or T, or without.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let unit: u64 = match text[digits.len()..].to_ascii_uppercase().as_str() {
         "" => 1,

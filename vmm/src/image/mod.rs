@@ -1,5 +1,6 @@
 //! What is booted: a kernel and a boot archive.
 
+pub mod disk;
 mod registry;
 
 use std::borrow::Cow;
