@@ -91,6 +91,9 @@ pub mod key_class {
     pub const NAME: u32 = 3;
     /// [`super::KeyCachedInformation`]. Only `NtQueryKey`.
     pub const CACHED: u32 = 4;
+    /// Not NT's: all values at once, each with a [`super::KeyValuesEntry`]. Only `NtQueryKey`. Asked for one by one, the
+    /// values of the session manager would take a third of a boot.
+    pub const VALUES: u32 = 0x4000_0000;
 }
 
 /// KEY_VALUE_INFORMATION_CLASS.
@@ -220,6 +223,21 @@ pub struct KeyCachedInformation {
     pub name_length: u32,
     /// Padding.
     pub reserved: u32,
+}
+
+/// What comes before each value of [`key_class::VALUES`]. Its data follows, and its name; then zeros up to a multiple
+/// of 4 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct KeyValuesEntry {
+    /// One of [`value_type`].
+    pub value_type: u32,
+    /// Bytes of the data.
+    pub data_length: u32,
+    /// Bytes of the name.
+    pub name_length: u16,
+    /// 1: the name has a byte for each character, which is its code point; 0: UTF-16.
+    pub narrow: u16,
 }
 
 /// KEY_VALUE_BASIC_INFORMATION.

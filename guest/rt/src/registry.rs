@@ -4,8 +4,9 @@
 use alloc::vec::Vec;
 
 use nt::NtStatus;
-use nt::registry::{access, key_value_class, value_type};
+use nt::registry::{KeyValuesEntry, access, key_class, key_value_class, value_type};
 use nt::types::{Handle, UserPtr};
+use zerocopy::FromBytes;
 
 use crate::handle::Owned;
 use crate::objects::Name;
@@ -14,10 +15,10 @@ use crate::text::string_of;
 
 /// KEY_VALUE_PARTIAL_INFORMATION before its data: title index, type, length.
 const PARTIAL: usize = 12;
-/// KEY_VALUE_FULL_INFORMATION before its name: title index, type, offset and length of data, length of name.
-const FULL: usize = 20;
 /// Bytes of the first buffer.
 const FIRST: usize = 1024;
+/// Bytes of the first buffer for all values of a key.
+const ALL: usize = 4096;
 
 /// An open key. Dropping it closes it.
 #[derive(Debug)]
@@ -62,18 +63,18 @@ fn field(buffer: &[u8], at: usize) -> usize {
     bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize)
 }
 
-/// Calls with a buffer until what the service gives fits.
+/// Calls with a buffer until what the service gives fits. How long that is.
 fn fill(
     buffer: &mut Vec<u8>,
     mut call: impl FnMut(UserPtr<u8>, u32, UserPtr<u32>) -> NtStatus,
-) -> Result<(), NtStatus> {
+) -> Result<usize, NtStatus> {
     loop {
         let mut needed = 0_u32;
         let (start, room) = (pointer_to_mut(buffer.as_mut_slice()), buffer.len() as u32);
         let status = call(start, room, pointer_to_mut(&mut needed));
         let too_small = matches!(status, NtStatus::BUFFER_OVERFLOW | NtStatus::BUFFER_TOO_SMALL);
         if !too_small || needed <= room {
-            return status.ok();
+            return status.ok().map(|()| needed as usize);
         }
         buffer.resize(needed as usize, 0);
     }
@@ -143,25 +144,26 @@ impl Key {
     /// All values, in stored order.
     ///
     /// # Errors
-    /// What `NtEnumerateValueKey` says, but for the end.
+    /// What `NtQueryKey` says.
     pub fn values(&self) -> Result<Vec<NamedValue>, NtStatus> {
-        let (mut all, mut buffer) = (Vec::new(), alloc::vec![0_u8; FIRST]);
-        for index in 0.. {
-            // SAFETY: buffer and length outlive the call; the buffer's size is told.
-            let read = fill(&mut buffer, |to, room, needed| unsafe {
-                let class = key_value_class::FULL;
-                syscall::NtEnumerateValueKey(self.handle(), index, class, to, room, needed)
-            });
-            match read {
-                Err(NtStatus::NO_MORE_ENTRIES) => break,
-                read => read?,
-            }
-            let (offset, len, name) = (field(&buffer, 8), field(&buffer, 12), field(&buffer, 16));
-            let name = buffer.get(FULL..FULL + name).unwrap_or_default();
-            let name = name.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-            let end = offset.saturating_add(len);
-            let data = buffer.get(offset..end).unwrap_or_default().to_vec();
-            all.push(NamedValue { name, value: Value { kind: field(&buffer, 4) as u32, data } });
+        let mut buffer = alloc::vec![0_u8; ALL];
+        // SAFETY: buffer and length outlive the call; the buffer's size is told.
+        let len = fill(&mut buffer, |to, room, needed| unsafe {
+            syscall::NtQueryKey(self.handle(), key_class::VALUES, to, room, needed)
+        })?;
+        let (mut all, mut rest) = (Vec::new(), buffer.get(..len).unwrap_or_default());
+        while let Ok((entry, behind)) = KeyValuesEntry::read_from_prefix(rest) {
+            let (data, name) = (entry.data_length as usize, usize::from(entry.name_length));
+            let Some((data, behind)) = behind.split_at_checked(data) else { break };
+            let Some((name, _)) = behind.split_at_checked(name) else { break };
+            let name = match entry.narrow {
+                0 => name.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect(),
+                _ => name.iter().map(|&byte| byte.into()).collect(),
+            };
+            all.push(NamedValue { name, value: Value { kind: entry.value_type, data: data.to_vec() } });
+            let used = (size_of::<KeyValuesEntry>() + data.len() + usize::from(entry.name_length))
+                .next_multiple_of(4);
+            rest = rest.get(used..).unwrap_or_default();
         }
         Ok(all)
     }

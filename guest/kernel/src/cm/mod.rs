@@ -6,6 +6,7 @@
 //! volatile and what has no file lies in one hive in memory. Volatile subkeys of a key in another hive
 //! are subkeys of its shadow in there.
 
+mod all_values;
 mod boot;
 mod create;
 mod edit;

@@ -43,6 +43,7 @@ pub fn query_key(
                 name.iter().for_each(|unit| reply.bytes(&unit.to_le_bytes()));
                 reply
             }
+            key_class::VALUES => tree.all_values(key, length)?,
             _ => {
                 tree.live(key)?;
                 tree.tell(

@@ -51,6 +51,23 @@ impl Reply {
         Ok(reply)
     }
 
+    /// A reply without a fixed part; `needed` is told in the end.
+    pub fn open(room: u32, capacity: usize) -> Self {
+        let room = room as usize;
+        Self { bytes: Vec::with_capacity(room.min(capacity)), room, fixed: 0, needed: 0 }
+    }
+
+    /// Bytes there are to tell so far.
+    pub const fn needed(&self) -> usize {
+        self.needed
+    }
+
+    /// Adds to the bytes there are to tell. Whether there is room for all of them so far.
+    pub fn need(&mut self, bytes: usize) -> bool {
+        self.needed = self.needed.saturating_add(bytes);
+        self.needed <= self.room
+    }
+
     /// Adds bytes.
     pub fn bytes(&mut self, bytes: &[u8]) {
         let len = bytes.len().min(self.room.saturating_sub(self.bytes.len()));

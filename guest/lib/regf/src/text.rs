@@ -87,6 +87,11 @@ impl<'a> Text<'a> {
         if self.latin1 { Ok(self.bytes) } else { Err(self.bytes.as_chunks().0) }
     }
 
+    /// Its characters, if each is stored as a byte.
+    pub fn latin1(&self) -> Option<&'a [u8]> {
+        self.latin1.then_some(self.bytes)
+    }
+
     /// Appends it as UTF-16LE.
     #[cfg(feature = "alloc")]
     pub fn append_to(&self, bytes: &mut Vec<u8>) {
