@@ -14,6 +14,8 @@ mod ports;
 mod registry;
 mod security;
 mod serial;
+mod session_registry;
+mod session_steps;
 mod shell;
 mod verdict;
 mod win32k;

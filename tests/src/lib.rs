@@ -3,8 +3,11 @@
 mod boot;
 mod grind;
 mod native;
+mod session;
 
 pub use boot::{Boot, smvm};
+pub use native::program;
+pub use session::{Ended, SESSION_MANAGER, Session, strings};
 
 /// The probe, a native program that does what its command line says (`tests/programs/probe`).
 pub static PROBE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/probe.exe"));

@@ -13,6 +13,15 @@ static PROGRAMS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/native.r
 /// Where programs are put in the guest.
 const SYSTEM32: &str = r"\SystemRoot\System32";
 
+/// The image of a native program.
+///
+/// # Panics
+/// When there is none of that name.
+pub fn program(name: &str) -> &'static [u8] {
+    let found = PROGRAMS.iter().find(|(known, _)| *known == name);
+    found.unwrap_or_else(|| panic!("there is no tests/native/{name}.c")).1
+}
+
 impl Boot {
     /// Boots the image as it is, with these lines for BootExecute. The programs that they name, and those in
     /// `also`, are put into System32 (the driver as `driver.sys`).
@@ -34,10 +43,7 @@ impl Boot {
         let mut all: Vec<String> = Vec::new();
         let names = lines.iter().filter_map(|line| line.split(' ').find(|word| !KEYWORDS.contains(word)));
         for name in names.chain(also.iter().copied()) {
-            let (_, image) = PROGRAMS
-                .iter()
-                .find(|(known, _)| *known == name)
-                .unwrap_or_else(|| panic!("there is no tests/native/{name}.c"));
+            let image = program(name);
             let extension = if name == "driver" { "sys" } else { "exe" };
             let file = folder.path().join(format!("{name}.{extension}"));
             std::fs::write(&file, image).expect("room for a program");
