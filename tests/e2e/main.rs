@@ -6,6 +6,7 @@ mod boot;
 mod dispatcher;
 mod files;
 mod grind;
+mod hives;
 mod kernel;
 mod memory;
 mod native;

@@ -16,7 +16,7 @@ const HEAD: &str = "\
 Made from `guest/nt/src/service.rs` and `win32k.rs`; `UPDATE=1 cargo test -p nt --test docs` makes it again.
 
 Numbers are this system's own: only ntdll and the kernel have to agree on them. Names, arguments and results are NT's.
-`T*` is a pointer that the caller alleges to lead to a `T`. A service that its component does not have yet returns STATUS_NOT_IMPLEMENTED (`guest/kernel/src/ke/missing.rs`).
+`T*` is a pointer that the caller alleges to lead to a `T`.
 ";
 
 /// The second table's heading.

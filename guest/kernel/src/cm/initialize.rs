@@ -8,6 +8,7 @@ use nt::{NtStatus, wide};
 use regf::{KeyId, Name, RegType, Text};
 
 use super::boot::open_archived;
+use super::flush;
 use super::hive::{self, edit_status};
 use super::key::{MEMORY, Place};
 use super::tree::{Tree, registry};
@@ -47,14 +48,17 @@ pub fn initialize_registry(condition: u32) -> NtResult {
                 return Err(NtStatus::ACCESS_DENIED);
             }
             tree.mount_listed()?;
-            tree.flush_all();
+            drop(tree);
+            flush::all();
         }
         initialize::ACCEPTED..=initialize::ACCEPTED_MAX => {
             let mut tree = registry();
             if !tree.progress.initialized || core::mem::replace(&mut tree.progress.accepted, true) {
                 return Err(NtStatus::ACCESS_DENIED);
             }
-            tree.accept_boot(condition - initialize::ACCEPTED)?;
+            let select = tree.accept_boot(condition - initialize::ACCEPTED)?;
+            drop(tree);
+            flush::hive(select)?;
         }
         _ => return Err(NtStatus::INVALID_PARAMETER),
     }
@@ -119,8 +123,8 @@ impl Tree {
         Ok(listed)
     }
 
-    /// The boot was good: `Select` says so.
-    fn accept_boot(&mut self, control_set: u32) -> Result<(), NtStatus> {
+    /// The boot was good: `Select` says so, in the hive of that number.
+    fn accept_boot(&mut self, control_set: u32) -> Result<u32, NtStatus> {
         let root = self.root().clone();
         let Target::Key(select) = self.resolve(&root, wide!(SELECT), false)? else {
             return Err(NtStatus::OBJECT_NAME_NOT_FOUND);
@@ -129,7 +133,7 @@ impl Tree {
         let keys = self.edit(place.hive, 0)?;
         let data = control_set.to_le_bytes();
         keys.set_value(place.id, "LastKnownGood", RegType::DWORD, &data).map_err(edit_status)?;
-        self.hive_mut(place.hive)?.flush()
+        Ok(place.hive)
     }
 }
 

@@ -196,6 +196,20 @@ impl Table {
         }
     }
 
+    /// Whether somebody has a key of a hive open. Blocks that nobody refers to are gone then.
+    pub fn is_open(&mut self, hive: u32) -> bool {
+        let mut before = usize::MAX;
+        while self.count != before {
+            before = self.count;
+            self.prune();
+        }
+        let mut blocks = self
+            .buckets
+            .iter()
+            .flat_map(|first| core::iter::successors(first.clone(), |key| key.next.lock().clone()));
+        blocks.any(|key| key.hive == hive)
+    }
+
     /// Keeps some blocks of a bucket, in the opposite order.
     fn keep(&mut self, bucket: usize, is_kept: impl Fn(&Arc<Key>) -> bool) {
         let mut kept = None;

@@ -15,12 +15,14 @@ mod hardware;
 mod hive;
 mod initialize;
 mod key;
+mod load;
 mod memory;
 mod notify;
 pub mod object;
 mod open;
 mod query;
 mod reply;
+mod save;
 pub mod security;
 mod set;
 mod store;
@@ -43,9 +45,11 @@ pub mod services {
     };
     pub use super::flush::flush_key as NtFlushKey;
     pub use super::initialize::initialize_registry as NtInitializeRegistry;
+    pub use super::load::{load_key as NtLoadKey, unload_key as NtUnloadKey};
     pub use super::notify::notify_change_key as NtNotifyChangeKey;
     pub use super::open::open_key as NtOpenKey;
     pub use super::query::{enumerate_key as NtEnumerateKey, query_key as NtQueryKey};
+    pub use super::save::save_key as NtSaveKey;
     pub use super::set::{delete_value_key as NtDeleteValueKey, set_value_key as NtSetValueKey};
     pub use super::values::{
         enumerate_value_key as NtEnumerateValueKey, query_multiple_value_key as NtQueryMultipleValueKey,

@@ -105,9 +105,9 @@ impl Tree {
         self.hives.iter().flatten()
     }
 
-    /// All hives, to be changed.
-    pub fn hives_mut(&mut self) -> impl Iterator<Item = &mut Hive> {
-        self.hives.iter_mut().flatten()
+    /// All numbers of hives are below.
+    pub fn hive_count(&self) -> u32 {
+        self.hives.len() as u32
     }
 
     /// What a hive says of a key.
@@ -177,6 +177,32 @@ impl Tree {
         }
         self.mounts.push((at, number as u32));
         Ok(number as u32)
+    }
+
+    /// Takes the hive that hangs at a key of the memory hive away, and the key; nobody may have a key of it open.
+    ///
+    /// # Errors
+    /// INVALID_PARAMETER when no hive hangs there; CANNOT_DELETE when somebody has a key of it open, and for hives that
+    /// the system came up with.
+    pub fn unmount(&mut self, at: KeyId) -> Result<Hive, NtStatus> {
+        let mount = self.mounts.iter().position(|&(key, _)| key == at).ok_or(NtStatus::INVALID_PARAMETER)?;
+        let (_, number) = self.mounts[mount];
+        self.forget_names();
+        self.forget_descriptors();
+        if !self.hive(number)?.is_loaded || self.table.is_open(number) {
+            return Err(NtStatus::CANNOT_DELETE);
+        }
+        let memory = &mut self.hive_mut(MEMORY)?.keys;
+        let flags = memory.hive().key(at).map_err(hive::status)?.flags();
+        memory.set_flags(at, KeyFlags(flags.0 & !KeyFlags::HIVE_EXIT.0)).map_err(hive::edit_status)?;
+        memory.delete_key(at).map_err(hive::edit_status)?;
+        for shadow in self.shadows.extract_if(.., |(of, _)| of.hive == number).map(|(_, shadow)| shadow) {
+            if let Some(Some(memory)) = self.hives.get_mut(MEMORY as usize) {
+                memory.keys.delete_tree(shadow).map_err(hive::edit_status)?;
+            }
+        }
+        self.mounts.remove(mount);
+        self.hives.get_mut(number as usize).and_then(Option::take).ok_or(NtStatus::KEY_DELETED)
     }
 
     /// The subkey of a name.

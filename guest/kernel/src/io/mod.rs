@@ -26,11 +26,13 @@ mod set;
 mod share;
 mod transfer;
 mod volume;
+mod whole;
 
 pub use device::{Device, Driver};
 pub use file::FileObject;
 pub use open::{How, open_by_kernel, open_kernel};
 pub use pending::thread_ended;
+pub use whole::{file_of, flush, length, read, write};
 
 use alloc::sync::Arc;
 

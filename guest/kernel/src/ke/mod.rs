@@ -9,7 +9,6 @@ pub mod dispatcher;
 pub mod due;
 pub mod event;
 mod exception;
-mod missing;
 pub mod mutant;
 pub mod object;
 mod query;

@@ -29,7 +29,6 @@ mod services {
     pub use crate::ex::services::*;
     pub use crate::io::services::*;
     pub use crate::kd::services::*;
-    pub use crate::ke::missing::*;
     pub use crate::ke::services::*;
     pub use crate::lpc::services::*;
     pub use crate::mm::services::*;

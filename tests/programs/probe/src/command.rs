@@ -59,6 +59,7 @@ pub fn run(peb: usize) -> NtStatus {
             "memory-cost" => memory::costs(),
             "registry" => registry::all(),
             "registry-hostile" => registry::hostile(),
+            "registry-load" => registry::load(),
             "registry-cost" => registry::cost(),
             "tokens" => security::tokens(),
             "access" => security::access(),

@@ -48,7 +48,8 @@ pub fn hold_privilege(privilege: u32, hold: bool) {
     rt::close(token);
 }
 
-fn driver(name: &str, load: bool) -> NtStatus {
+/// Loads or unloads a driver by the name of its key.
+pub fn driver(name: &str, load: bool) -> NtStatus {
     let mut path = [0; 100];
     let text = SERVICES.bytes().chain(name.bytes());
     let len = text.zip(&mut path).map(|(from, to)| *to = from).count();

@@ -259,3 +259,27 @@ pub fn query_multiple(
     };
     (status, entries, used, needed)
 }
+
+/// `NtLoadKey`.
+pub fn load(key: &str, file: &str) -> NtStatus {
+    with_name(Handle::NULL, key, CASE_INSENSITIVE, |key| {
+        with_name(Handle::NULL, file, CASE_INSENSITIVE, |file| {
+            // SAFETY: all pointers outlive the call.
+            unsafe { syscall::NtLoadKey(key, file) }
+        })
+    })
+}
+
+/// `NtUnloadKey`.
+pub fn unload(key: &str) -> NtStatus {
+    with_name(Handle::NULL, key, CASE_INSENSITIVE, |key| {
+        // SAFETY: all pointers outlive the call.
+        unsafe { syscall::NtUnloadKey(key) }
+    })
+}
+
+/// `NtSaveKey`.
+pub fn save(key: Handle, file: Handle) -> NtStatus {
+    // SAFETY: it takes no pointers.
+    unsafe { syscall::NtSaveKey(key, file) }
+}

@@ -4,6 +4,7 @@ mod cost;
 mod hostile;
 mod keys;
 mod links;
+mod load;
 mod notify;
 mod read;
 mod values;
@@ -13,6 +14,7 @@ use nt::types::Handle;
 
 pub use cost::print as cost;
 pub use hostile::checks as hostile;
+pub use load::checks as load;
 
 use crate::checks::verdict;
 use crate::reg::Result;
