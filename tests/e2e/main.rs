@@ -8,6 +8,7 @@ mod files;
 mod grind;
 mod hives;
 mod kernel;
+mod lpt;
 mod memory;
 mod native;
 mod objects;

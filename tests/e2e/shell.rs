@@ -7,17 +7,17 @@ use std::process::{Command, Stdio};
 use smvm_tests::smvm;
 
 /// What a script came to.
-struct Transcript {
+pub struct Transcript {
     /// Everything on COM1.
-    text: String,
+    pub text: String,
     /// `smvm`'s exit code.
-    code: Option<i32>,
+    pub code: Option<i32>,
 }
 
 impl Transcript {
     /// What came between a command's line and the next prompt.
     #[track_caller]
-    fn answer(&self, command: &str) -> String {
+    pub fn answer(&self, command: &str) -> String {
         let lines: Vec<&str> = self.text.lines().collect();
         let typed = format!(">{command}");
         let at = lines.iter().position(|line| line.ends_with(&typed));
@@ -28,7 +28,7 @@ impl Transcript {
 }
 
 /// Runs a script; the options come after those that start the shell.
-fn script(lines: &str, options: &[&str]) -> Transcript {
+pub fn script(lines: &str, options: &[&str]) -> Transcript {
     let folder = tempfile::tempdir().expect("a folder");
     let reg = folder.path().join("boot.reg");
     let text = "Windows Registry Editor Version 5.00\r\n\r\n\

@@ -150,6 +150,7 @@ PROGRAM(peb)
     ok("open", open_port(&port, name, FILE_SYNCHRONOUS_IO_NONALERT));
     CHECK(open_port(&second, name, FILE_SYNCHRONOUS_IO_NONALERT) == STATUS_ACCESS_DENIED_);
     CHECK(open_port(&second, L"\\??\\COM1\\x", FILE_SYNCHRONOUS_IO_NONALERT) == STATUS_OBJECT_NAME_NOT_FOUND_);
+    CHECK(open_port(&second, L"\\??\\COM3", FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT) == (NTSTATUS)0xC0000103);
     settings();
     input();
     output();

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use nt::platform::{BULK_MAX, COM1_PORT, PLATFORM_PORT, PLATFORM_PORTS, PowerAction, PowerCommand};
+use nt::platform::{
+    BULK_MAX, COM1_PORT, PLATFORM_PORT, PLATFORM_PORTS, PowerAction, PowerCommand, TARGET_LPT1,
+};
 use serde::Serialize;
 use vm_memory::{Bytes, GuestAddress};
 
-use crate::backends::{Inbox, Outbox};
+use crate::backends::{Inbox, Outbox, PrintQueue};
 use crate::control::Control;
 use crate::devices::bus::Bus;
 use crate::devices::i8042::{self, I8042};
 use crate::devices::ioapic::{Effect, IOAPIC_BASE, IOAPIC_LEN, IoApic, Msi};
+use crate::devices::parallel::Parallel;
 use crate::devices::uart16550::{FCR, IER, LSR, MCR, MSR, MSR_CTS, MSR_DSR, RBR, Uart};
 use crate::devices::{platform, pvpanic};
 use crate::kvm::{Error, Memory, Vm};
@@ -19,10 +22,16 @@ use crate::outcome::{Outcome, Reason};
 /// First port and interrupt line of COM1–COM4, as on every PC.
 const COMS: [(u16, usize); 4] = [(COM1_PORT, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
 
+/// First port and interrupt line of LPT1–LPT3, as on every PC.
+const LPTS: [(u16, usize); 3] = [(0x378, 7), (0x278, 5), (0x3BC, 7)];
+/// Registers of a parallel port.
+const LPT_PORTS: u64 = 3;
+
 /// Who answers at a port.
 #[derive(Clone, Copy, Debug)]
 enum PortDevice {
     Com(usize),
+    Lpt(usize),
     I8042Data,
     I8042Command,
     Platform,
@@ -40,11 +49,20 @@ pub(crate) struct ComPort {
     listens: bool,
 }
 
+/// A parallel port and its printer.
+#[derive(Debug)]
+struct LptPort {
+    parallel: Parallel,
+    queue: Arc<PrintQueue>,
+}
+
 /// What went by, for the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MachineStats {
     /// Bytes sent through COM1–COM4, one by one.
     pub serial_bytes: u64,
+    /// Bytes sent through LPT1–LPT3, one by one.
+    pub printed_bytes: u64,
     /// Bulk transmit blocks sent.
     pub bulk_blocks: u64,
     /// Bytes in them.
@@ -62,6 +80,7 @@ pub struct MachineStats {
 pub(crate) struct Machine {
     ports: Bus<PortDevice>,
     coms: [Option<ComPort>; 4],
+    lpts: [Option<LptPort>; 3],
     i8042: I8042,
     ioapic: IoApic,
     memory: Memory,
@@ -71,16 +90,23 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// A board with the serial ports for which there is a pair of boxes.
+    /// A board with the serial ports for which there is a pair of boxes, and the parallel ports for which there is a
+    /// queue.
     pub(crate) fn new(
         memory: Memory,
         control: Arc<Control>,
         boxes: [Option<(Arc<Outbox>, Arc<Inbox>)>; 4],
+        printers: [Option<Arc<PrintQueue>>; 3],
     ) -> Result<Self, crate::devices::bus::BusError> {
         let mut ports = Bus::new();
         for (number, (port, _)) in COMS.into_iter().enumerate().filter(|(number, _)| boxes[*number].is_some())
         {
             ports.claim(port.into(), 8, PortDevice::Com(number))?;
+        }
+        for (number, (port, _)) in
+            LPTS.into_iter().enumerate().filter(|(number, _)| printers[*number].is_some())
+        {
+            ports.claim(port.into(), LPT_PORTS, PortDevice::Lpt(number))?;
         }
         ports.claim(i8042::DATA_PORT.into(), 1, PortDevice::I8042Data)?;
         ports.claim(i8042::COMMAND_PORT.into(), 1, PortDevice::I8042Command)?;
@@ -89,9 +115,11 @@ impl Machine {
         let coms = boxes.map(|pair| {
             pair.map(|(out, input)| ComPort { uart: Uart::default(), out, input, listens: false })
         });
+        let lpts = printers.map(|queue| queue.map(|queue| LptPort { parallel: Parallel::default(), queue }));
         Ok(Self {
             ports,
             coms,
+            lpts,
             i8042: I8042::default(),
             ioapic: IoApic::default(),
             memory,
@@ -129,6 +157,7 @@ impl Machine {
     fn byte_write(&mut self, vm: &Vm, port: u16, value: u8) -> Result<Option<Outcome>, Error> {
         match self.ports.find(port.into()) {
             Some((PortDevice::Com(number), offset)) => self.com_write(vm, number, offset as u8, value)?,
+            Some((PortDevice::Lpt(number), offset)) => self.lpt_write(vm, number, offset as u8, value)?,
             Some((PortDevice::I8042Data, _)) => self.i8042.write_data(value),
             Some((PortDevice::I8042Command, _)) => {
                 if self.i8042.write_command(value) {
@@ -157,6 +186,10 @@ impl Machine {
         for (index, byte) in item.iter_mut().enumerate() {
             *byte = match self.ports.find(u64::from(port.wrapping_add(index as u16))) {
                 Some((PortDevice::Com(number), offset)) => self.com_read(vm, number, offset as u8)?,
+                Some((PortDevice::Lpt(number), offset)) => match &self.lpts[number] {
+                    Some(lpt) => lpt.parallel.read(offset as u8, lpt.queue.condition()),
+                    None => 0xFF,
+                },
                 Some((PortDevice::I8042Data, _)) => self.i8042.read_data(),
                 Some((PortDevice::I8042Command, _)) => self.i8042.read_status(),
                 Some((PortDevice::PvPanic, _)) => pvpanic::read(),
@@ -310,6 +343,28 @@ impl Machine {
         self.refill(vm, number)
     }
 
+    fn lpt_write(&mut self, vm: &Vm, number: usize, offset: u8, value: u8) -> Result<(), Error> {
+        let Some(lpt) = &mut self.lpts[number] else {
+            return Ok(());
+        };
+        let effect = lpt.parallel.write(offset, value, lpt.queue.condition());
+        if let Some(byte) = effect.print {
+            self.stats.printed_bytes += 1;
+            lpt.queue.push(&[byte]);
+        }
+        if effect.end_of_job {
+            lpt.queue.end_job();
+        }
+        if effect.interrupt {
+            let (_, line) = LPTS[number];
+            let msi = self.ioapic.set_line(line, true);
+            // The line ACK is a pulse.
+            let _ = self.ioapic.set_line(line, false);
+            return msi.map_or(Ok(()), |msi| vm.signal_msi(msi));
+        }
+        Ok(())
+    }
+
     /// COM1 and COM3 share a line, and so do COM2 and COM4.
     fn drive_line(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
         let (_, line) = COMS[number];
@@ -334,8 +389,14 @@ impl Machine {
         let block = platform::fetch_bulk(address, &mut buffer, |at, out| {
             memory.map.read_slice(out, GuestAddress(at)).is_ok()
         });
-        match block {
-            Ok((target, data)) if self.coms.get(usize::from(target)).is_some_and(Option::is_some) => {
+        let printer = block.as_ref().ok().and_then(|(target, _)| lpt_of(&self.lpts, *target));
+        match (block, printer) {
+            (Ok((_, data)), Some(printer)) => {
+                printer.queue.push(data);
+                self.stats.bulk_blocks += 1;
+                self.stats.bulk_bytes += data.len() as u64;
+            }
+            (Ok((target, data)), None) if self.coms.get(usize::from(target)).is_some_and(Option::is_some) => {
                 self.send(target.into(), data);
                 self.stats.bulk_blocks += 1;
                 self.stats.bulk_bytes += data.len() as u64;
@@ -344,6 +405,11 @@ impl Machine {
         }
         self.bulk = buffer;
     }
+}
+
+/// The parallel port that is the target of a bulk transmit block.
+fn lpt_of(lpts: &[Option<LptPort>; 3], target: u16) -> Option<&LptPort> {
+    lpts.get(usize::from(target.checked_sub(TARGET_LPT1)?))?.as_ref()
 }
 
 fn power(command: PowerCommand) -> Outcome {

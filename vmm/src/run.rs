@@ -6,9 +6,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use nt::platform::OPTION_COM;
+use nt::platform::{OPTION_COM, OPTION_LPT};
 
-use crate::backends::PortSpec;
+use crate::backends::printer::Printer;
+use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::Kernel;
 use crate::clock::{Clock, Stamp};
 use crate::control::Control;
@@ -40,6 +41,8 @@ pub struct Config {
     pub memory: u64,
     /// Where COM1–COM4 go; `None` means that there is no such port.
     pub coms: [Option<PortSpec>; 4],
+    /// The printers of LPT1–LPT3; `None` means that there is no such port.
+    pub lpts: [Option<PrinterSpec>; 3],
     /// Longest time from the start of the process to the end of the guest.
     pub deadline: Option<Duration>,
     /// Keep the guest's events.
@@ -49,14 +52,11 @@ pub struct Config {
 impl Config {
     /// The command-line words that announce the devices.
     pub(crate) fn devices(&self) -> String {
-        let mut words = OPTION_COM.to_owned();
-        words.extend(
-            (1..)
-                .zip(&self.coms)
-                .filter(|(_, com)| com.is_some())
-                .map(|(number, _)| char::from(b'0' + number)),
-        );
-        words
+        fn digits<T>(ports: &[Option<T>]) -> String {
+            let there = (1..).zip(ports).filter(|(_, port)| port.is_some());
+            there.map(|(number, _)| char::from(b'0' + number)).collect()
+        }
+        format!("{OPTION_COM}{} {OPTION_LPT}{}", digits(&self.coms), digits(&self.lpts))
     }
 }
 
@@ -105,7 +105,12 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     let control = Arc::new(control);
     let ready = vm_life::prepare(config, &memory, &control, &mut spans)?;
     let ports = Ports::open(&config.coms)?;
-    let mut machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes())
+    let mut printers = [const { None }; 3];
+    for (printer, spec) in printers.iter_mut().zip(&config.lpts) {
+        *printer = spec.as_ref().map(Printer::start).transpose()?;
+    }
+    let queues = printers.each_ref().map(|printer| printer.as_ref().map(Printer::queue));
+    let mut machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes(), queues)
         .map_err(|_| Error::Internal("two devices claim the same port"))?;
     let supervisor = Arc::new(Supervisor {
         control: Arc::clone(&control),
@@ -127,6 +132,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     let mut watched = supervisor.state();
     let patience = config.deadline.map(|deadline| (start, deadline));
     watched.ports.finish(&supervisor.signals, patience);
+    let printed = printers.into_iter().flatten().map(Printer::finish).fold(Ok(()), Result::and);
     control.finish();
     let (ended, loaded) = ran?;
     watched.drain(&memory, supervisor.debugger_data, ended.tsc_offset);
@@ -151,7 +157,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         memory,
         kernel: loaded.kernel,
         console_tail,
-        backend_error,
+        backend_error: backend_error.or(printed.err()),
     })
 }
 

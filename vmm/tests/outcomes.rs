@@ -117,7 +117,7 @@ fn the_command_line_has_the_words_of_user_and_platform() {
         .power_off()
         .halt();
     let run = run_elf(&code.elf64(), &["--cmdline", "first second"]);
-    assert_eq!(run.stdout, "first second smvm.platform=0x600 smvm.memzero=0x100000 smvm.com=1");
+    assert_eq!(run.stdout, "first second smvm.platform=0x600 smvm.memzero=0x100000 smvm.com=1 smvm.lpt=");
     assert_eq!(run.code, 0);
 }
 

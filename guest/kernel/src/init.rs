@@ -11,7 +11,7 @@ use hal::cell::KernelCell;
 use hal::trace::{self, Phase};
 use hal::{apic, cpu, frames};
 use nt::events;
-use nt::platform::{CALIBRATE_EVENTS, OPTION_CALIBRATE, OPTION_COM, OPTION_INIT, OPTION_TRACE};
+use nt::platform::{CALIBRATE_EVENTS, OPTION_CALIBRATE, OPTION_COM, OPTION_INIT, OPTION_LPT, OPTION_TRACE};
 use nt::{NtStatus, bugcheck};
 
 use crate::ke::bugcheck::bugcheck;
@@ -60,6 +60,8 @@ pub fn phase0(boot: &BootInfo) -> ! {
             *INITIAL_COMMAND.lock() = command.replace(',', " ");
         } else if let Some(ports) = word.strip_prefix(OPTION_COM) {
             io::announce_serial(ports);
+        } else if let Some(ports) = word.strip_prefix(OPTION_LPT) {
+            io::announce_parallel(ports);
         }
     }
     match Archive::parse(boot.archive) {

@@ -17,6 +17,7 @@ pub mod kuser;
 pub mod layout;
 pub mod lpc;
 pub mod memory;
+pub mod parallel;
 pub mod platform;
 pub mod process;
 pub mod psinfo;

@@ -5,10 +5,12 @@
 
 mod escape;
 mod mailbox;
+pub mod printer;
 mod spec;
 mod target;
 
 pub use escape::{EscapeKeys, Typed};
 pub use mailbox::{Inbox, Outbox};
+pub use printer::{PrintQueue, PrinterSpec};
 pub use spec::{PortSpec, SpecError, TargetSpec};
 pub use target::{BackendError, Progress, Target};

@@ -7,7 +7,7 @@ use bootarchive::archive_path;
 use clap::Args;
 use nt::platform::OPTION_TRACE;
 
-use crate::backends::PortSpec;
+use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
 use crate::error::Error;
 use crate::image::{Changes, Image};
@@ -47,6 +47,10 @@ pub struct GuestOptions {
     /// Where port N (1–4) goes: stdio, stderr, file:PATH or null, joined by + [repeatable].
     #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
     pub coms: Vec<(usize, PortSpec)>,
+    /// The printer at LPT N (1–3): file:PATH, spool:DIR (a file for each job), exec:COMMAND (run for each job) or null;
+    /// then ,paper=BYTES for one that runs out, ,offline for one that is [repeatable].
+    #[arg(long = "lpt", value_name = "N=BACKEND", value_parser = parse_lpt)]
+    pub lpts: Vec<(usize, PrinterSpec)>,
     /// When the guest has shut down, write its hives to DIR, as SYSTEM and SOFTWARE.
     #[arg(long, value_name = "DIR")]
     pub save_hives: Option<PathBuf>,
@@ -105,6 +109,10 @@ impl GuestOptions {
         for (number, spec) in &self.coms {
             coms[number - 1] = Some(spec.clone());
         }
+        let mut lpts = [const { None }; 3];
+        for (number, spec) in &self.lpts {
+            lpts[number - 1] = Some(spec.clone());
+        }
         let image = match &self.kernel {
             Some(kernel) => {
                 let image = Image::from_files(kernel, self.initrd.as_deref(), self.memory)?;
@@ -123,6 +131,7 @@ impl GuestOptions {
             },
             memory: self.memory,
             coms,
+            lpts,
             deadline: self.deadline,
             trace: trace || self.events.is_some(),
         })
@@ -179,6 +188,18 @@ fn parse_com(text: &str) -> Result<(usize, PortSpec), String> {
     Ok((number, backend.parse().map_err(|error: crate::backends::SpecError| error.to_string())?))
 }
 
+fn parse_lpt(text: &str) -> Result<(usize, PrinterSpec), String> {
+    let (number, backend) = text.split_once('=').ok_or("use N=BACKEND, as in 1=file:lpt1.txt")?;
+    let number = match number {
+        "1" => 1,
+        "2" => 2,
+        "3" => 3,
+        _ => return Err("the ports are 1, 2 and 3".into()),
+    };
+    let spec = backend.parse();
+    Ok((number, spec.map_err(|error: crate::backends::printer::PrinterSpecError| error.to_string())?))
+}
+
 fn parse_file(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((guest, host)) if !guest.is_empty() && !host.is_empty() => {
@@ -225,6 +246,10 @@ mod tests {
     #[test]
     fn ports() {
         assert!(parse_com("1=stdio").is_ok());
+        assert!(parse_lpt("3=spool:x").is_ok());
+        for bad in ["spool:x", "0=null", "4=null", "1=", "1=stdio"] {
+            assert!(parse_lpt(bad).is_err(), "{bad}");
+        }
         for bad in ["stdio", "0=null", "5=null", "1=", "x=null", "01=null"] {
             assert!(parse_com(bad).is_err(), "{bad}");
         }

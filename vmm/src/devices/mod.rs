@@ -4,6 +4,7 @@
 pub mod bus;
 pub mod i8042;
 pub mod ioapic;
+pub mod parallel;
 pub mod platform;
 pub mod pvpanic;
 pub mod uart16550;

@@ -23,7 +23,6 @@ pub enum DeviceMap {
     /// `DEVICEMAP\SERIALCOMM`.
     Serial,
     /// `DEVICEMAP\PARALLEL PORTS`.
-    #[expect(dead_code, reason = "for the driver of parallel ports")]
     Parallel,
 }
 

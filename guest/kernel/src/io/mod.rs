@@ -19,6 +19,7 @@ mod load;
 mod loopback;
 mod null;
 mod open;
+mod parallel;
 mod pending;
 mod query;
 mod serial;
@@ -63,12 +64,17 @@ pub mod services {
     pub use super::volume::query as NtQueryVolumeInformationFile;
 }
 
-/// What the command line says of serial ports.
-static ANNOUNCED: KernelCell<Option<&'static str>> = KernelCell::new(None);
+/// What the command line says of serial and of parallel ports.
+static ANNOUNCED: KernelCell<[Option<&'static str>; 2]> = KernelCell::new([None; 2]);
 
 /// The command line says which serial ports there are ([`nt::platform::OPTION_COM`]). What it says first counts.
 pub fn announce_serial(ports: &'static str) {
-    ANNOUNCED.lock().get_or_insert(ports);
+    ANNOUNCED.lock()[0].get_or_insert(ports);
+}
+
+/// The command line says which parallel ports there are ([`nt::platform::OPTION_LPT`]). What it says first counts.
+pub fn announce_parallel(ports: &'static str) {
+    ANNOUNCED.lock()[1].get_or_insert(ports);
 }
 
 /// Makes the devices of the machine.
@@ -76,8 +82,10 @@ pub fn announce_serial(ports: &'static str) {
 /// # Errors
 /// What the object manager and the configuration manager say.
 pub fn find_devices() -> Result<(), NtStatus> {
-    let serial = *ANNOUNCED.lock();
-    serial::init(serial.filter(|&ports| ports != nt::platform::PROBE))
+    let [serial, parallel] =
+        ANNOUNCED.lock().map(|announced| announced.filter(|&ports| ports != nt::platform::PROBE));
+    serial::init(serial)?;
+    parallel::init(parallel)
 }
 
 /// Makes the devices that are there from the start (spec/smss.md 1.0 K4).

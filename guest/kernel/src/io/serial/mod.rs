@@ -18,7 +18,7 @@ use alloc::boxed::Box;
 
 use hal::cell::KernelCell;
 use hal::isa;
-use nt::file::device;
+use nt::file::{device, option};
 use nt::{NtStatus, wide};
 
 use super::device::{Device, Driver};
@@ -84,6 +84,9 @@ impl Dispatch for Serial {
     fn create(&self, create: &Create<'_>) -> Result<Opened, NtStatus> {
         if !create.name.is_empty() {
             return Err(NtStatus::OBJECT_NAME_NOT_FOUND);
+        }
+        if create.options & option::DIRECTORY_FILE != 0 {
+            return Err(NtStatus::NOT_A_DIRECTORY);
         }
         if core::mem::replace(&mut self.port().lock().is_open, true) {
             return Err(NtStatus::ACCESS_DENIED);
