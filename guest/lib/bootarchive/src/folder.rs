@@ -4,7 +4,7 @@
 use core::cmp::Ordering;
 
 use crate::fold;
-use crate::read::{Archive, File};
+use crate::read::{Archive, File, Found};
 
 /// A file or folder in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,14 @@ impl<'a> Archive<'a> {
     /// Position of the first entry in a folder, named without a backslash at its end (the root is the empty
     /// path); `None` when no path goes through it. ASCII letters match in either case.
     pub fn folder(&self, folder: &[u8]) -> Option<usize> {
+        match self.look_up(folder)? {
+            Found::Folder(position) => Some(position),
+            Found::File(_) => None,
+        }
+    }
+
+    /// The same by searching all entries, whatever the index says.
+    pub(crate) fn first_below(&self, folder: &[u8]) -> Option<usize> {
         let position = self.partition_point(|path| order(path, folder) == Ordering::Less);
         below(self.file_at(position)?.path_bytes(), folder).map(|_| position)
     }
@@ -42,7 +50,7 @@ impl<'a> Archive<'a> {
 }
 
 /// What of a path lies behind a folder and a backslash.
-fn below<'p>(path: &'p [u8], folder: &[u8]) -> Option<&'p [u8]> {
+pub(crate) fn below<'p>(path: &'p [u8], folder: &[u8]) -> Option<&'p [u8]> {
     let (start, rest) = path.split_at_checked(folder.len())?;
     match rest {
         [b'\\', behind @ ..] if fold::same(start, folder) => Some(behind),

@@ -5,7 +5,7 @@ pub const PAGE: usize = 4096;
 /// The first eight bytes.
 pub const MAGIC: [u8; 8] = *b"smvmboot";
 /// The version this crate reads and writes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Size of the header in bytes.
 pub(crate) const HEADER: usize = 32;
@@ -14,13 +14,17 @@ pub(crate) const ENTRY: usize = 20;
 /// Size of an index slot in bytes.
 pub(crate) const SLOT: usize = 4;
 
+/// In a slot: it is a folder's, and the other bits are the position of the first entry in it. A slot without it is
+/// empty, 0, or a file's: the position of its entry plus one.
+pub(crate) const FOLDER: usize = 1 << 31;
+
 /// Offsets of the header's fields.
 pub(crate) mod header {
     /// [`super::VERSION`].
     pub const VERSION: usize = 8;
     /// Number of files.
     pub const FILES: usize = 12;
-    /// Number of index slots: a power of two, greater than the number of files.
+    /// Number of index slots: a power of two, greater than the number of files and folders.
     pub const SLOTS: usize = 16;
     /// Size of the directory in pages: the files begin after it.
     pub const DIRECTORY_PAGES: usize = 20;

@@ -37,4 +37,4 @@ pub use folder::Child;
 pub use layout::{MAGIC, PAGE, VERSION};
 #[cfg(feature = "write")]
 pub use path::{PathError, archive_path};
-pub use read::{Archive, File, Files};
+pub use read::{Archive, File, Files, Found};

@@ -4,7 +4,8 @@ use core::fmt;
 
 use crate::error::{ArchiveError, Fault};
 use crate::fold;
-use crate::layout::{ENTRY, HEADER, MAGIC, PAGE, SLOT, VERSION, entry, header, number};
+use crate::folder::below;
+use crate::layout::{ENTRY, FOLDER, HEADER, MAGIC, PAGE, SLOT, VERSION, entry, header, number};
 
 /// An archive whose header was checked. Copies are cheap and share the bytes.
 #[derive(Clone, Copy)]
@@ -13,7 +14,7 @@ pub struct Archive<'a> {
     bytes: &'a [u8],
     /// One entry for each file, in order of path.
     entries: &'a [[u8; ENTRY]],
-    /// Open-addressed hash table: 0 for empty, else the number of an entry plus one.
+    /// Open-addressed hash table of files and folders ([`FOLDER`]).
     slots: &'a [[u8; SLOT]],
     /// Where the directory ends and the files begin, in bytes.
     files_start: usize,
@@ -26,6 +27,15 @@ pub struct File<'a> {
     path: &'a [u8],
     offset: usize,
     data: &'a [u8],
+}
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// A file.
+    File(File<'a>),
+    /// A folder: the position of the first entry in it.
+    Folder(usize),
 }
 
 impl<'a> Archive<'a> {
@@ -82,15 +92,34 @@ impl<'a> Archive<'a> {
 
     /// The same for a path that nobody has looked at.
     pub fn find_bytes(&self, path: &[u8]) -> Option<File<'a>> {
+        match self.look_up(path)? {
+            Found::File(file) => Some(file),
+            Found::Folder(_) => None,
+        }
+    }
+
+    /// What is at a path without a backslash at its end, a file or a folder; ASCII letters match in either case.
+    pub fn look_up(&self, path: &[u8]) -> Option<Found<'a>> {
+        if path.is_empty() {
+            return (!self.entries.is_empty()).then_some(Found::Folder(0));
+        }
         let hash = fold::hash(path);
         let mask = self.slots.len().wrapping_sub(1);
         // Bounded by the number of slots: an archive need not have the empty one it should have.
         for step in 0..self.slots.len() {
             let slot = self.slots.get((hash as usize).wrapping_add(step) & mask)?;
-            let index = (u32::from_le_bytes(*slot) as usize).checked_sub(1)?;
+            let slot = u32::from_le_bytes(*slot) as usize;
+            if slot & FOLDER != 0 {
+                let position = slot & !FOLDER;
+                if below(self.path_of(self.entries.get(position)?)?, path).is_some() {
+                    return Some(Found::Folder(position));
+                }
+                continue;
+            }
+            let index = slot.checked_sub(1)?;
             let entry = self.entries.get(index)?;
             if number(entry, entry::HASH) == Some(hash as usize) && fold::same(self.path_of(entry)?, path) {
-                return self.file(index, entry).ok();
+                return self.file(index, entry).ok().map(Found::File);
             }
         }
         None
@@ -127,6 +156,12 @@ impl<'a> Archive<'a> {
             }
             if self.find(path) != Some(file) {
                 return Err(ArchiveError { fault: Fault::Index, offset: at + entry::HASH });
+            }
+            for (end, _) in path.match_indices('\\') {
+                let folder = path.as_bytes().get(..end).unwrap_or_default();
+                if self.look_up(folder) != self.first_below(folder).map(Found::Folder) {
+                    return Err(ArchiveError { fault: Fault::Index, offset: at + entry::PATH });
+                }
             }
             let end = file.offset + file.data.len();
             let padding = self.bytes.get(end..end.next_multiple_of(PAGE)).unwrap_or(&[1]);

@@ -1,12 +1,12 @@
 //! The writer, for the host that makes the image.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::fold;
-use crate::layout::{ENTRY, HEADER, MAGIC, PAGE, SLOT, VERSION};
+use crate::layout::{ENTRY, FOLDER, HEADER, MAGIC, PAGE, SLOT, VERSION};
 
 /// Collects files and lays them out. The same files give the same bytes, in whatever order they
 /// were added.
@@ -51,12 +51,19 @@ impl Builder {
     /// # Errors
     /// A path that no object name can be, or more than the format can hold.
     pub fn build(&self) -> Result<Vec<u8>, BuildError> {
-        let slots = (self.files.len() * 2).max(1).next_power_of_two();
+        let mut folders = BTreeSet::new();
+        for path in self.files.keys() {
+            folders.extend(folders_of(path).filter(|folder| !folder.is_empty()));
+        }
+        let slots = ((self.files.len() + folders.len()) * 2).max(1).next_power_of_two();
         let paths_start = HEADER + self.files.len() * ENTRY + slots * SLOT;
         let paths_len: usize = self.files.keys().map(String::len).sum();
         let directory_pages = (paths_start + paths_len).div_ceil(PAGE);
 
         let (mut entries, mut paths, mut index) = (Vec::new(), Vec::new(), alloc::vec![0; slots]);
+        if self.files.len() >= FOLDER {
+            return Err(BuildError::TooLarge);
+        }
         let mut page = directory_pages;
         for (number, (path, data)) in self.files.values().enumerate() {
             check_path(path)?;
@@ -69,7 +76,13 @@ impl Builder {
             put(&mut entries, data.len())?;
             paths.extend_from_slice(path.as_bytes());
             page += data.len().div_ceil(PAGE);
-            insert(&mut index, hash, number);
+            insert(&mut index, hash, number + 1);
+            for folder in folders_of(path) {
+                // The first file in a folder stands for it.
+                if folders.remove(folder.to_ascii_lowercase().as_str()) {
+                    insert(&mut index, fold::hash(folder.as_bytes()), FOLDER | number);
+                }
+            }
         }
         if page.checked_mul(PAGE).is_none_or(|total| u32::try_from(total).is_err()) {
             return Err(BuildError::TooLarge);
@@ -95,12 +108,16 @@ impl Builder {
 
     fn check_folders(&self, path: &str) -> Result<(), BuildError> {
         let folded = path.to_ascii_lowercase();
-        let mut folders = folded.match_indices('\\').filter_map(|(end, _)| folded.get(..end));
-        match folders.any(|folder| self.files.contains_key(folder)) {
+        match folders_of(&folded).any(|folder| self.files.contains_key(folder)) {
             true => Err(BuildError::BelowFile(path.into())),
             false => Ok(()),
         }
     }
+}
+
+/// The folders that a path goes through, the root, which is empty, first.
+fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('\\').filter_map(|(end, _)| path.get(..end))
 }
 
 fn check_path(path: &str) -> Result<(), BuildError> {
@@ -118,14 +135,14 @@ fn pad(bytes: &mut Vec<u8>) {
     bytes.resize(bytes.len().next_multiple_of(PAGE), 0);
 }
 
-/// Puts an entry into the first free slot from its hash on; half of the slots stay free.
-fn insert(index: &mut [usize], hash: u32, number: usize) {
+/// Puts what a slot says into the first free one from a hash on; half of the slots stay free.
+fn insert(index: &mut [usize], hash: u32, content: usize) {
     let mask = index.len() - 1;
     let mut slot = hash as usize & mask;
     while index[slot] != 0 {
         slot = (slot + 1) & mask;
     }
-    index[slot] = number + 1;
+    index[slot] = content;
 }
 
 impl fmt::Display for BuildError {

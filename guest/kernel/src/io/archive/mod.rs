@@ -6,7 +6,7 @@ mod volume;
 
 use alloc::boxed::Box;
 
-use bootarchive::{Archive, File};
+use bootarchive::{Archive, File, Found};
 use nt::file::{characteristic, device};
 use nt::{NtStatus, wide};
 
@@ -57,11 +57,9 @@ impl Volume {
             return Ok(Node::Volume);
         }
         let path = path::to_archive(name)?;
-        if let Some(file) = self.archive.find_bytes(&path) {
-            return Ok(Node::File(file));
-        }
-        match self.archive.folder(&path) {
-            Some(first) => return Ok(Node::Folder(number_of_folder(depth(&path), first))),
+        match self.archive.look_up(&path) {
+            Some(Found::File(file)) => return Ok(Node::File(file)),
+            Some(Found::Folder(first)) => return Ok(Node::Folder(number_of_folder(depth(&path), first))),
             None if path.is_empty() => return Ok(Node::Folder(number_of_folder(0, 0))),
             None => {}
         }
