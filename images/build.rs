@@ -13,6 +13,7 @@ const IMAGE: Image = Image {
         Program { package: "cmd", path: r"\SystemRoot\System32\cmd.exe" },
         Program { package: "smss", path: r"\SystemRoot\System32\smss.exe" },
         Program { package: "win32k", path: r"\SystemRoot\System32\win32k.sys" },
+        Program { package: "winlogon", path: r"\SystemRoot\System32\winlogon.exe" },
     ],
 };
 

@@ -16,6 +16,17 @@ pub fn native_program() {
     link("link-arg-bins", &["/entry:NtProcessStartup", "/base:0x140000000", merge, writable]);
 }
 
+/// Arguments for a program of the Windows subsystem with windows (IMAGE_SUBSYSTEM_WINDOWS_GUI): the session manager hands it
+/// to csrss. It begins as a native one does.
+#[allow(dead_code, clippy::allow_attributes, reason = "shared by all build scripts")]
+pub fn gui_program() {
+    let [merge, writable] = ONE_DATA_SECTION;
+    link(
+        "link-arg-bins",
+        &["/subsystem:windows", "/entry:NtProcessStartup", "/base:0x140000000", merge, writable],
+    );
+}
+
 /// Arguments for ntdll.dll, which has no entry point of its own: the kernel starts threads in it by the names
 /// of its exports. Its base is NT's classic one, in the GiB of addresses that PEB, TEBs and first stack are in.
 #[allow(dead_code, clippy::allow_attributes, reason = "shared by all build scripts")]
@@ -66,7 +77,8 @@ fn link(kind: &str, own: &[&str]) {
         // One page at once, the rest of the stack as it is touched.
         "/stack:0x40000,0x1000",
     ];
-    for arg in own.iter().chain(&shared) {
+    // The last of two that contradict each other counts.
+    for arg in shared.iter().chain(own) {
         println!("cargo::rustc-{kind}={arg}");
     }
 }

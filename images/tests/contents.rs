@@ -8,6 +8,9 @@ use regf::Hive;
 use smvm_image_builder::CONFIG;
 use smvm_images::{ARCHIVE, KERNEL, SYMBOLS};
 
+/// IMAGE_SUBSYSTEM_WINDOWS_GUI.
+const WINDOWS_GUI: u16 = 2;
+
 #[test]
 fn the_image_keeps_to_its_budget() {
     let size = KERNEL.len() + ARCHIVE.len();
@@ -36,7 +39,9 @@ fn the_archive_is_whole_and_its_programs_can_be_mapped() {
     for file in archive.files().filter(|file| file.path().ends_with(".exe")) {
         let image = pe::Image::parse(file.data()).expect("an image");
         assert_eq!(image.checksum_matches(), Some(true), "{file:?}");
-        assert_eq!(image.subsystem(), pe::SUBSYSTEM_NATIVE, "{file:?}");
+        let subsystem =
+            if file.path().ends_with("winlogon.exe") { WINDOWS_GUI } else { pe::SUBSYSTEM_NATIVE };
+        assert_eq!(image.subsystem(), subsystem, "{file:?}");
         assert!(image.is_relocatable() && image.entry().is_some(), "{file:?}");
         for section in image.sections() {
             let section = section.expect("a good section");

@@ -76,7 +76,7 @@ pub fn phase0(boot: &BootInfo) -> ! {
     sched::init();
     let started = ob::namespace::init().and_then(|()| {
         archive().map_or(Ok(()), io::init)?;
-        load_registry()?;
+        load_registry(boot.command_line)?;
         io::find_devices()?;
         ps::system::init();
         ps::system::start_thread(phase1)
@@ -94,8 +94,8 @@ pub fn phase0(boot: &BootInfo) -> ! {
 }
 
 /// Makes the registry. A hive that is there and cannot be used is the end.
-fn load_registry() -> Result<(), NtStatus> {
-    match cm::init() {
+fn load_registry(options: &str) -> Result<(), NtStatus> {
+    match cm::init(options) {
         Err(status @ (NtStatus::NOT_REGISTRY_FILE | NtStatus::REGISTRY_CORRUPT)) => bugcheck(
             bugcheck::BAD_SYSTEM_CONFIG_INFO,
             [0, 0, 0, status.0.into()],

@@ -2,7 +2,7 @@
 //! csrss, the pipe `\PIPE\InitShutdown`) take windows and RPC; here there is an event for each wish.
 
 /// Named events, by action of `NtShutdownSystem` (0 halt, 1 reboot, 2 power off): whoever may set one has the system
-/// shut down in that fashion, in order. They are synchronization events of the first session's logon process, and
+/// shut down in that fashion, in order. They are notification events of the first session's logon process, and
 /// Administrators and the system may set them.
 pub const SHUTDOWN_EVENTS: [&str; 3] =
     [r"\Windows\WinlogonShutdown", r"\Windows\WinlogonReboot", r"\Windows\WinlogonPowerOff"];

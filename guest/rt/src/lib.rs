@@ -48,6 +48,8 @@ pub mod tasks;
 mod text;
 mod threads;
 pub mod transfer;
+pub mod user32;
+pub mod variables;
 
 #[doc(hidden)]
 pub use nt::NtStatus;

@@ -87,6 +87,17 @@ unsafe extern "system" {
         thread: *mut Handle,
         client_id: *mut ClientId,
     ) -> NtStatus;
+    pub(crate) fn RtlSetEnvironmentVariable(
+        environment: *mut Address,
+        name: *const UnicodeString,
+        value: *const UnicodeString,
+    ) -> NtStatus;
+    pub(crate) fn RtlExpandEnvironmentStrings_U(
+        environment: Address,
+        source: *const UnicodeString,
+        target: *mut UnicodeString,
+        needed: *mut u32,
+    ) -> NtStatus;
     pub(crate) fn RtlSetThreadIsCritical(new: u8, old: *mut u8, check: u8) -> NtStatus;
     pub(crate) fn RtlAddVectoredExceptionHandler(
         first: u32,
@@ -202,6 +213,21 @@ mod absent {
         _: u64,
         _: *mut Handle,
         _: *mut ClientId,
+    ) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlSetEnvironmentVariable(
+        _: *mut Address,
+        _: *const UnicodeString,
+        _: *const UnicodeString,
+    ) -> NtStatus {
+        NtStatus::NOT_IMPLEMENTED
+    }
+    pub(crate) unsafe fn RtlExpandEnvironmentStrings_U(
+        _: Address,
+        _: *const UnicodeString,
+        _: *mut UnicodeString,
+        _: *mut u32,
     ) -> NtStatus {
         NtStatus::NOT_IMPLEMENTED
     }

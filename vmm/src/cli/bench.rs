@@ -57,7 +57,7 @@ impl Bench {
         if guest.save_hives.is_some() {
             return Err(Error::Usage("--save-hives is for one boot; bench makes many".into()));
         }
-        let mut config = guest.config(PortSpec::default(), true)?;
+        let mut config = guest.config(PortSpec::default(), true, true)?;
         config.deadline.get_or_insert(DEADLINE);
         let settings = Settings {
             runs: self.runs as usize,

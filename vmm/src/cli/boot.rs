@@ -33,8 +33,7 @@ impl Boot {
     /// Boots, and prints the timeline or the JSON object.
     pub(super) fn execute(mut self, start: Stamp) -> Result<ExitCode, Error> {
         self.guest.deadline.get_or_insert(DEADLINE);
-        // A stranger's kernel has no session.
-        let session = self.guest.kernel.is_none();
+        let session = self.guest.has_session();
         let job = Job { options: &self.guest, com1: PortSpec::default(), trace: true, session };
         let (result, failure) = launch(job, start)?;
         if !self.guest.json {

@@ -15,7 +15,7 @@ pub(super) struct Job<'a> {
     pub(super) com1: PortSpec,
     /// Keep the guest's events even if no file of them is wanted.
     pub(super) trace: bool,
-    /// A power-off before the session is ready is a failure.
+    /// The guest shuts down when its session is ready; a power-off before that is a failure.
     pub(super) session: bool,
 }
 
@@ -38,7 +38,7 @@ fn launch_inner(job: Job<'_>, start: Stamp) -> Result<(RunResult, Option<Error>)
     }
     let mut spans = Spans::default();
     spans.at("Vmm.Start", Phase::Instant, start.tsc);
-    let config = spans.span("Vmm.Options", || options.config(com1, trace))?;
+    let config = spans.span("Vmm.Options", || options.config(com1, trace, session))?;
     let sink = options.events.as_deref().map(|path| {
         EventSink::open(path).map_err(|source| Error::Output { path: path.display().to_string(), source })
     });

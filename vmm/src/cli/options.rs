@@ -6,6 +6,7 @@ use std::time::Duration;
 use bootarchive::archive_path;
 use clap::Args;
 use nt::platform::OPTION_TRACE;
+use nt::winlogon::{SESSION_SHUTDOWN, SESSION_WORD};
 
 use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
@@ -100,11 +101,26 @@ impl GuestOptions {
         self.events.as_deref() == Some(Path::new("-"))
     }
 
-    /// The run that the options describe; `com1` is where COM1 goes by default.
+    /// Whether the guest has a session at all: a stranger's kernel has none.
+    pub fn has_session(&self) -> bool {
+        self.kernel.is_none()
+    }
+
+    /// The kernel's command line. Of `smvm.session` words the last counts, so the options' own words come behind.
+    fn full_cmdline(&self, ends: bool) -> String {
+        let session = format!("{SESSION_WORD}{SESSION_SHUTDOWN}");
+        let session = if ends && self.has_session() { session.as_str() } else { "" };
+        let trace = if self.trace == Some(TraceOption::Syscalls) { OPTION_TRACE } else { "" };
+        let words = [session, &self.cmdline, trace];
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The run that the options describe; `com1` is where COM1 goes by default. With `ends`, the guest shuts down as soon as
+    /// its session is ready.
     ///
     /// # Errors
     /// [`Error`] when files cannot be read or options do not go together.
-    pub fn config(&self, com1: PortSpec, trace: bool) -> Result<Config, Error> {
+    pub fn config(&self, com1: PortSpec, trace: bool, ends: bool) -> Result<Config, Error> {
         let mut coms = [Some(com1), None, None, None];
         for (number, spec) in &self.coms {
             coms[number - 1] = Some(spec.clone());
@@ -123,12 +139,7 @@ impl GuestOptions {
         Ok(Config {
             image,
             own_guest: self.kernel.is_none(),
-            cmdline: match self.trace {
-                Some(TraceOption::Syscalls) => {
-                    format!("{} {OPTION_TRACE}", self.cmdline).trim_start().to_owned()
-                }
-                None => self.cmdline.clone(),
-            },
+            cmdline: self.full_cmdline(ends),
             memory: self.memory,
             coms,
             lpts,

@@ -20,17 +20,19 @@ const SYSTEM: &str = r"\SystemRoot\System32\config\SYSTEM";
 /// The control set that the link leads to as it is in the kernel image.
 const USUAL_CONTROL_SET: u32 = 1;
 
-/// Makes the registry with the hive SYSTEM, if there is one.
+/// Makes the registry with the hive SYSTEM, if there is one, and shows there what the kernel was started with.
 ///
 /// # Errors
 /// INSUFFICIENT_RESOURCES; what is wrong with the hive.
-pub fn init() -> Result<(), NtStatus> {
+pub fn init(options: &str) -> Result<(), NtStatus> {
     let object = {
         let mut tree = registry();
         tree.fill()?;
         if let Some(hive) = open_archived(SYSTEM)? {
             let number = tree.mount(template::SYSTEM, hive)?;
-            tree.link_control_set(number)?;
+            if let Some(control_set) = tree.link_control_set(number)? {
+                tree.show_options(number, control_set, options)?;
+            }
         }
         object::permanent(tree.root().clone())
     };
@@ -49,13 +51,13 @@ pub fn open_archived(path: &str) -> Result<Option<Hive>, NtStatus> {
 }
 
 impl Tree {
-    /// Makes `CurrentControlSet`, a volatile link to the control set that `Select` names.
-    fn link_control_set(&mut self, hive: u32) -> Result<(), NtStatus> {
+    /// Makes `CurrentControlSet`, a volatile link to the control set that `Select` names. The number of that, if there is one.
+    fn link_control_set(&mut self, hive: u32) -> Result<Option<u32>, NtStatus> {
         let system = self.hive(hive)?.keys.hive();
         let root = system.root().map_err(hive::status)?;
-        let Some(select) = root.subkey("Select").map_err(hive::status)? else { return Ok(()) };
+        let Some(select) = root.subkey("Select").map_err(hive::status)? else { return Ok(None) };
         let current = select.value("Current").map_err(hive::status)?;
-        let Some(number) = current.and_then(|current| current.data().ok()?.dword()) else { return Ok(()) };
+        let Some(number) = current.and_then(|current| current.data().ok()?.dword()) else { return Ok(None) };
         let place = Place { hive, id: root.id() };
         self.set_shadow(place, template::SYSTEM_SHADOW);
         self.has_usual_control_set = number == USUAL_CONTROL_SET;
@@ -67,7 +69,28 @@ impl Tree {
             let link = template::CURRENT_CONTROL_SET;
             memory.set_value(link, SYMBOLIC_LINK_VALUE, kind, &target).map_err(edit_status)?;
         }
-        Ok(())
+        Ok(Some(number))
+    }
+
+    /// `Control\SystemStartOptions`: the words of the command line in upper case, each behind a blank, as NT has them.
+    fn show_options(&mut self, hive: u32, control_set: u32, options: &str) -> Result<(), NtStatus> {
+        let root = self.hive(hive)?.keys.hive().root().map_err(hive::status)?;
+        let set = match control_set {
+            USUAL_CONTROL_SET => root.subkey("ControlSet001"),
+            other => root.subkey(format!("ControlSet{other:03}").as_str()),
+        };
+        let Some(set) = set.map_err(hive::status)? else { return Ok(()) };
+        let Some(control) = set.subkey("Control").map_err(hive::status)? else { return Ok(()) };
+        let control = control.id();
+        let mut data = Vec::with_capacity(2 * options.len() + 4);
+        for word in options.split_ascii_whitespace() {
+            for byte in [b' '].into_iter().chain(word.bytes()) {
+                data.extend([byte.to_ascii_uppercase(), 0]);
+            }
+        }
+        data.extend([0, 0]);
+        let keys = &mut self.hive_mut(hive)?.keys;
+        keys.set_value(control, "SystemStartOptions", RegType::SZ, &data).map_err(edit_status)
     }
 
     /// Where `CurrentControlSet` leads if that is this link. Every boot follows it: what it says need not be read then, and
