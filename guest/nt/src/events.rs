@@ -123,12 +123,6 @@ events! {
     SMSS_SESSION_READY = 0x116 "Smss.SessionReady";
     /// One of the processes that the session manager waits for has ended.
     SMSS_WAIT_SATISFIED = 0x117 "Smss.WaitSatisfied" args ["handle": Dec, "status": Status];
-    /// The logon process, until a user can be logged on.
-    WINLOGON_INIT = 0x120 "Winlogon.Init";
-    /// The user's shell is started.
-    WINLOGON_SHELL = 0x121 "Winlogon.Shell" text "image" args ["status": Status];
-    /// The logon process has ended the user's processes and shuts the system down.
-    WINLOGON_SHUTDOWN = 0x122 "Winlogon.Shutdown" args ["action": Dec, "ended": Dec];
     /// Something that the session manager passes over because it fails.
     SMSS_SKIPPED = 0x118 "Smss.Skipped" text "name" args ["status": Status];
     /// A section of `\KnownDlls`.
@@ -139,6 +133,12 @@ events! {
     SMSS_BOOT_DIR = 0x11B "Smss.BootDir";
     /// Required subsystems.
     SMSS_SUBSYSTEMS = 0x11C "Smss.Subsystems";
+    /// The logon process, until a user can be logged on.
+    WINLOGON_INIT = 0x120 "Winlogon.Init";
+    /// The user's shell is started.
+    WINLOGON_SHELL = 0x121 "Winlogon.Shell" text "image" args ["status": Status];
+    /// The logon process has ended the user's processes and shuts the system down.
+    WINLOGON_SHUTDOWN = 0x122 "Winlogon.Shutdown" args ["action": Dec, "ended": Dec];
 }
 
 /// Ids from here on are system calls: this plus the service number.
