@@ -38,7 +38,10 @@ fn compile(source: &Path, file: &Path, is_driver: bool) -> Result<(), String> {
     let mut command = Command::new(COMPILER);
     command.args(["-std=gnu17", "-O1", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-unused-function"]);
     command.args(["-Werror", "-ffreestanding", "-fno-stack-protector", "-mno-stack-arg-probe", "-nostdlib"]);
-    command.arg("-Wl,--subsystem,native,--no-insert-timestamp");
+    // What ends in `client` stands in for winlogon, which is a client of csrss: no native program is one.
+    let is_client = source.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("client"));
+    let subsystem = if is_client { "windows" } else { "native" };
+    command.arg(format!("-Wl,--subsystem,{subsystem},--no-insert-timestamp"));
     match is_driver {
         true => command.args(["-shared", "-mgeneral-regs-only", "-Wl,--entry,DriverEntry"]),
         false => command.arg("-Wl,--entry,NtProcessStartup"),

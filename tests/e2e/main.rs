@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod boot;
+mod csrss;
 mod dispatcher;
 mod files;
 mod grind;

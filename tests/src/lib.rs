@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: running `smvm`, and the programs it is given to run.
 
 mod boot;
+mod client;
 mod grind;
 mod native;
 mod session;

@@ -51,8 +51,10 @@ pub fn processes(caller: &Caller, flags: u32) -> Result<(), NtStatus> {
             others.map(|process| (process.shutdown_level, process.sequence, process.id)).collect();
         (victims, state.servers)
     };
-    victims.sort_unstable_by_key(|&(level, sequence, _)| (core::cmp::Reverse(level), sequence));
-    for (_, sequence, id) in victims {
+    // They are few: looking for the next one each time takes less room than sorting.
+    let first = |&(level, sequence, _): &(u32, u64, u64)| (core::cmp::Reverse(level), sequence);
+    while let Some(next) = (0..victims.len()).min_by_key(|&n| victims.get(n).map(first)) {
+        let (_, sequence, id) = victims.swap_remove(next);
         // It may have ended by itself meanwhile; as long as it is known, its handle is open.
         let victim = {
             let mut state = STATE.lock();

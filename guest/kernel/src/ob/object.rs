@@ -11,7 +11,7 @@ use super::body::Body;
 use super::{access, handle, namespace};
 use crate::ke::service::NtResult;
 use crate::mm::user;
-use crate::ps::Process;
+use crate::ps::{self, Process};
 use crate::se;
 
 /// DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS, DUPLICATE_SAME_ATTRIBUTES.
@@ -87,7 +87,13 @@ fn copy(
     let wanted_attributes = (options & SAME_ATTRIBUTES == 0).then_some(Attributes(attributes));
     let mut entry = match source {
         Handle::CURRENT_PROCESS | Handle::CURRENT_THREAD => {
-            let object = handle::reference(source, None, 0)?;
+            // The process whose handle is copied means itself by it.
+            let object = match source {
+                Handle::CURRENT_PROCESS => {
+                    ps::object_of_process(from).ok_or(NtStatus::PROCESS_IS_TERMINATING)?
+                }
+                _ => handle::reference(source, None, 0)?,
+            };
             let access = object.kind().map_generic(super::kind::GENERIC_ALL);
             obns::HandleEntry { object, access, attributes: Attributes(attributes).only(Attributes::INHERIT) }
         }

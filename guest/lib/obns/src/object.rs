@@ -41,7 +41,8 @@ pub(crate) struct Inner<T: Body> {
 pub(crate) enum Content<T> {
     /// Number of the directory's slot, which is in use as long as this is.
     Directory(u32),
-    Link(Box<[u16]>),
+    /// Where it leads, and behind that, from the NUL at that unit on, where it led before.
+    Link(Box<[u16]>, usize),
     Body(T),
 }
 
@@ -53,7 +54,17 @@ impl<T: Body> Object<T> {
 
     /// A symbolic link without name and handles. An empty target stands for the root.
     pub fn new_link(target: &[u16], attributes: Attributes, security: T::Security) -> Self {
-        Self::with(Content::Link(target.into()), attributes, security)
+        Self::with(Content::Link(target.into(), target.len()), attributes, security)
+    }
+
+    /// A symbolic link that leads to the first `length` units of a text. What follows them is kept for who asks.
+    pub fn new_link_with_history(
+        text: &[u16],
+        length: usize,
+        attributes: Attributes,
+        security: T::Security,
+    ) -> Self {
+        Self::with(Content::Link(text.into(), length.min(text.len())), attributes, security)
     }
 
     pub(crate) fn with(content: Content<T>, attributes: Attributes, security: T::Security) -> Self {
@@ -73,7 +84,7 @@ impl<T: Body> Object<T> {
     pub fn kind(&self) -> T::Kind {
         match &self.0.content {
             Content::Directory(_) => T::DIRECTORY,
-            Content::Link(_) => T::SYMBOLIC_LINK,
+            Content::Link(..) => T::SYMBOLIC_LINK,
             Content::Body(body) => body.kind(),
         }
     }
@@ -86,7 +97,12 @@ impl<T: Body> Object<T> {
 
     /// Where a symbolic link leads.
     pub fn link_target(&self) -> Option<&[u16]> {
-        if let Content::Link(target) = &self.0.content { Some(target) } else { None }
+        if let Content::Link(text, length) = &self.0.content { text.get(..*length) } else { None }
+    }
+
+    /// Where a symbolic link leads, and what its maker put behind that.
+    pub fn link_history(&self) -> Option<&[u16]> {
+        if let Content::Link(text, _) = &self.0.content { Some(text) } else { None }
     }
 
     /// What the access check needs.

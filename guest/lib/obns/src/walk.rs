@@ -182,7 +182,9 @@ impl<T: Body> Namespace<T> {
                     directory = *number;
                     continue;
                 }
-                Content::Link(target) if !(is_last && wants_link(query)) => Step::Link(target),
+                Content::Link(text, length) if !(is_last && wants_link(query)) => {
+                    Step::Link(text.get(..*length).unwrap_or(text))
+                }
                 Content::Body(body) if !inserting && body.parses() => {
                     Step::End(Place::Delegate(&entry.object))
                 }

@@ -84,8 +84,8 @@ unsafe extern "win64" fn CsrClientConnectToServer(
     // SAFETY: as the caller says.
     let connected = if port().is_ok() { Ok(()) } else { unsafe { connect(terminated(directory)) } };
     TURN.leave();
-    // SAFETY: as the caller says.
     match connected {
+        // SAFETY: as the caller says.
         Ok(()) => unsafe { connect_dll(server, information, length) },
         Err(status) => status,
     }

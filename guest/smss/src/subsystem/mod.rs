@@ -23,9 +23,8 @@ const DEBUG: &[u16] = nt::wide!("Debug");
 
 /// Whether there is something to make a session of.
 pub fn is_there(init: &Init) -> bool {
-    [nt::wide!("csrss.exe"), nt::wide!("winlogon.exe")]
-        .iter()
-        .any(|name| programs::find(init, name).is_some())
+    let programs = [nt::wide!("csrss.exe"), nt::wide!("winlogon.exe")];
+    !init.settings.execute.is_empty() || programs.iter().all(|name| programs::find(init, name).is_some())
 }
 
 /// Makes session space and loads win32k.sys into it, if there is a value `Kmode` (step 14).
