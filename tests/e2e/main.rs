@@ -5,6 +5,7 @@ mod bad_input;
 mod boot;
 mod csrss;
 mod dispatcher;
+mod drives;
 mod files;
 mod grind;
 mod hives;

@@ -1,6 +1,7 @@
 //! What can go wrong outside the guest, and the exit code of each.
 
 use crate::backends::BackendError;
+use crate::drives::DriveError;
 use crate::outcome::ExitCode;
 use crate::{boot, doctor, kvm};
 
@@ -32,6 +33,16 @@ pub enum Error {
     /// A port's destination.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// A drive's image.
+    #[error("drive {letter}: {path}: {source}")]
+    Drive {
+        /// Which drive.
+        letter: char,
+        /// Its image.
+        path: String,
+        /// Why it cannot be used.
+        source: DriveError,
+    },
     /// Arguments that do not go together, or make no sense.
     #[error("{0}")]
     Usage(String),
@@ -54,6 +65,11 @@ impl Error {
         match self {
             Error::Kvm(error) => error.exit_code(),
             Error::Boot(_) | Error::Usage(_) => ExitCode::Usage,
+            Error::Drive { source: DriveError::InUse, .. } => ExitCode::Temporary,
+            Error::Drive { source: DriveError::Open(source), .. } => {
+                temporary(source).unwrap_or(ExitCode::Usage)
+            }
+            Error::Drive { .. } => ExitCode::Usage,
             Error::Input { source, .. } => temporary(source).unwrap_or(ExitCode::Usage),
             Error::Output { source, .. } | Error::Backend(BackendError { source, .. }) => output(source),
             Error::Host { source, .. } => temporary(source).unwrap_or(ExitCode::Internal),
@@ -66,6 +82,14 @@ impl Error {
         match self {
             Error::Kvm(kvm::Error::Open(error)) => doctor::mend_open(error.raw_os_error()?),
             Error::Kvm(error) => error.remedy(),
+            Error::Drive { source: DriveError::Open(error), letter, path }
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
+                Some(format!("to read it only, say --drive {letter}={path},ro"))
+            }
             _ => None,
         }
     }

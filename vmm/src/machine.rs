@@ -16,6 +16,7 @@ use crate::devices::ioapic::{Effect, IOAPIC_BASE, IOAPIC_LEN, IoApic, Msi};
 use crate::devices::parallel::Parallel;
 use crate::devices::uart16550::{FCR, IER, LSR, MCR, MSR, MSR_CTS, MSR_DSR, RBR, Uart};
 use crate::devices::{platform, pvpanic};
+use crate::drives::{Bank, Line};
 use crate::kvm::{Error, Memory, Vm};
 use crate::outcome::{Outcome, Reason};
 
@@ -86,6 +87,7 @@ pub(crate) struct Machine {
     memory: Memory,
     control: Arc<Control>,
     bulk: Box<[u8; BULK_MAX]>,
+    pub(crate) drives: Bank,
     pub(crate) stats: MachineStats,
 }
 
@@ -97,6 +99,7 @@ impl Machine {
         control: Arc<Control>,
         boxes: [Option<(Arc<Outbox>, Arc<Inbox>)>; 4],
         printers: [Option<Arc<PrintQueue>>; 3],
+        drives: Bank,
     ) -> Result<Self, crate::devices::bus::BusError> {
         let mut ports = Bus::new();
         for (number, (port, _)) in COMS.into_iter().enumerate().filter(|(number, _)| boxes[*number].is_some())
@@ -125,6 +128,7 @@ impl Machine {
             memory,
             control,
             bulk: Box::new([0; BULK_MAX]),
+            drives,
             stats: MachineStats::default(),
         })
     }
@@ -215,10 +219,16 @@ impl Machine {
                 deliver.map_or(Ok(()), |msi| vm.signal_msi(msi))
             }
             (Some(0..IOAPIC_LEN), Err(_)) => Ok(()),
-            _ => {
-                self.stats.unclaimed += 1;
-                Ok(())
-            }
+            _ => match self.drives.write(address, data, &self.memory) {
+                Some(line) => {
+                    self.drives.wake_when_due(&self.control);
+                    self.drive_interrupt(vm, line)
+                }
+                None => {
+                    self.stats.unclaimed += 1;
+                    Ok(())
+                }
+            },
         }
     }
 
@@ -230,8 +240,18 @@ impl Machine {
                 let value = self.ioapic.read(offset).to_le_bytes();
                 data.iter_mut().zip(value).for_each(|(to, from)| *to = from);
             }
+            _ if self.drives.read(address, data) => {}
             _ => self.stats.unclaimed += 1,
         }
+    }
+
+    /// Drives a drive's line. Each event is an edge: drives share lines, and one that is up already would say nothing new.
+    fn drive_interrupt(&mut self, vm: &Vm, line: Line) -> Result<(), Error> {
+        if line.event {
+            // A falling edge delivers nothing.
+            let _ = self.ioapic.set_line(line.pin, false);
+        }
+        self.ioapic.set_line(line.pin, line.up).map_or(Ok(()), |msi| vm.signal_msi(msi))
     }
 
     /// The guest finished a level-triggered interrupt.
@@ -240,11 +260,15 @@ impl Machine {
         again.into_iter().try_for_each(|msi| vm.signal_msi(msi))
     }
 
-    /// Gives the UARTs what has been typed, as far as they have room.
+    /// Gives the UARTs what has been typed, as far as they have room, and drives' answers that are due.
     pub(crate) fn take_input(&mut self, vm: &Vm) -> Result<(), Error> {
         for number in 0..self.coms.len() {
             self.refill(vm, number)?;
         }
+        for line in self.drives.answer_late(&self.memory) {
+            self.drive_interrupt(vm, line)?;
+        }
+        self.drives.wake_when_due(&self.control);
         Ok(())
     }
 

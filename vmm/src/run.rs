@@ -13,8 +13,10 @@ use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::Kernel;
 use crate::clock::{Clock, Stamp};
 use crate::control::Control;
+use crate::drives::{self, Bank, DriveSpec, DriveStats};
 use crate::error::Error;
 use crate::exits::ExitLog;
+use crate::fault::FaultSpec;
 use crate::image::Image;
 use crate::kvm::{Memory, MemoryLayout, Registers};
 use crate::machine::{Machine, MachineStats};
@@ -43,6 +45,10 @@ pub struct Config {
     pub coms: [Option<PortSpec>; 4],
     /// The printers of LPT1–LPT3; `None` means that there is no such port.
     pub lpts: [Option<PrinterSpec>; 3],
+    /// Drives, in order.
+    pub drives: Vec<DriveSpec>,
+    /// How devices are to misbehave.
+    pub faults: Vec<FaultSpec>,
     /// Longest time from the start of the process to the end of the guest.
     pub deadline: Option<Duration>,
     /// Keep the guest's events.
@@ -56,7 +62,13 @@ impl Config {
             let there = (1..).zip(ports).filter(|(_, port)| port.is_some());
             there.map(|(number, _)| char::from(b'0' + number)).collect()
         }
-        format!("{OPTION_COM}{} {OPTION_LPT}{}", digits(&self.coms), digits(&self.lpts))
+        let mut words = format!("{OPTION_COM}{} {OPTION_LPT}{}", digits(&self.coms), digits(&self.lpts));
+        let drives = drives::words(self.drives.iter().map(|drive| drive.letter));
+        if !drives.is_empty() {
+            words.push(' ');
+            words.push_str(&drives);
+        }
+        words
     }
 }
 
@@ -75,6 +87,8 @@ pub struct RunReport {
     pub exits: ExitLog,
     /// What the devices counted.
     pub stats: MachineStats,
+    /// What went through the drives, in order.
+    pub drives: Vec<DriveStats>,
     /// Registers at the end, unless it was an orderly one.
     pub registers: Option<Registers>,
     /// The vCPU slept in `hlt` at the end.
@@ -103,6 +117,8 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     let signals = SignalFd::open().map_err(host("cannot watch for signals"))?;
     let control = Control::new().map_err(host("cannot make an event descriptor"))?;
     let control = Arc::new(control);
+    // Before the VM is made: an image that cannot be used is a wrong argument.
+    let drives = Bank::open(&config.drives, &config.faults)?;
     let ready = vm_life::prepare(config, &memory, &control, &mut spans)?;
     let ports = Ports::open(&config.coms)?;
     let mut printers = [const { None }; 3];
@@ -110,7 +126,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         *printer = spec.as_ref().map(Printer::start).transpose()?;
     }
     let queues = printers.each_ref().map(|printer| printer.as_ref().map(Printer::queue));
-    let mut machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes(), queues)
+    let mut machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes(), queues, drives)
         .map_err(|_| Error::Internal("two devices claim the same port"))?;
     let supervisor = Arc::new(Supervisor {
         control: Arc::clone(&control),
@@ -152,6 +168,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         lost: watched.reader.lost,
         exits: ended.exits,
         stats: machine.stats,
+        drives: machine.drives.stats(),
         registers: ended.registers,
         halted: ended.halted,
         memory,

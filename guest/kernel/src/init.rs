@@ -11,7 +11,10 @@ use hal::cell::KernelCell;
 use hal::trace::{self, Phase};
 use hal::{apic, cpu, frames};
 use nt::events;
-use nt::platform::{CALIBRATE_EVENTS, OPTION_CALIBRATE, OPTION_COM, OPTION_INIT, OPTION_LPT, OPTION_TRACE};
+use nt::platform::{
+    CALIBRATE_EVENTS, OPTION_CALIBRATE, OPTION_COM, OPTION_DRIVES, OPTION_INIT, OPTION_LPT, OPTION_TRACE,
+    OPTION_VIRTIO,
+};
 use nt::{NtStatus, bugcheck};
 
 use crate::ke::bugcheck::bugcheck;
@@ -62,6 +65,10 @@ pub fn phase0(boot: &BootInfo) -> ! {
             io::announce_serial(ports);
         } else if let Some(ports) = word.strip_prefix(OPTION_LPT) {
             io::announce_parallel(ports);
+        } else if let Some(device) = word.strip_prefix(OPTION_VIRTIO) {
+            io::disk::announce(device);
+        } else if let Some(letters) = word.strip_prefix(OPTION_DRIVES) {
+            io::disk::announce_letters(letters);
         }
     }
     match Archive::parse(boot.archive) {
@@ -109,6 +116,14 @@ fn load_registry(options: &str) -> Result<(), NtStatus> {
 /// Starts the session manager and watches over its first five seconds.
 fn phase1() {
     trace::event(events::KE_PHASE1, Phase::Begin, ps::SYSTEM_PROCESS_ID, [0; 2]);
+    if let Err(status) = io::disk::init() {
+        bugcheck(
+            bugcheck::PHASE1_INITIALIZATION_FAILED,
+            [status.0.into(), 0, 0, 0],
+            status,
+            format_args!("the disks cannot be named"),
+        );
+    }
     let command = core::mem::take(&mut *INITIAL_COMMAND.lock());
     let smss = match ps::first::start(&command) {
         Ok(process) => process,

@@ -279,6 +279,18 @@ pub mod control {
     pub const DISK_IS_WRITABLE: u32 = 0x7_0024;
     /// IOCTL_DISK_GET_LENGTH_INFO: the volume's length in bytes, 64 bits.
     pub const DISK_GET_LENGTH_INFO: u32 = 0x7_405C;
+    /// IOCTL_DISK_GET_DRIVE_GEOMETRY: [`super::DiskGeometry`].
+    pub const DISK_GET_DRIVE_GEOMETRY: u32 = 0x7_0000;
+    /// IOCTL_DISK_GET_PARTITION_INFO: [`super::PartitionInformation`].
+    pub const DISK_GET_PARTITION_INFO: u32 = 0x7_4004;
+    /// IOCTL_DISK_CHECK_VERIFY.
+    pub const DISK_CHECK_VERIFY: u32 = 0x7_4800;
+    /// IOCTL_STORAGE_CHECK_VERIFY.
+    pub const STORAGE_CHECK_VERIFY: u32 = 0x2D_4800;
+    /// IOCTL_STORAGE_GET_DEVICE_NUMBER: [`super::StorageDeviceNumber`].
+    pub const STORAGE_GET_DEVICE_NUMBER: u32 = 0x2D_1080;
+    /// IOCTL_STORAGE_MANAGE_DATA_SET_ATTRIBUTES: gives sectors back.
+    pub const STORAGE_MANAGE_DATA_SET_ATTRIBUTES: u32 = 0x2D_9404;
     /// `\Device\Loopback`: ends after the time in the input, 64 bits, in 100 ns, negative from now on.
     pub const LOOPBACK_DELAY: u32 = 0x22_0000;
     /// FSCTL_IS_VOLUME_MOUNTED.
@@ -412,8 +424,63 @@ pub struct FileFsDeviceInformation {
     pub characteristics: u32,
 }
 
+/// DISK_GEOMETRY.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct DiskGeometry {
+    /// Whole cylinders.
+    pub cylinders: i64,
+    /// MEDIA_TYPE.
+    pub media_type: u32,
+    /// Heads.
+    pub tracks_per_cylinder: u32,
+    /// Sectors of a track.
+    pub sectors_per_track: u32,
+    /// Bytes of a sector.
+    pub bytes_per_sector: u32,
+}
+
+/// PARTITION_INFORMATION.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct PartitionInformation {
+    /// Where it begins, in bytes.
+    pub starting_offset: i64,
+    /// Its length in bytes.
+    pub partition_length: i64,
+    /// Sectors before it.
+    pub hidden_sectors: u32,
+    /// From 1; 0 for a disk without partitions.
+    pub partition_number: u32,
+    /// Its type, as in an MBR.
+    pub partition_type: u8,
+    /// Whether firmware would start from it.
+    pub boot_indicator: u8,
+    /// Whether its type is one that the system knows.
+    pub recognized_partition: u8,
+    /// Of use when partitions are changed.
+    pub rewrite_partition: u8,
+    /// Padding.
+    pub reserved: u32,
+}
+
+/// STORAGE_DEVICE_NUMBER.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct StorageDeviceNumber {
+    /// [`device`].
+    pub device_type: u32,
+    /// N of `\Device\HarddiskN`.
+    pub device_number: u32,
+    /// As in [`PartitionInformation`].
+    pub partition_number: u32,
+}
+
 const _: () = {
     use core::mem::offset_of;
+    assert!(size_of::<DiskGeometry>() == 0x18);
+    assert!(size_of::<PartitionInformation>() == 0x20);
+    assert!(offset_of!(PartitionInformation, partition_type) == 0x18);
     assert!(size_of::<FileBasicInformation>() == 0x28);
     assert!(size_of::<FileStandardInformation>() == 0x18);
     assert!(offset_of!(FileStandardInformation, directory) == 0x15);

@@ -62,6 +62,19 @@ pub const OPTION_COM: &str = "smvm.com=";
 pub const PROBE: &str = "probe";
 /// Command-line word `smvm.lpt=1`: of LPT1–LPT3 these are there (`smvm.lpt=`: none). Without it they are probed.
 pub const OPTION_LPT: &str = "smvm.lpt=";
+/// Command-line word `virtio_mmio.device=SIZE@BASE:LINE`, in the form that Linux knows: a virtio device has its registers at
+/// BASE and interrupts by pin LINE of the I/O APIC. One word a device.
+pub const OPTION_VIRTIO: &str = "virtio_mmio.device=";
+/// Command-line word `smvm.drives=d,e`: the drive letters that the virtio devices are to have, in their order.
+pub const OPTION_DRIVES: &str = "smvm.drives=";
+/// Physical address of the first virtio device's registers.
+pub const VIRTIO_BASE: u64 = 0xD000_0000;
+/// Bytes from one virtio device's registers to the next one's.
+pub const VIRTIO_WINDOW: u64 = 0x1000;
+/// The first I/O APIC pin of virtio devices.
+pub const VIRTIO_LINE: u8 = 16;
+/// How many pins they have, in turn.
+pub const VIRTIO_LINES: u8 = 8;
 
 /// The head of a bulk transmit block; `len` bytes of data follow it without a gap, in physical memory.
 #[repr(C)]

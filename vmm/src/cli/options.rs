@@ -10,7 +10,9 @@ use nt::winlogon::{SESSION_SHUTDOWN, SESSION_WORD};
 
 use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
+use crate::drives::{DRIVES_MAX, DriveSpec};
 use crate::error::Error;
+use crate::fault::FaultSpec;
 use crate::image::{Changes, Image};
 use crate::run::Config;
 
@@ -52,6 +54,12 @@ pub struct GuestOptions {
     /// then ,paper=BYTES for one that runs out, ,offline for one that is [repeatable].
     #[arg(long = "lpt", value_name = "N=BACKEND", value_parser = parse_lpt)]
     pub lpts: Vec<(usize, PrinterSpec)>,
+    /// Drive letter L: on a virtio block device whose contents are FILE [repeatable].
+    #[arg(long = "drive", value_name = "L=FILE[,ro][,format=raw|qcow2][,serial=TEXT]")]
+    pub drives: Vec<DriveSpec>,
+    /// Make requests of a drive go wrong, as in drive=d,op=write,nth=3,kind=error [repeatable].
+    #[arg(long = "fault", value_name = "KEY=VALUE,…")]
+    pub faults: Vec<FaultSpec>,
     /// When the guest has shut down, write its hives to DIR, as SYSTEM and SOFTWARE.
     #[arg(long, value_name = "DIR")]
     pub save_hives: Option<PathBuf>,
@@ -143,9 +151,32 @@ impl GuestOptions {
             memory: self.memory,
             coms,
             lpts,
+            drives: self.drives()?,
+            faults: self.faults.clone(),
             deadline: self.deadline,
             trace: trace || self.events.is_some(),
         })
+    }
+
+    /// The drives, each letter once, and a drive for every fault.
+    fn drives(&self) -> Result<Vec<DriveSpec>, Error> {
+        if self.drives.len() > DRIVES_MAX {
+            return Err(Error::Usage(format!("there can be {DRIVES_MAX} drives at most")));
+        }
+        for (number, drive) in self.drives.iter().enumerate() {
+            if self.drives[..number].iter().any(|other| other.letter == drive.letter) {
+                let letter = drive.letter;
+                return Err(Error::Usage(format!("two drives want the letter {letter}")));
+            }
+        }
+        let unknown = |fault: &&FaultSpec| self.drives.iter().all(|drive| drive.letter != fault.drive);
+        match self.faults.iter().find(unknown) {
+            Some(fault) => Err(Error::Usage(format!(
+                "--fault speaks of drive {0}, which there is not: name its image with --drive {0}=FILE",
+                fault.drive
+            ))),
+            None => Ok(self.drives.clone()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::clock::Stamp;
+use crate::drives::DriveStats;
 use crate::error::Error;
 use crate::hives::{Saved, SavedHive};
 use crate::machine::MachineStats;
@@ -38,6 +39,9 @@ pub struct RunResult {
     monitor: Monitor,
     exits: Exits,
     devices: MachineStats,
+    /// What went through the drives, if there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drives: Vec<DriveStats>,
     /// Pages of guest RAM that the host has given memory to.
     #[serde(skip_serializing_if = "Option::is_none")]
     guest_pages: Option<u64>,
@@ -98,6 +102,7 @@ impl RunResult {
                 kinds: report.exits.counts().map(|(kind, count)| (kind.name(), count)).collect(),
             },
             devices: report.stats,
+            drives: report.drives.clone(),
             guest_pages: with_pages.then(|| report.memory.resident_pages()).flatten(),
             console: String::from_utf8_lossy(&report.console_tail).into_owned(),
             hives: None,

@@ -8,3 +8,4 @@ pub mod parallel;
 pub mod platform;
 pub mod pvpanic;
 pub mod uart16550;
+pub mod virtio;

@@ -46,6 +46,11 @@ impl Block {
         // SAFETY: as in `bytes`, and the block is borrowed for it.
         unsafe { slice::from_raw_parts_mut(phys::pointer::<u8>(self.address), self.len) }
     }
+
+    /// Physical address.
+    pub(crate) fn address(&self) -> u64 {
+        self.address
+    }
 }
 
 impl Drop for Block {
@@ -141,7 +146,7 @@ impl Memory {
     }
 
     /// Calls `piece` with the physical address and length of each piece of adjoining memory, in order.
-    pub fn pieces(&self, mut piece: impl FnMut(u64, u32)) {
+    pub(crate) fn pieces(&self, mut piece: impl FnMut(u64, u32)) {
         match self {
             Self::None => {}
             Self::Block(block, _) => piece(block.address, self.len() as u32),

@@ -37,5 +37,6 @@ pub mod system_image;
 pub mod trace;
 pub mod trap;
 pub mod usercopy;
+pub mod virtio;
 pub mod waits;
 pub mod window;

@@ -29,7 +29,6 @@ pub enum Request {
         /// Most bytes.
         length: u32,
         /// The caller's buffer, if the driver fills it itself ([`super::dispatch::Dispatch::direct`]).
-        #[expect(dead_code, reason = "the drivers of disks come with the next change")]
         pages: Option<Pages>,
     },
     /// IRP_MJ_WRITE.
@@ -41,7 +40,6 @@ pub enum Request {
         /// Them, unless the driver does not look at them ([`super::Dispatch::takes_data`]).
         data: Vec<u8>,
         /// The caller's buffer instead, if the driver reads it itself ([`super::dispatch::Dispatch::direct`]).
-        #[expect(dead_code, reason = "the drivers of disks come with the next change")]
         pages: Option<Pages>,
     },
     /// IRP_MJ_DEVICE_CONTROL, IRP_MJ_FILE_SYSTEM_CONTROL.

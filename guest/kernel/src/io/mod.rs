@@ -6,10 +6,8 @@ mod by_name;
 mod control;
 mod create;
 mod device;
-#[expect(dead_code, unused_imports, reason = "the drivers of disks come with the next change")]
 pub mod disk;
 mod dispatch;
-#[expect(dead_code, reason = "volumes are mounted by the drivers of disks, which come with the next change")]
 mod fat;
 mod file;
 pub mod interrupt;

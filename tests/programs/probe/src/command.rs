@@ -6,8 +6,8 @@ use nt::{NtStatus, events};
 use rt::ShutdownAction;
 
 use crate::{
-    asm, checks, costs, files, folders, fp, gui, ke, memory, objects, pending, ports, registry, security,
-    threads,
+    asm, checks, costs, drives, files, folders, fp, gui, ke, memory, objects, pending, ports, registry,
+    security, threads,
 };
 
 /// Longest command line looked at, in characters.
@@ -39,6 +39,11 @@ pub fn run(peb: usize) -> NtStatus {
             "directories" => objects::directories(),
             "links" => objects::links(),
             "handles" => objects::handles(),
+            "drive-read" => drives::read(),
+            "drive-write" => drives::write(),
+            "drive-asynchronous" => drives::asynchronous(),
+            "drive-cost" => drives::cost(),
+            "drive-faults" => drives::faults(),
             "ready" => rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], ""),
             "long-text" => (0..200)
                 .for_each(|_| rt::display("The quick brown fox jumps over the lazy dog. 0123456789\n")),

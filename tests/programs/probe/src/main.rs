@@ -14,6 +14,8 @@ mod command;
 #[cfg(target_os = "windows")]
 mod costs;
 #[cfg(target_os = "windows")]
+mod drives;
+#[cfg(target_os = "windows")]
 mod files;
 #[cfg(target_os = "windows")]
 mod folders;

@@ -1,8 +1,13 @@
 //! Disks and the volumes on them: what drivers of disks offer ([`Disk`]) and file systems build upon ([`Volume`]).
 //! `docs/drives.md` describes it.
 
+mod control;
+mod find;
+mod mount;
+mod raw;
 mod transfer;
+mod virtio;
 mod volume;
 
-pub use transfer::{Disk, Gather, Operation, Properties, Transfer};
+pub use find::{announce, announce_letters, init};
 pub use volume::Volume;

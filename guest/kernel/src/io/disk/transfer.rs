@@ -62,8 +62,6 @@ pub struct Properties {
     pub most_cleared: u64,
     /// Most pieces of memory of one transfer ([`Memory::most_pieces`]).
     pub most_pieces: usize,
-    /// What the maker calls this very disk, ASCII.
-    pub serial: [u8; 20],
 }
 
 /// A disk: takes any number of requests at once and does them in any order, but for [`Operation::Flush`], which counts for

@@ -20,8 +20,12 @@ pub struct Volume {
     pub first: u64,
     /// How many sectors it has.
     pub sectors: u64,
-    /// N of `\Device\HarddiskVolumeN`.
-    pub number: u32,
+    /// N of `\Device\HarddiskN`.
+    pub disk_number: u32,
+    /// Its number among the disk's partitions, from 1; 0 for a disk without partitions, or all of a disk.
+    pub partition: u32,
+    /// The partition's type, as in an MBR; 0 for none.
+    pub kind: u8,
 }
 
 impl Volume {
