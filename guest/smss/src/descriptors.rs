@@ -17,6 +17,8 @@ const HEIRS: u8 = ace_flags::OBJECT_INHERIT | ace_flags::CONTAINER_INHERIT | ace
 pub struct Descriptors {
     /// Most objects: everybody may look.
     pub primary: Vec<u8>,
+    /// The same for links in `\??`, whose DACL counts as one by default.
+    pub link: Vec<u8>,
     /// `\Windows`, `\RPC Control`: everybody may make objects there.
     pub liberal: Vec<u8>,
     /// `\KnownDlls`: everybody may run what is in it.
@@ -36,8 +38,15 @@ impl Descriptors {
         let owner = (Sid::CREATOR_OWNER, GENERIC_ALL, HEIRS);
         let open = |rights| [(Sid::WORLD, rights, 0), (Sid::RESTRICTED, rights, 0), admins, owner];
         let base = |rights| if protected { relative(Some(&open(rights))) } else { relative(None) };
+        let primary = base(READ)?;
+        let mut link = primary.clone();
+        // The control field is the third byte and the fourth.
+        if let Some(flags) = link.get_mut(2) {
+            *flags |= control::DACL_DEFAULTED as u8;
+        }
         Ok(Self {
-            primary: base(READ)?,
+            primary,
+            link,
             liberal: base(WRITE)?,
             known_dlls: relative(Some(&[
                 (Sid::WORLD, GENERIC_EXECUTE, 0),

@@ -10,9 +10,6 @@ use smgrammar::Entry;
 
 use super::Init;
 
-/// DELETE: what making a link temporary needs.
-const ALL: u32 = SYMBOLIC_LINK_ALL_ACCESS;
-
 /// Makes all links, in order.
 ///
 /// # Errors
@@ -20,7 +17,7 @@ const ALL: u32 = SYMBOLIC_LINK_ALL_ACCESS;
 pub fn all(init: &Init) -> Result<(), NtStatus> {
     let directory = objects::open_directory(&Name::new(wide!(r"\??")), DIRECTORY_ALL_ACCESS)?;
     for entry in init.settings.dos_devices.entries() {
-        let result = one(directory.get(), entry, &init.descriptors.primary);
+        let result = one(directory.get(), entry, &init.descriptors.link);
         let status = result.err().unwrap_or(NtStatus::SUCCESS);
         let name = String::from_utf16_lossy(&entry.name);
         rt::trace(events::SMSS_DOS_DEVICE, b'I', [status.0.into(), 0], &name);
@@ -32,7 +29,7 @@ pub fn all(init: &Init) -> Result<(), NtStatus> {
 /// Makes a link. One of that name vanishes, and is made again unless there is no new target.
 fn one(directory: Handle, entry: &Entry, descriptor: &[u8]) -> Result<(), NtStatus> {
     let name = Name::new(&entry.name).below(directory).with(PERMANENT | OPEN_IF).described(descriptor);
-    let (link, existed) = objects::create_link(&name, ALL, &entry.value)?;
+    let (link, existed) = objects::create_link(&name, SYMBOLIC_LINK_ALL_ACCESS, &entry.value)?;
     if !existed {
         return Ok(());
     }
@@ -41,5 +38,5 @@ fn one(directory: Handle, entry: &Entry, descriptor: &[u8]) -> Result<(), NtStat
     if entry.value.is_empty() {
         return Ok(());
     }
-    objects::create_link(&name, ALL, &entry.value).map(drop)
+    objects::create_link(&name, SYMBOLIC_LINK_ALL_ACCESS, &entry.value).map(drop)
 }
