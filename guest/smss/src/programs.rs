@@ -10,14 +10,21 @@ use crate::init::Init;
 
 const SEPARATOR: u16 = b';' as u16;
 
-/// The NT path of a program: searched along `Path`, then along the library path.
+/// The NT path of a program: searched along `Path`, then along the library path. Where `Path` begins with the latter,
+/// as it does by default, it is not searched again.
 pub fn find(init: &Init, program: &[u16]) -> Option<Vec<u16>> {
-    let mut path = init.environment.get(nt::wide!("Path")).unwrap_or_default().to_vec();
-    if !path.is_empty() {
-        path.push(SEPARATOR);
+    let path = init.environment.get(nt::wide!("Path")).unwrap_or_default();
+    let library = init.library_path.strip_suffix(&[SEPARATOR]).unwrap_or(&init.library_path);
+    let (start, rest) = path.split_at_checked(library.len()).unwrap_or_default();
+    if smgrammar::same(start, library) && matches!(rest, [] | [SEPARATOR, ..]) {
+        return process::find(path, program);
     }
-    path.extend_from_slice(&init.library_path);
-    process::find(&path, program)
+    let mut both = path.to_vec();
+    if !both.is_empty() {
+        both.push(SEPARATOR);
+    }
+    both.extend_from_slice(library);
+    process::find(&both, program)
 }
 
 /// Makes a process with the default environment and library path; its first thread is suspended. `flags` come to

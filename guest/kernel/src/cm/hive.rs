@@ -19,6 +19,9 @@ pub struct Hive {
     pub is_loaded: bool,
 }
 
+/// Bins that a hive of the boot archive grows by before free cells are looked for: what a boot writes fits in one.
+const GROWTH: u8 = 2;
+
 impl Hive {
     /// A hive without a file, as it is in a part of the kernel image.
     ///
@@ -39,12 +42,13 @@ impl Hive {
         log: impl FnOnce() -> &'static [u8],
         path: &str,
     ) -> Result<Self, NtStatus> {
-        let keys = match HiveMut::open(Memory::Archive(file)) {
+        let mut keys = match HiveMut::open(Memory::Archive(file)) {
             Ok(keys) => keys,
             Err(HiveError { fault: Fault::Dirty, .. }) => recovered(file, log())?,
             Err(_) => return Err(NtStatus::NOT_REGISTRY_FILE),
         };
         keys.hive().root().map_err(status)?;
+        keys.grow_first(GROWTH);
         Ok(Self {
             keys,
             store: Store::Archive { path: path.into(), address: file.as_ptr().addr() },

@@ -266,3 +266,32 @@ fn old_versions_stay_what_they_are() {
         );
     }
 }
+
+#[test]
+fn a_hive_may_grow_before_it_is_searched() {
+    let mut hive = hive();
+    let root = hive.root();
+    for number in 0..60 {
+        hive.set_value(root, format!("value {number}").as_str(), RegType::BINARY, &[7; 100]).unwrap();
+    }
+    for number in (0..60).step_by(2) {
+        hive.delete_value(root, format!("value {number}").as_str()).unwrap();
+    }
+    check(&hive);
+    let size = hive.bytes().len();
+    // Free cells are there, and none of them is known.
+    let mut searching = HiveMut::open(hive.bytes().to_vec()).unwrap();
+    searching.set_value(root, "new", RegType::BINARY, &[8; 100]).unwrap();
+    assert_eq!(searching.bytes().len(), size);
+    let mut growing = HiveMut::open(hive.bytes().to_vec()).unwrap();
+    growing.grow_first(1);
+    for number in 0..60 {
+        growing.set_value(root, format!("new {number}").as_str(), RegType::BINARY, &[9; 100]).unwrap();
+        check(&growing);
+        growing.delete_value(root, format!("value {number}").as_str()).ok();
+        check(&growing);
+    }
+    // By one bin, and then into what is free in the others.
+    assert_eq!(growing.bytes().len(), size + 4096);
+    assert_eq!(growing.hive().root().unwrap().value_count(), 60);
+}

@@ -51,7 +51,7 @@ impl<I: Image> HiveMut<I> {
             Some(cell) => cell,
             None => {
                 let hive = super::view(&self.image, self.bins_size, self.root, self.minor);
-                if !self.space.search(hive, size)? {
+                if self.space.grows(hive)? || !self.space.search(hive, size)? {
                     self.append_bin(size)?;
                 }
                 self.space.take(size).ok_or(EditError::Full)?

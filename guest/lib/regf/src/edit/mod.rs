@@ -79,6 +79,12 @@ impl<I: Image> HiveMut<I> {
         }
     }
 
+    /// Lets the hive grow by so many bins before room is looked for in those that it has: growing costs less than
+    /// looking at every cell of a bin.
+    pub fn grow_first(&mut self, bins: u8) {
+        self.space.grow_first(bins);
+    }
+
     /// The hive as it is now.
     pub fn hive(&self) -> Hive<'_> {
         view(&self.image, self.bins_size, self.root, self.minor)

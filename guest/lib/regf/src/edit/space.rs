@@ -20,6 +20,8 @@ pub(crate) struct Space {
     bins: Option<Vec<Bin>>,
     /// So many of them, from the first, have not been searched.
     unsearched: usize,
+    /// So many bins are appended before any is searched.
+    growth: u8,
     /// What the last allocation has left of a free cell: the next one is tried there first, and most fit.
     rest: Option<(u32, u32)>,
     /// Size by offset, and the same by size, of all others.
@@ -87,13 +89,36 @@ impl Space {
         })
     }
 
-    /// Searches some more bins until there is a free cell of a size. Says whether there is.
-    pub(crate) fn search(&mut self, hive: Hive<'_>, size: u32) -> Result<bool, HiveError> {
+    /// Lets the hive grow by so many bins before any is searched.
+    pub(crate) fn grow_first(&mut self, bins: u8) {
+        self.growth = bins;
+    }
+
+    /// Whether the hive is to grow rather than be searched; takes a bin off what it may grow by.
+    pub(crate) fn grows(&mut self, hive: Hive<'_>) -> Result<bool, HiveError> {
+        match self.growth.checked_sub(1) {
+            Some(left) => {
+                self.growth = left;
+                self.survey(hive)?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Looks for the bins, none of which has been searched.
+    fn survey(&mut self, hive: Hive<'_>) -> Result<(), HiveError> {
         if self.bins.is_none() {
             let bins: Vec<Bin> = hive.bins().collect::<Result<_, _>>()?;
             self.unsearched = bins.len();
             self.bins = Some(bins);
         }
+        Ok(())
+    }
+
+    /// Searches some more bins until there is a free cell of a size. Says whether there is.
+    pub(crate) fn search(&mut self, hive: Hive<'_>, size: u32) -> Result<bool, HiveError> {
+        self.survey(hive)?;
         for _ in 0..SEARCH {
             let Some(bin) =
                 self.unsearched.checked_sub(1).and_then(|last| self.bins.as_ref()?.get(last).copied())
