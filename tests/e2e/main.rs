@@ -6,6 +6,7 @@ mod boot;
 mod csrss;
 mod dispatcher;
 mod drives;
+mod ends;
 mod files;
 mod grind;
 mod hives;

@@ -2,9 +2,10 @@
 //! started from BootExecute, so that nothing of the session is needed.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use smvm_tests::smvm;
+use tempfile::TempDir;
 
 /// What a script came to.
 pub struct Transcript {
@@ -22,14 +23,14 @@ impl Transcript {
         let typed = format!(">{command}");
         let at = lines.iter().position(|line| line.ends_with(&typed));
         let at = at.unwrap_or_else(|| panic!("no {command:?} in\n{}", self.text));
-        let rest = lines[at + 1..].iter().take_while(|line| !line.contains(r":\") || !line.contains('>'));
+        let rest =
+            lines[at + 1..].iter().take_while(|line| line.get(1..3) != Some(r":\") || !line.contains('>'));
         rest.copied().collect::<Vec<_>>().join("\n")
     }
 }
 
-/// Runs a script; the options come after those that start the shell.
-pub fn script(lines: &str, options: &[&str]) -> Transcript {
-    let folder = tempfile::tempdir().expect("a folder");
+/// Starts the shell; the options come after those that do so. The folder is for what that takes.
+pub fn start_shell(folder: &TempDir, options: &[&str]) -> Child {
     let reg = folder.path().join("boot.reg");
     let text = "Windows Registry Editor Version 5.00\r\n\r\n\
         [HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager]\r\n\
@@ -37,12 +38,13 @@ pub fn script(lines: &str, options: &[&str]) -> Transcript {
     std::fs::write(&reg, text).expect("room for the registry text");
     let mut command = Command::new(smvm());
     command.args(["run", "--com", "1=stdio", "--deadline", "30s", "--reg"]).arg(&reg).args(options);
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("smvm starts");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("smvm starts")
+}
+
+/// Runs a script.
+pub fn script(lines: &str, options: &[&str]) -> Transcript {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = start_shell(&folder, options);
     child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("room in the pipe");
     let output = child.wait_with_output().expect("smvm ends");
     Transcript { text: String::from_utf8_lossy(&output.stdout).into_owned(), code: output.status.code() }

@@ -120,7 +120,7 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     // Before the VM is made: an image that cannot be used is a wrong argument.
     let drives = Bank::open(&config.drives, &config.faults)?;
     let ready = vm_life::prepare(config, &memory, &control, &mut spans)?;
-    let ports = Ports::open(&config.coms)?;
+    let ports = Ports::open(&config.coms, &control)?;
     let mut printers = [const { None }; 3];
     for (printer, spec) in printers.iter_mut().zip(&config.lpts) {
         *printer = spec.as_ref().map(Printer::start).transpose()?;

@@ -16,6 +16,7 @@ use crate::trace::Event;
 use crate::trace::reader::TraceReader;
 
 mod ports;
+mod source;
 
 use ports::Input;
 pub(crate) use ports::Ports;
@@ -83,11 +84,11 @@ impl Supervisor {
         let mut drain = self.debugger_data.map(|_| now + DRAIN);
         let mut gather: Option<Instant> = None;
         loop {
-            let (input, blocked) = {
+            let (input, blocked, stalled) = {
                 let state = self.state();
-                (state.ports.input(), state.ports.blocked_on())
+                (state.ports.input(), state.ports.blocked_on(), state.ports.stalled_until())
             };
-            let next = [deadline, gather, drain].into_iter().flatten().min();
+            let next = [deadline, gather, drain, stalled].into_iter().flatten().min();
             let timeout = next.map(|at| at.saturating_duration_since(Instant::now()));
             let mut waiters = [
                 Waiter::read(Some(self.control.as_fd())),
@@ -126,6 +127,7 @@ impl Supervisor {
             if wake {
                 gather.get_or_insert(now + GATHER);
             }
+            state.ports.note_stalls(now);
             if room || gather.is_some_and(|at| at <= now) {
                 gather = None;
                 if state.ports.flush() {

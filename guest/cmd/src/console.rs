@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use nt::NtStatus;
 use nt::file::{access, disposition, option};
-use nt::serial::control;
+use nt::serial::{control, event};
 use rt::handle::Owned;
 use rt::objects::Name;
 use rt::transfer::{self, How};
@@ -22,8 +22,10 @@ pub enum Input {
     Line(String),
     /// Ctrl-C.
     Interrupt,
-    /// Nothing more will come.
+    /// Ctrl-D at the start of a line.
     End,
+    /// The other end is gone.
+    HungUp,
 }
 
 /// The port, and the line that is being typed.
@@ -83,8 +85,14 @@ impl Console {
             }
             self.unread.drain(..taken);
             if event.is_none() && self.ended {
-                event = Some(self.editor.unfinished().map_or(Event::End, Event::Line));
                 show.extend_from_slice(b"\r\n");
+                match self.editor.unfinished() {
+                    Some(line) => event = Some(Event::Line(line)),
+                    None => {
+                        self.show(&show);
+                        return Input::HungUp;
+                    }
+                }
             }
             self.show(&show);
             show.clear();
@@ -95,6 +103,17 @@ impl Console {
                 None => self.read_block(),
             }
         }
+    }
+
+    /// Waits until there is somebody at the other end again.
+    pub fn wait_for_carrier(&mut self) {
+        let events = event::RLSD.to_le_bytes();
+        let waited = transfer::control(&self.port, control::SET_WAIT_MASK, &events, &mut [])
+            .and_then(|_| transfer::control(&self.port, control::WAIT_ON_MASK, &[], &mut [0; 4]));
+        if waited.is_err() {
+            rt::wait_for_ever();
+        }
+        self.ended = false;
     }
 
     fn read_block(&mut self) {

@@ -54,12 +54,13 @@ fn interact(shell: &mut Shell) {
                 shell.line(&line);
             }
             Input::Interrupt => {}
-            // The other end is gone. If it was a script, its work is done.
-            Input::End if lines > 0 => {
+            Input::End => break,
+            // The other end is gone. If it was a script, its work is done; else perhaps somebody comes.
+            Input::HungUp if lines > 0 => {
                 shell.line("shutdown /s");
                 break;
             }
-            Input::End => break,
+            Input::HungUp => shell.console.wait_for_carrier(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use nt::NtStatus;
 use rt::objects::{Name, PERMANENT, create_link, link_target, make_temporary, open_directory, open_link};
@@ -36,8 +37,11 @@ fn target_of(path: &str) -> Result<String, NtStatus> {
 pub fn list(command: &Command, out: &mut Out) -> Done {
     let path = command.words.first().map_or("\\", String::as_str);
     let directory = open_directory(&Name::new(&wide(path)), DIRECTORY_QUERY).about(path)?;
-    let mut entries = tasks::directory(&directory).about(path)?;
-    entries.sort();
+    let mut entries: Vec<tasks::Named> = Vec::new();
+    for entry in tasks::directory(&directory).about(path)? {
+        // In order, by a way that takes little code.
+        entries.insert(entries.partition_point(|other| *other < entry), entry);
+    }
     for (name, kind) in entries {
         let (name, kind) = (narrow(&name), narrow(&kind));
         let target = match kind.as_str() {
@@ -61,7 +65,7 @@ fn is_drive(word: &str) -> bool {
 pub fn subst(command: &Command, out: &mut Out) -> Done {
     let has = |letter: &str| command.words.iter().any(|word| word.eq_ignore_ascii_case(letter));
     let is_switch = |word: &&String| word.eq_ignore_ascii_case("/p") || word.eq_ignore_ascii_case("/d");
-    let words: alloc::vec::Vec<&String> = command.words.iter().filter(|word| !is_switch(word)).collect();
+    let words: Vec<&String> = command.words.iter().filter(|word| !is_switch(word)).collect();
     match words[..] {
         [] => show(out),
         [drive] if is_drive(drive) && has("/d") => remove(drive, has("/p")),

@@ -145,6 +145,10 @@ fn bytes_of(units: Vec<u16>) -> Vec<u8> {
 }
 
 fn add(path: &str, shown: &str, options: &Options) -> Done {
+    // Those above it first, as far as they can be made; the last one says what is wrong.
+    for (at, _) in path.match_indices('\\').skip(1) {
+        let _ = Key::create(&Name::new(&wide(path.get(..at).unwrap_or_default())), access::ALL);
+    }
     let key = Key::create(&Name::new(&wide(path)), access::ALL).about(shown)?;
     let Some(name) = &options.value else { return Ok(()) };
     let wanted = options.kind.as_deref().unwrap_or("REG_SZ");

@@ -25,8 +25,10 @@ fn process_heap() -> u64 {
     }
 }
 
+// Not inlined: a program calls them from hundreds of places, and each would read the PEB by itself.
 // SAFETY: ntdll's heap gives blocks of their own, aligned to 16 bytes; larger alignments are refused.
 unsafe impl GlobalAlloc for ProcessHeap {
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.align() > ALIGNMENT {
             return core::ptr::null_mut();
@@ -35,6 +37,7 @@ unsafe impl GlobalAlloc for ProcessHeap {
         unsafe { RtlAllocateHeap(process_heap(), 0, layout.size()) }
     }
 
+    #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if layout.align() > ALIGNMENT {
             return core::ptr::null_mut();
@@ -43,11 +46,13 @@ unsafe impl GlobalAlloc for ProcessHeap {
         unsafe { RtlAllocateHeap(process_heap(), ZERO_MEMORY, layout.size()) }
     }
 
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, _layout: Layout) {
         // SAFETY: the block is one of `alloc`'s.
         unsafe { RtlFreeHeap(process_heap(), 0, block) };
     }
 
+    #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, _layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as in `dealloc`; alignment is that of all blocks.
         unsafe { RtlReAllocateHeap(process_heap(), 0, block, size) }

@@ -1,7 +1,7 @@
 //! Bytes on their way between the vCPU thread and the supervising thread.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +37,11 @@ impl Outbox {
         was_empty
     }
 
+    /// Whether the guest has to wait before it can add more.
+    pub fn is_full(&self) -> bool {
+        locked(&self.bytes).len() >= HIGH_WATER
+    }
+
     /// Whether nothing is waiting.
     pub fn is_empty(&self) -> bool {
         locked(&self.bytes).is_empty()
@@ -60,7 +65,9 @@ impl Outbox {
 #[derive(Debug, Default)]
 pub struct Inbox {
     bytes: Mutex<VecDeque<u8>>,
-    closed: AtomicBool,
+    /// Who fills it, and who has stopped.
+    sources: AtomicUsize,
+    closed: AtomicUsize,
 }
 
 impl Inbox {
@@ -69,14 +76,20 @@ impl Inbox {
         locked(&self.bytes).extend(data);
     }
 
-    /// Nothing more will come.
+    /// One more fills it.
+    pub fn add_source(&self) {
+        self.sources.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Nothing more will come from one of those who fill it.
     pub fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
+        self.closed.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Whether nothing is here and nothing more will come.
     pub fn is_finished(&self) -> bool {
-        self.closed.load(Ordering::SeqCst) && locked(&self.bytes).is_empty()
+        let closed = self.closed.load(Ordering::SeqCst);
+        closed > 0 && closed >= self.sources.load(Ordering::SeqCst) && locked(&self.bytes).is_empty()
     }
 
     /// Whether more may be read from the input now.

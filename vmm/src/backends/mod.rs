@@ -13,4 +13,5 @@ pub use escape::{EscapeKeys, Typed};
 pub use mailbox::{Inbox, Outbox};
 pub use printer::{PrintQueue, PrinterSpec};
 pub use spec::{PortSpec, SpecError, TargetSpec};
+pub(crate) use target::tell;
 pub use target::{BackendError, Progress, Target};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// One destination.
+/// One destination, or source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetSpec {
     /// Standard input and output.
@@ -11,13 +11,26 @@ pub enum TargetSpec {
     /// Standard error; no input.
     Stderr,
     /// A file, created or emptied.
-    File(PathBuf),
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Most bytes that are written to it; the rest is dropped.
+        max: Option<u64>,
+    },
+    /// Input alone, from a file, pipe or device.
+    Input(PathBuf),
+    /// A pseudo-terminal, made for it.
+    Pty,
+    /// A Unix socket that somebody listens at.
+    Unix(PathBuf),
+    /// Host and port that somebody listens at.
+    Tcp(String),
 }
 
-/// Where one port's bytes go: any number of destinations.
+/// Where one port's bytes go, and where they come from: any number of ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PortSpec {
-    /// The destinations; none is `null`.
+    /// The ends; none is `null`.
     pub targets: Vec<TargetSpec>,
 }
 
@@ -25,8 +38,8 @@ impl PortSpec {
     /// The files among the destinations.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.targets.iter().filter_map(|target| match target {
-            TargetSpec::File(path) => Some(path.as_path()),
-            TargetSpec::Stdio | TargetSpec::Stderr => None,
+            TargetSpec::File { path, .. } => Some(path.as_path()),
+            _ => None,
         })
     }
 }
@@ -35,11 +48,13 @@ impl PortSpec {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// The word is not known.
-    #[error("unknown back end {0:?}: use stdio, stderr, file:PATH or null, joined by +")]
+    #[error(
+        "unknown back end {0:?}: use stdio, stderr, file:PATH[,max=SIZE], in:PATH, pty, unix:PATH, tcp:HOST:PORT or null, joined by +"
+    )]
     Unknown(String),
-    /// `file:` without a path.
-    #[error("file: needs a path, as in file:com1.txt")]
-    NoPath,
+    /// Nothing behind the colon.
+    #[error("{0}: needs {1}")]
+    Empty(&'static str, &'static str),
     /// Standard output twice.
     #[error("stdio can be given only once")]
     StdioTwice,
@@ -58,32 +73,78 @@ impl FromStr for PortSpec {
                 }
                 "stdio" => targets.push(TargetSpec::Stdio),
                 "stderr" => targets.push(TargetSpec::Stderr),
-                _ => match word.strip_prefix("file:") {
-                    Some("") => return Err(SpecError::NoPath),
-                    Some(path) => targets.push(TargetSpec::File(path.into())),
-                    None => return Err(SpecError::Unknown(word.to_owned())),
-                },
+                "pty" => targets.push(TargetSpec::Pty),
+                _ => targets.push(with_argument(word)?),
             }
         }
         Ok(Self { targets })
     }
 }
 
+fn with_argument(word: &str) -> Result<TargetSpec, SpecError> {
+    let path = "a path, as in file:com1.txt";
+    match word.split_once(':') {
+        Some(("file", "")) => Err(SpecError::Empty("file", path)),
+        Some(("in", "")) => Err(SpecError::Empty("in", path)),
+        Some(("unix", "")) => Err(SpecError::Empty("unix", "the path of a socket")),
+        Some(("file", path)) => {
+            let sized = path.rsplit_once(",max=").and_then(|(path, max)| Some((path, size(max)?)));
+            Ok(match sized {
+                Some((path, max)) => TargetSpec::File { path: path.into(), max: Some(max) },
+                None => TargetSpec::File { path: path.into(), max: None },
+            })
+        }
+        Some(("in", path)) => Ok(TargetSpec::Input(path.into())),
+        Some(("unix", path)) => Ok(TargetSpec::Unix(path.into())),
+        Some(("tcp", address))
+            if address.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) =>
+        {
+            Ok(TargetSpec::Tcp(address.to_owned()))
+        }
+        Some(("tcp", _)) => Err(SpecError::Empty("tcp", "host and port, as in tcp:localhost:4000")),
+        _ => Err(SpecError::Unknown(word.to_owned())),
+    }
+}
+
+/// A number with K, M or G, or without.
+fn size(text: &str) -> Option<u64> {
+    let (digits, unit) = match text.char_indices().last()? {
+        (at, 'K' | 'k') => (&text[..at], 10),
+        (at, 'M' | 'm') => (&text[..at], 20),
+        (at, 'G' | 'g') => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    digits.parse::<u64>().ok()?.checked_mul(1 << unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn file(path: &str, max: Option<u64>) -> TargetSpec {
+        TargetSpec::File { path: path.into(), max }
+    }
+
     #[test]
     fn words() {
         let parse = str::parse::<PortSpec>;
+        let one = |target| Ok(PortSpec { targets: vec![target] });
         assert_eq!(parse("null"), Ok(PortSpec::default()));
-        assert_eq!(parse("stdio"), Ok(PortSpec { targets: vec![TargetSpec::Stdio] }));
+        assert_eq!(parse("stdio"), one(TargetSpec::Stdio));
         assert_eq!(
             parse("stdio+file:a b"),
-            Ok(PortSpec { targets: vec![TargetSpec::Stdio, TargetSpec::File("a b".into())] })
+            Ok(PortSpec { targets: vec![TargetSpec::Stdio, file("a b", None)] })
         );
-        assert_eq!(parse("file:"), Err(SpecError::NoPath));
+        assert_eq!(parse("file:a,max=2K"), one(file("a", Some(2048))));
+        assert_eq!(parse("file:a,max=x"), one(file("a,max=x", None)));
+        assert_eq!(parse("in:b"), one(TargetSpec::Input("b".into())));
+        assert_eq!(parse("unix:/x"), one(TargetSpec::Unix("/x".into())));
+        assert_eq!(parse("tcp:[::1]:80"), one(TargetSpec::Tcp("[::1]:80".into())));
+        assert_eq!(parse("pty"), one(TargetSpec::Pty));
         assert_eq!(parse("stdio+stdio"), Err(SpecError::StdioTwice));
+        for empty in ["file:", "in:", "unix:", "tcp:", "tcp:host", "tcp:host:port"] {
+            assert!(matches!(parse(empty), Err(SpecError::Empty(..))), "{empty}");
+        }
         assert_eq!(parse(""), Err(SpecError::Unknown(String::new())));
         assert_eq!(parse("telnet"), Err(SpecError::Unknown("telnet".into())));
     }

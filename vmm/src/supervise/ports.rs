@@ -6,17 +6,22 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::backends::{BackendError, EscapeKeys, Inbox, Outbox, PortSpec, Target, TargetSpec};
+use crate::backends::{BackendError, EscapeKeys, Inbox, Outbox, PortSpec, Target, TargetSpec, tell};
 use crate::clock::Stamp;
+use crate::control::Control;
 use crate::error::Error;
 use crate::sys::poll::{Waiter, poll};
 use crate::sys::signals::SignalFd;
 use crate::sys::terminal::RawTerminal;
 
+use super::source;
+
 /// How much of the guest's text is kept for reports.
 const TAIL: usize = 4 << 10;
 /// A destination with more than this waiting gets no more until it has caught up.
 const BACKLOG_MAX: usize = 1 << 20;
+/// The guest waits this long for a destination before somebody is told.
+const STALL: Duration = Duration::from_secs(1);
 /// How long the end of a run waits for a destination that does not take its bytes.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
@@ -25,6 +30,10 @@ struct Port {
     out: Arc<Outbox>,
     input: Arc<Inbox>,
     targets: Vec<Target>,
+    /// When the guest will have waited so long for a destination that somebody is told.
+    stalled_until: Option<Instant>,
+    /// Somebody was told.
+    told: bool,
 }
 
 /// What reading the input came to.
@@ -52,15 +61,32 @@ pub(crate) struct Ports {
 
 impl Ports {
     /// Opens every destination. Standard input goes to the first port with `stdio`.
-    pub(crate) fn open(specs: &[Option<PortSpec>; 4]) -> Result<Self, Error> {
+    pub(crate) fn open(specs: &[Option<PortSpec>; 4], control: &Arc<Control>) -> Result<Self, Error> {
         let mut ports = [const { None }; 4];
         let mut stdin = None;
         let mut terminal = None;
-        for (port, spec) in ports.iter_mut().zip(specs) {
+        for ((port, spec), number) in ports.iter_mut().zip(specs).zip(1..) {
             let Some(spec) = spec else { continue };
-            let targets = spec.targets.iter().map(Target::open).collect::<Result<Vec<_>, _>>()?;
+            let mut targets = Vec::new();
             let input = Arc::<Inbox>::default();
+            for end in &spec.targets {
+                if let TargetSpec::Input(path) = end {
+                    let name = path.display().to_string();
+                    let file =
+                        File::open(path).map_err(|source| Error::Input { path: name.clone(), source })?;
+                    source::start(&name, Arc::new(file), Arc::clone(&input), Arc::clone(control))?;
+                }
+                let Some(target) = Target::open(end)? else { continue };
+                if let Some(path) = target.pty_path() {
+                    tell(format_args!("smvm: COM{number} is {}", path.display()));
+                }
+                if let Some(file) = target.input() {
+                    source::start(target.name(), file, Arc::clone(&input), Arc::clone(control))?;
+                }
+                targets.push(target);
+            }
             if stdin.is_none() && spec.targets.contains(&TargetSpec::Stdio) {
+                input.add_source();
                 stdin = io::stdin()
                     .as_fd()
                     .try_clone_to_owned()
@@ -73,7 +99,7 @@ impl Ports {
                 terminal = RawTerminal::enter()
                     .map_err(|source| Error::Host { what: "cannot make the terminal raw", source })?;
             }
-            *port = Some(Port { out: Arc::default(), input, targets });
+            *port = Some(Port { out: Arc::default(), input, targets, stalled_until: None, told: false });
         }
         Ok(Self {
             ports,
@@ -135,6 +161,31 @@ impl Ports {
     /// A destination that has to be waited for.
     pub(crate) fn blocked_on(&self) -> Option<Arc<File>> {
         self.ports.iter().flatten().flat_map(|port| &port.targets).find_map(Target::blocked_on)
+    }
+
+    /// When the guest will have waited long enough for a destination that somebody is to be told.
+    pub(crate) fn stalled_until(&self) -> Option<Instant> {
+        // A destination that takes nothing wakes nobody, so it is looked at.
+        let blocked = self.blocked_on().map(|_| Instant::now() + STALL);
+        self.ports.iter().flatten().filter_map(|port| port.stalled_until).chain(blocked).min()
+    }
+
+    /// Says so when a destination makes the guest wait, once for each port.
+    pub(crate) fn note_stalls(&mut self, now: Instant) {
+        for (number, port) in self.ports.iter_mut().enumerate() {
+            let Some(port) = port else { continue };
+            if port.told || !port.out.is_full() {
+                port.stalled_until = None;
+            } else if *port.stalled_until.get_or_insert(now + STALL) <= now {
+                (port.told, port.stalled_until) = (true, None);
+                let slow = port.targets.iter().max_by_key(|target| target.backlog());
+                let name = slow.map_or("its destination", Target::name);
+                tell(format_args!(
+                    "smvm: {name} takes the output of COM{} slowly: the guest waits for it",
+                    number + 1
+                ));
+            }
+        }
     }
 
     /// Whether bytes of the guest still wait somewhere.

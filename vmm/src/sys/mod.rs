@@ -3,6 +3,7 @@
 pub mod heap;
 pub mod peak;
 pub mod poll;
+pub mod pty;
 pub mod signals;
 pub mod stdout;
 pub mod terminal;

@@ -1,6 +1,6 @@
 //! Patterns of names: `*` and `?`.
 
-/// Whether a name matches a pattern, in any case. As on NT, `*.*` matches every name.
+/// Whether a name matches a pattern, in any case of ASCII letters. As on NT, `*.*` matches every name.
 pub fn matches(pattern: &str, name: &str) -> bool {
     if pattern == "*.*" {
         return true;
@@ -17,7 +17,7 @@ pub fn matches(pattern: &str, name: &str) -> bool {
                 rest = before.1;
             }
             (Some('?'), Some(_)) => {}
-            (Some(wanted), Some(found)) if wanted.to_lowercase().eq(found.to_lowercase()) => {}
+            (Some(wanted), Some(found)) if wanted.eq_ignore_ascii_case(&found) => {}
             (None, None) => return true,
             _ => match again.take() {
                 Some((star, mut from)) => {

@@ -1,0 +1,110 @@
+//! The other ends of the serial ports: sockets, a pseudo-terminal, files; ends that are slow, full, or gone.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::process::{Command, Stdio};
+
+use smvm_tests::smvm;
+
+use crate::shell::{script, start_shell};
+
+#[test]
+fn sockets_get_what_the_guest_sends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("socket");
+    let unix = UnixListener::bind(&path).expect("a socket");
+    let tcp = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let com2 = format!("2=unix:{}", path.display());
+    let com3 = format!("3=tcp:{}", tcp.local_addr().expect("an address"));
+    let transcript = script("echo to two > COM2\necho to three > COM3\n", &["--com", &com2, "--com", &com3]);
+    assert_eq!(transcript.code, Some(0), "{}", transcript.text);
+    let (mut two, mut three) = (String::new(), String::new());
+    unix.accept().expect("a caller").0.read_to_string(&mut two).expect("text");
+    tcp.accept().expect("a caller").0.read_to_string(&mut three).expect("text");
+    assert_eq!((two.as_str(), three.as_str()), ("to two\r\n", "to three\r\n"));
+}
+
+#[test]
+fn a_peer_that_hangs_up_ends_what_is_read_and_not_the_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).expect("a socket");
+    let peer = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a caller");
+        stream.write_all(b"said by the peer\n").expect("room");
+    });
+    let com2 = format!("2=unix:{}", path.display());
+    let lines = "type COM2\necho nobody hears it > COM2\necho still here\n";
+    let transcript = script(lines, &["--com", &com2]);
+    peer.join().expect("the peer ends");
+    assert_eq!(transcript.code, Some(0), "{}", transcript.text);
+    assert!(transcript.answer("type COM2").contains("said by the peer"), "{}", transcript.text);
+    assert_eq!(transcript.answer("echo still here"), "still here");
+}
+
+#[test]
+fn input_comes_from_a_file_and_output_stops_at_its_limit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (input, output) = (folder.path().join("in"), folder.path().join("out"));
+    // More than the port's buffers hold.
+    let text: String = (0..2000).map(|line| format!("line {line}\r\n")).collect();
+    std::fs::write(&input, &text).expect("room");
+    let com2 = format!("2=in:{}+file:{},max=5", input.display(), output.display());
+    let transcript = script("type COM2\necho 123456789 > COM2\n", &["--com", &com2]);
+    assert!(transcript.text.contains(&text), "{}", transcript.text);
+    assert_eq!(std::fs::read_to_string(&output).expect("text"), "12345");
+}
+
+#[test]
+fn a_pseudo_terminal_works_both_ways() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = start_shell(&folder, &["--com", "2=pty"]);
+    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    stderr.read_line(&mut line).expect("the terminal's name");
+    let path = line.trim().strip_prefix("smvm: COM2 is ").unwrap_or_else(|| panic!("{line:?}"));
+    let mut terminal = std::fs::File::options().read(true).write(true).open(path).expect("the terminal");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(b"echo seen > COM2\n").expect("room");
+    let mut seen = [0; 6];
+    terminal.read_exact(&mut seen).expect("what the guest said");
+    assert_eq!(&seen, b"seen\r\n");
+    stdin.write_all(b"shutdown /s\n").expect("room");
+    assert!(child.wait().expect("smvm ends").success());
+}
+
+#[test]
+fn a_slow_reader_makes_the_guest_wait_and_somebody_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).expect("a socket");
+    let com2 = format!("2=unix:{}", path.display());
+    let mut child = start_shell(&folder, &["--com", &com2]);
+    let copies = "copy C:\\Windows\\System32\\ntdll.dll COM2\n".repeat(12);
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(copies.as_bytes()).expect("room");
+    drop(stdin);
+    let (mut peer, _) = listener.accept().expect("a caller");
+    let mut told = String::new();
+    BufReader::new(child.stderr.take().expect("a pipe")).read_line(&mut told).expect("text");
+    assert!(told.contains("the output of COM2 slowly"), "{told:?}");
+    let mut all = Vec::new();
+    peer.read_to_end(&mut all).expect("everything");
+    assert!(child.wait().expect("smvm ends").success());
+    assert!(all.len().is_multiple_of(12) && all.starts_with(b"MZ"), "{} bytes", all.len());
+    let (first, rest) = all.split_at(all.len() / 12);
+    assert!(rest.chunks(first.len()).all(|copy| copy == first), "every copy is whole");
+}
+
+#[test]
+fn ends_that_cannot_be_are_told_before_the_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nobody = format!("2=unix:{}", folder.path().join("nobody").display());
+    for (end, code) in [(nobody.as_str(), 2), ("2=in:/nosuch/file", 2), ("2=tcp:nowhere", 2), ("2=telnet", 2)]
+    {
+        let output =
+            Command::new(smvm()).args(["run", "--com", end]).stdin(Stdio::null()).output().expect("runs");
+        assert_eq!(output.status.code(), Some(code), "{end}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
