@@ -183,6 +183,9 @@ pub fn switch_to(next: Arc<Task>) {
     // SAFETY: `to` was left by this very function or made by `Task::new`, so its saved pointer is good;
     // `from` stays alive through `previous`.
     unsafe { hal_switch((*from).saved.as_ptr(), (*to).saved.get()) };
+    // On this stack again: that of a task that has ended since goes now, not at some later switch.
+    let previous = PROCESSOR.lock().previous.take();
+    drop(previous);
 }
 
 /// Prepares the processor for `to`'s user mode: trap stack, address space, TEB, FP state.

@@ -70,6 +70,23 @@ fn end(thread: Handle) {
     rt::close(thread);
 }
 
+/// Whether there comes a round that leaves as many free pages as it found; nothing if one fails. The system itself may take a
+/// page for a longer queue, or give one back at the end of a thread of its own, but not every time.
+fn settles(round: &dyn Fn() -> bool) -> Option<bool> {
+    let mut before = call::free_pages();
+    for _ in 0..4 {
+        if !round() {
+            return None;
+        }
+        let after = call::free_pages();
+        if after == before {
+            return Some(true);
+        }
+        before = after;
+    }
+    Some(false)
+}
+
 /// All of them.
 pub fn many_threads() {
     let Ok((stacks, _)) = call::allocate(0, AT_ONCE * PAGE, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE) else {
@@ -88,12 +105,15 @@ pub fn many_threads() {
         started == AT_ONCE && SUM.load(Ordering::Relaxed) == AT_ONCE as u32
     };
     check("at-once", round());
-    let before = call::free_pages();
-    check("at-once-again", round());
-    check("at-once-free", call::free_pages() == before);
-    SUM.store(0, Ordering::Relaxed);
-    (0..ONE_BY_ONE).filter_map(|_| start(stacks)).for_each(end);
-    check("one-by-one", SUM.load(Ordering::Relaxed) == ONE_BY_ONE);
-    check("one-by-one-free", call::free_pages() == before);
+    let again = settles(&round);
+    check("at-once-again", again.is_some());
+    check("at-once-free", again == Some(true));
+    let one_by_one = settles(&|| {
+        SUM.store(0, Ordering::Relaxed);
+        (0..ONE_BY_ONE).filter_map(|_| start(stacks)).for_each(end);
+        SUM.load(Ordering::Relaxed) == ONE_BY_ONE
+    });
+    check("one-by-one", one_by_one.is_some());
+    check("one-by-one-free", one_by_one == Some(true));
     check("stacks-free", call::free(stacks, 0, MEM_RELEASE).is_ok());
 }
