@@ -24,3 +24,4 @@ mod session_steps;
 mod shell;
 mod verdict;
 mod win32k;
+mod winlogon;

@@ -74,7 +74,7 @@ impl Qemu {
         command.args(self.accelerator.arguments());
         command.arg("-kernel").arg(path("kernel.elf")).arg("-initrd").arg(path("boot.img"));
         // QEMU's RAM is fresh, and its firmware stays below 1 MiB.
-        command.args(["-append", "smvm.memzero=0x100000"]);
+        command.args(["-append", "smvm.memzero=0x100000 smvm.session=shutdown"]);
         let log = path("instructions");
         if self.accelerator == Accelerator::TcgIcount {
             // A line for every instruction.

@@ -1,6 +1,7 @@
 //! Which service is called next.
 
 use nt::service::{SERVICES, Service};
+use nt::win32k;
 
 use crate::random::Random;
 
@@ -58,6 +59,16 @@ const RARE: &[&str] = &[
 /// Services next to each other belong together: so many of them get most calls of a process.
 const FOCUS: u64 = 18;
 
+/// The services of both tables, one behind the other.
+fn count() -> u64 {
+    (SERVICES.len() + win32k::SERVICES.len()) as u64
+}
+
+fn service(number: u64) -> &'static Service {
+    let number = (number % count()) as usize;
+    SERVICES.get(number).unwrap_or_else(|| &win32k::SERVICES[number - SERVICES.len()])
+}
+
 /// How services are chosen in a process.
 #[derive(Debug)]
 pub struct Choice {
@@ -69,7 +80,7 @@ pub struct Choice {
 impl Choice {
     /// For a process; `here` when it watches itself, `ordinary` when it has no privileges.
     pub fn new(random: &mut Random, here: bool, ordinary: bool) -> Self {
-        Self { first: random.below(SERVICES.len() as u64), here, ordinary }
+        Self { first: random.below(count()), here, ordinary }
     }
 
     /// The next service.
@@ -77,9 +88,9 @@ impl Choice {
         loop {
             let number = match random.percent(60) {
                 true => self.first + random.below(FOCUS),
-                false => random.below(SERVICES.len() as u64),
+                false => random.below(count()),
             };
-            let service = &SERVICES[number as usize % SERVICES.len()];
+            let service = service(number);
             let is = |names: &[&str]| names.contains(&service.name);
             let left_out = !self.ordinary && LEFT_OUT.iter().any(|(name, _)| *name == service.name);
             if left_out || self.here && is(LEFT_OUT_HERE) || is(RARE) && !random.one_in(RARELY) {

@@ -86,7 +86,9 @@ impl Grinder {
             arguments[4] = self.random.below(HARMLESS_OPTIONS);
         }
         let status = self.call(service.number.into(), &arguments);
-        if status.0 >> 30 == 0 {
+        if service.number >= nt::win32k::BASE {
+            self.keep_returned(status.0);
+        } else if status.0 >> 30 == 0 {
             self.keep(service, &values);
         }
     }
@@ -103,6 +105,16 @@ impl Grinder {
         };
         last.status.store(status, Ordering::Relaxed);
         NtStatus(status as u32)
+    }
+
+    /// Keeps the handle that a service of win32k returned; a BOOL is none.
+    fn keep_returned(&mut self, value: u32) {
+        if value > 1 && value >> 30 == 0 {
+            let object = self.random.below(13) as usize;
+            if let Some(old) = pool::keep_handle(&mut self.random, object, value.into()) {
+                rt::close(old);
+            }
+        }
     }
 
     /// Keeps the handles and addresses that a call gave back.

@@ -1,5 +1,11 @@
 //! The side that is not ground: child after child until the calls have been made.
 
+use nt::NtStatus;
+use nt::security::{DIRECTORY_ALL_ACCESS, privilege};
+use nt::win32k::PATH;
+use rt::objects::{self, Name, OPEN_IF};
+use rt::session;
+
 use crate::account;
 use crate::arena::THREADS;
 use crate::balance::Balance;
@@ -22,9 +28,27 @@ pub struct Outcome {
     pub good: bool,
 }
 
+/// A session with win32k, which the children are in, and a place for window stations.
+fn put_up_session() -> Result<(), NtStatus> {
+    let directory = |path| objects::create_directory(&Name::new(path).with(OPEN_IF), DIRECTORY_ALL_ACCESS);
+    rt::adjust_privilege(privilege::LOAD_DRIVER, true)?;
+    session::create()?;
+    let path: [u16; PATH.len()] = core::array::from_fn(|at| PATH.as_bytes()[at].into());
+    session::load_window_manager(&path)?;
+    rt::adjust_privilege(privilege::LOAD_DRIVER, false)?;
+    for path in [nt::wide!(r"\Windows"), nt::wide!(r"\Windows\WindowStations")] {
+        directory(path)?.into_handle();
+    }
+    Ok(())
+}
+
 /// Has children make `calls` calls.
 pub fn run(seed: u64, calls: u64) -> Outcome {
     let mut outcome = Outcome::default();
+    if let Err(status) = put_up_session() {
+        line(format_args!("no win32k: {:#x}", status.0));
+        return outcome;
+    }
     let mould = match account::put_up_places().and_then(|()| Mould::new()) {
         Ok(mould) => mould,
         Err(status) => {
