@@ -1,4 +1,5 @@
-/* A stand-in for winlogon.exe, and for the user's shell ("logon.exe shell WISH", which crashes the first time). */
+/* A stand-in for winlogon.exe, for the user's shell ("logon.exe shell WISH", which crashes the first time), and somebody
+   who wants the system shut down three seconds after that can be asked for ("logon.exe later"). */
 #include "native.h"
 
 NTSYSAPI NTSTATUS NTAPI NtInitializeRegistry(USHORT);
@@ -108,9 +109,26 @@ static void shell(PEB *peb)
     put("FAIL nobody has ended the shell\n");
 }
 
+static void later(void)
+{
+    OBJECT_ATTRIBUTES attributes;
+    LARGE_INTEGER often = {.QuadPart = -500000}, three_seconds = {.QuadPart = -30000000};
+    UNICODE_STRING name;
+    HANDLE event;
+    name_it(&attributes, &name, L"\\Windows\\WinlogonPowerOff");
+    while (!NT_SUCCESS(NtOpenEvent(&event, ANY_EVENT, &attributes)))
+        NtDelayExecution(FALSE, &often);
+    NtDelayExecution(FALSE, &three_seconds);
+    ok("set", NtSetEvent(event, NULL));
+}
+
 PROGRAM(peb)
 {
     BOOLEAN before;
+    if (has_word(peb, L" later")) {
+        later();
+        return STATUS_SUCCESS;
+    }
     if (has_word(peb, L" shell")) {
         shell(peb);
         return STATUS_SUCCESS;
