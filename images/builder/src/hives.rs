@@ -51,7 +51,8 @@ fn compile(name: &str, text: &[u8]) -> Result<Vec<u8>, String> {
     }
     let mut hive = HiveMut::create(name, WRITTEN).map_err(|error: EditError| error.to_string())?;
     text.apply(&mapping, &mut hive).map_err(|error| error.to_string())?;
-    let hive = hive.into_image();
+    // The guest edits it, and looks at free cells for that.
+    let hive = HiveMut::compact(hive.hive(), name, WRITTEN).map_err(|error| error.to_string())?.into_image();
     Hive::clean(&hive).and_then(verify).map_err(|error: HiveError| error.to_string())?;
     Ok(hive)
 }

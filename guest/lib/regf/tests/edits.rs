@@ -295,3 +295,55 @@ fn a_hive_may_grow_before_it_is_searched() {
     assert_eq!(growing.bytes().len(), size + 4096);
     assert_eq!(growing.hive().root().unwrap().value_count(), 60);
 }
+
+/// Everything of a key and below it, as text.
+fn shown(key: regf::Key<'_>) -> String {
+    let class = key.class().unwrap().map(|class| class.to_string());
+    let flags = key.flags().0;
+    let descriptor = key.security().unwrap().descriptor().to_vec();
+    let mut text = format!("{} {class:?} {flags:x} {descriptor:x?}\n", key.name());
+    for value in key.values().unwrap() {
+        let value = value.unwrap();
+        text += &format!(
+            "  {} {:?} {:x?}\n",
+            value.name(),
+            value.kind(),
+            value.data().unwrap().to_vec().unwrap()
+        );
+    }
+    for subkey in key.subkeys().unwrap() {
+        text += &shown(subkey.unwrap()).replace('\n', "\n ");
+    }
+    text
+}
+
+#[test]
+fn a_compact_copy_has_everything_and_no_gaps() {
+    let mut hive = hive();
+    let root = hive.root();
+    let class: Vec<u16> = "Class".encode_utf16().collect();
+    let key = hive.create_key(root, "Ключ", Some(&class)).unwrap().id();
+    hive.set_security(key, b"another descriptor").unwrap();
+    let link = hive.create_path(key, r"a\b\link").unwrap();
+    hive.set_flags(link, KeyFlags::SYMLINK).unwrap();
+    for index in 0..700 {
+        let child = hive.create_path(root, &*format!("many\\{index}")).unwrap();
+        hive.set_value(child, "n", RegType::DWORD, &[index as u8; 4]).unwrap();
+    }
+    for index in 0..40 {
+        hive.set_value(
+            key,
+            &*format!("value {index}"),
+            RegType::BINARY,
+            &vec![index; usize::from(index) * 600],
+        )
+        .unwrap();
+    }
+    hive.set_value(key, "", RegType::SZ, &[]).unwrap();
+    let copy = HiveMut::compact(hive.hive(), "COPY", FileTime(7)).unwrap();
+    check(&copy);
+    assert_eq!(shown(copy.hive().root().unwrap()), shown(hive.hive().root().unwrap()));
+    assert!(copy.bytes().len() <= hive.bytes().len());
+    let again = HiveMut::compact(copy.hive(), "COPY", FileTime(7)).unwrap();
+    assert_eq!(again.bytes(), copy.bytes(), "the same again");
+}

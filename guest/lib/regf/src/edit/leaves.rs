@@ -11,7 +11,7 @@ use crate::needle::Needle;
 use crate::text::Name;
 
 /// Bytes of entries that a leaf may have: it fills a bin of one page, with the bin's header and its own.
-const MAX_ENTRIES: usize = 4096 - 32 - 4 - 4;
+pub(super) const MAX_ENTRIES: usize = 4096 - 32 - 4 - 4;
 /// The newest minor version without hash leaves.
 const LAST_MINOR_WITHOUT_HASHES: u32 = 4;
 
@@ -111,7 +111,7 @@ impl<I: Image> HiveMut<I> {
     }
 
     /// Makes a leaf, with some room to grow.
-    fn allocate_leaf(&mut self, kind: Kind, entries: &[u8]) -> Result<u32, EditError> {
+    pub(super) fn allocate_leaf(&mut self, kind: Kind, entries: &[u8]) -> Result<u32, EditError> {
         let room = (entries.len() + entries.len() / 4).min(MAX_ENTRIES).max(entries.len());
         let cell = self.allocate(4 + room)?;
         let signature = match kind {
@@ -183,7 +183,7 @@ impl<I: Image> HiveMut<I> {
 }
 
 /// An entry of a leaf.
-fn entry(kind: Kind, child: KeyId, name: impl Name, hash: u32) -> Vec<u8> {
+pub(super) fn entry(kind: Kind, child: KeyId, name: impl Name, hash: u32) -> Vec<u8> {
     let mut bytes = child.0.to_le_bytes().to_vec();
     match kind {
         Kind::Plain => {}

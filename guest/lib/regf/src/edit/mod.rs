@@ -5,6 +5,7 @@
 //! but free room, unless the hive is damaged. Flushing to a disk so that a power cut does no harm is in [`HiveMut::flush`].
 
 mod cells;
+mod compact;
 mod copy;
 mod create;
 mod dirty;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::cells::set_in;
 use super::keys::cells_of;
-use super::{EditError, HiveMut, Image, MAX_VALUE_NAME, encode};
+use super::{EditError, HiveMut, Image, MAX_VALUE_NAME, StoredName, encode};
 use crate::key::{KeyFlags, KeyId};
 use crate::kind::RegType;
 use crate::layout::{NONE, db, nk, u32_in, vk};
@@ -17,9 +17,9 @@ const SLACK: usize = 256;
 const SPARE: usize = 4;
 
 /// Where data has been put: the two fields of a value, and the cells to free if it is not wanted after all.
-struct Placed {
-    size: u32,
-    field: [u8; 4],
+pub(super) struct Placed {
+    pub(super) size: u32,
+    pub(super) field: [u8; 4],
     cells: Vec<u32>,
 }
 
@@ -88,15 +88,7 @@ impl<I: Image> HiveMut<I> {
     fn add_value(&mut self, id: KeyId, name: impl Name, kind: RegType, data: &[u8]) -> Result<(), EditError> {
         let stored = encode(name, MAX_VALUE_NAME)?;
         let placed = self.place(data)?;
-        let mut node = Vec::with_capacity(vk::SIZE + stored.bytes.len());
-        node.extend_from_slice(b"vk");
-        node.extend_from_slice(&(stored.bytes.len() as u16).to_le_bytes());
-        for number in [placed.size, u32::from_le_bytes(placed.field), kind.0] {
-            node.extend_from_slice(&number.to_le_bytes());
-        }
-        let flags = if stored.is_latin1 && stored.len != 0 { vk::COMP_NAME } else { 0 };
-        node.extend_from_slice(&u32::from(flags).to_le_bytes());
-        node.extend_from_slice(&stored.bytes);
+        let node = node(&stored, placed.size, placed.field, kind);
         let linked = self
             .allocate_with(&node)
             .and_then(|value| self.append_value(id, value).inspect_err(|_| self.release(value)));
@@ -160,7 +152,7 @@ impl<I: Image> HiveMut<I> {
     }
 
     /// Puts data where data of its length belongs ("Data size", "Big data").
-    fn place(&mut self, data: &[u8]) -> Result<Placed, EditError> {
+    pub(super) fn place(&mut self, data: &[u8]) -> Result<Placed, EditError> {
         let size = data.len() as u32;
         if data.len() <= 4 {
             let mut field = [0; 4];
@@ -216,8 +208,22 @@ impl<I: Image> HiveMut<I> {
     }
 }
 
+/// A value's node.
+pub(super) fn node(stored: &StoredName, size: u32, field: [u8; 4], kind: RegType) -> Vec<u8> {
+    let mut node = Vec::with_capacity(vk::SIZE + stored.bytes.len());
+    node.extend_from_slice(b"vk");
+    node.extend_from_slice(&(stored.bytes.len() as u16).to_le_bytes());
+    for number in [size, u32::from_le_bytes(field), kind.0] {
+        node.extend_from_slice(&number.to_le_bytes());
+    }
+    let flags = if stored.is_latin1 && stored.len != 0 { vk::COMP_NAME } else { 0 };
+    node.extend_from_slice(&u32::from(flags).to_le_bytes());
+    node.extend_from_slice(&stored.bytes);
+    node
+}
+
 /// Raises the maxima that a key keeps of its values.
-fn raise_in(node: &mut [u8; nk::SIZE], name_len: u32, data: &[u8]) {
+pub(super) fn raise_in(node: &mut [u8; nk::SIZE], name_len: u32, data: &[u8]) {
     for (at, to) in [(nk::MAX_VALUE_NAME, name_len), (nk::MAX_VALUE_DATA, data.len() as u32)] {
         if u32_in(node, at) < to {
             set_in(node, at, to);
