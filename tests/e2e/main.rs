@@ -19,6 +19,8 @@ mod ports;
 mod registry;
 mod security;
 mod serial;
+mod session_ends;
+mod session_manager;
 mod session_registry;
 mod session_steps;
 mod shell;

@@ -174,12 +174,23 @@ static void NTAPI sb_thread(PVOID unused)
     }
 }
 
+static const wchar_t *session_digit(void)
+{
+    static wchar_t digit[2];
+    ULONG number = 0;
+    ok("session", NtQueryInformationProcess(NtCurrentProcess(), (PROCESSINFOCLASS)24, &number, sizeof number, NULL));
+    digit[0] = (wchar_t)('0' + number);
+    return digit;
+}
+
 static void make_sb(const wchar_t *name)
 {
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING string;
     HANDLE thread;
     wcscpy(sb_name, name);
+    /* One for each session. */
+    wcscat(sb_name, session_digit());
     name_it(&attributes, &string, sb_name);
     ok("sb port", NtCreatePort(&sb_port, &attributes, 0, sizeof(SB_MESSAGE), 0));
     ok("sb thread", RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0x10000, 0x2000, sb_thread, NULL, &thread, NULL));
@@ -201,7 +212,7 @@ static void exec(const wchar_t *line)
     while (line[at] && line[at] != ' ')
         at++;
     memcpy(image + wcslen(image), line, (at + 1) * 2);
-    image[20 + at] = 0;
+    image[21 + at] = 0;
     memset(&message, 0, sizeof message);
     make_process(image, line, &message.u.Exec.Process, &status);
     ok("make", status);
@@ -251,9 +262,7 @@ static void list(const wchar_t *name)
 
 static void session(void)
 {
-    ULONG number = 99;
-    ok("session", NtQueryInformationProcess(NtCurrentProcess(), (PROCESSINFOCLASS)24, &number, sizeof number, NULL));
-    say("%ls: in session %lu\n", who, number);
+    say("%ls: in session %ls\n", who, session_digit());
 }
 
 static void hard_error(NTSTATUS status, ULONG option)
@@ -267,6 +276,20 @@ static void sleep(ULONG milliseconds)
     LARGE_INTEGER time;
     time.QuadPart = -(LONGLONG)milliseconds * 10000;
     NtDelayExecution(FALSE, &time);
+}
+
+/* A thread in the session manager, which made this process, that begins where nothing is. */
+static void crash_parent(void)
+{
+    OBJECT_ATTRIBUTES attributes;
+    ULONG_PTR basic[6];
+    CLIENT_ID parent = {NULL, NULL};
+    HANDLE process, thread;
+    ok("basic", NtQueryInformationProcess(NtCurrentProcess(), ProcessBasicInformation, basic, sizeof basic, NULL));
+    parent.UniqueProcess = (HANDLE)basic[5];
+    InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
+    ok("open the parent", NtOpenProcess(&process, PROCESS_ALL_ACCESS, &attributes, &parent));
+    ok("thread", RtlCreateUserThread(process, NULL, FALSE, 0, 0x10000, 0x2000, (PVOID)16, NULL, &thread, NULL));
 }
 
 /* One word: its name, and its value with blanks for plus signs. */
@@ -338,6 +361,8 @@ static void word(const wchar_t *name, wchar_t *value)
         ok("critical", RtlSetProcessIsCritical(TRUE, NULL, FALSE));
     else if (IS("hard"))
         hard_error((NTSTATUS)0xC0001234, number);
+    else if (IS("crash"))
+        crash_parent();
     else if (IS("fault"))
         *(volatile int *)(ULONG_PTR)16 = 1;
     else if (IS("exit"))
@@ -370,6 +395,9 @@ PROGRAM(peb)
             break;
         name = rest;
         end = wcschr(rest, ' ');
+        /* What a debugger is given: the program in whose place it is started. */
+        if (wcsncmp(name, L"-- ", 3) == 0)
+            break;
         if (end)
             *end = 0;
         rest = end ? end + 1 : NULL;

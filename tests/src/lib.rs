@@ -5,6 +5,7 @@ mod client;
 mod grind;
 mod native;
 mod session;
+pub mod standin;
 
 pub use boot::{Boot, smvm};
 pub use native::program;

@@ -21,6 +21,8 @@ use crate::text::{Terminated, string_of};
 
 /// OBJ_CASE_INSENSITIVE.
 const CASE_INSENSITIVE: u32 = 0x40;
+/// Longest option of a program that is a text, in UTF-16 units.
+const OPTION_MAX: usize = 1024;
 /// Longest path that is looked for, in UTF-16 units.
 const PATH_MAX: usize = 260;
 
@@ -258,7 +260,7 @@ fn to<T, U>(place: &mut T) -> UserPtr<U> {
 pub fn execution_option(program: &[u16], value: &[u16]) -> Option<Vec<u16>> {
     const REG_SZ: u32 = 1;
     let (image, value) = (string_of(program), Terminated::new(value));
-    let mut text = [0_u16; PATH_MAX];
+    let mut text = [0_u16; OPTION_MAX];
     let mut size = 0;
     // SAFETY: all of it outlives the call; the buffer has the size that is told.
     let status = unsafe {

@@ -40,7 +40,7 @@ pub struct Waiting {
     /// It waits for all of them, not for any.
     pub all: bool,
     /// The steps of its process that have begun and not ended, outermost first. Only the thread that is taken to be in
-    /// them has them: the first that does not wait for messages.
+    /// them has them.
     pub steps: Vec<String>,
     /// All of it in words.
     pub text: String,
@@ -66,21 +66,26 @@ pub fn waits(
         .filter(|record| record.since != 0 && record.pid != 0);
     let mut records: Vec<WaitRecord> = records.collect();
     records.sort_by_key(|record| (record.pid, record.tid));
-    let mut taken: Vec<u32> = Vec::new();
     let mut found: Vec<Waiting> = Vec::new();
     for record in &records {
-        let open = match record.kinds[0] {
-            wait_kind::MESSAGE => Vec::new(),
-            _ if taken.contains(&record.pid) => Vec::new(),
-            _ => steps.iter().filter(|step| is_open(step, record.pid)).collect(),
-        };
-        if !open.is_empty() {
-            taken.push(record.pid);
-        }
-        found.push(waiting(record, &open, &images, clock));
+        let open: Vec<&Step> = steps.iter().filter(|step| is_open(step, record.pid)).collect();
+        let is_in = in_step(&records, &open, clock) == Some(record.tid);
+        found.push(waiting(record, if is_in { &open } else { &[] }, &images, clock));
     }
     found.sort_by_key(|waiting| waiting.steps.is_empty());
     found
+}
+
+/// The thread that is in its process's open steps: the first whose wait began in the innermost, and not one that waits
+/// for messages.
+fn in_step(records: &[WaitRecord], open: &[&Step], clock: &Clock) -> Option<u32> {
+    let innermost = open.last()?;
+    let able = |record: &&WaitRecord| {
+        record.pid == innermost.pid
+            && record.kinds[0] != wait_kind::MESSAGE
+            && clock.us(record.since) >= innermost.start_us
+    };
+    records.iter().find(able).map(|record| record.tid)
 }
 
 fn is_open(step: &Step, pid: u32) -> bool {
@@ -209,7 +214,7 @@ mod tests {
     use crate::trace::reader::RamImage;
 
     fn step(name: &str, pid: u32, open: bool, args: Vec<(&'static str, Value)>) -> Step {
-        Step { name: name.to_owned(), start_us: 0.0, duration_us: None, open, depth: 0, pid, args }
+        Step { name: name.to_owned(), start_us: 0.2, duration_us: None, open, depth: 0, pid, args }
     }
 
     fn created(id: u32, image: &str) -> Step {
@@ -248,7 +253,8 @@ mod tests {
             step("Sys.NtWaitForSingleObject", 12, true, Vec::new()),
         ];
         let records = [
-            record(12, 12, wait_kind::MESSAGE, 0),
+            record(12, 8, wait_kind::MESSAGE, 0),
+            WaitRecord { since: 1, ..record(12, 12, wait_kind::PROCESS, 28) },
             record(12, 16, wait_kind::THREAD, 28 << 32 | 32),
             record(28, 32, wait_kind::DELAY, 5),
         ];
@@ -257,7 +263,8 @@ mod tests {
             [
                 "smss.exe thread 16 waits for the end of thread 32 of sleeper.exe in Smss.BootExecuteList > \
                  Smss.ExecuteImage sleeper",
-                "smss.exe thread 12 waits for a message",
+                "smss.exe thread 8 waits for a message",
+                "smss.exe thread 12 waits for the end of sleeper.exe (28)",
                 "sleeper.exe thread 32 waits for a time",
             ]
         );
