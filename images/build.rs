@@ -16,6 +16,7 @@ const IMAGE: Image = Image {
         Program { package: "csrsrv", path: r"\SystemRoot\System32\csrsrv.dll" },
         Program { package: "basesrv", path: r"\SystemRoot\System32\basesrv.dll" },
         Program { package: "winsrv", path: r"\SystemRoot\System32\winsrv.dll" },
+        Program { package: "psxss", path: r"\SystemRoot\System32\psxss.exe" },
         Program { package: "win32k", path: r"\SystemRoot\System32\win32k.sys" },
         Program { package: "winlogon", path: r"\SystemRoot\System32\winlogon.exe" },
     ],

@@ -78,7 +78,7 @@ fn winlogon_waits_for_csrss() {
 #[test]
 fn connecting_has_its_rules() {
     let csrss = r"csrss.exe name=csrss named=\Nowhere register=2 register=2 register=9 stay";
-    let boot = StandIns::new(csrss, &winlogon("mix=abc register=2 sleep=500")).boot(&[]);
+    let boot = StandIns::new(csrss, &winlogon(r"mix=abc named=\Nowhere register=2 sleep=500")).boot(&[]);
     let lines = lines(&boot);
     has(&lines, "csrss: register 2: 00000000");
     has(&lines, "csrss: register 2: c0000041");

@@ -37,10 +37,6 @@ fn start(_peb: usize) -> NtStatus {
     if let Err(status) = init.run() {
         fatal::stop(Fatal::Initialization, status);
     }
-    if !subsystem::is_there(&init) {
-        rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], "");
-        rt::shutdown(rt::ShutdownAction::PowerOff);
-    }
     match initial::start(&init) {
         Ok(initial) => wait::for_ever(&init, &initial),
         Err(status) => fatal::stop(Fatal::InitialCommand, status),

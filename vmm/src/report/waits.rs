@@ -46,7 +46,7 @@ pub struct Waiting {
     pub text: String,
 }
 
-/// The threads that wait, those in a step first. Every field of the list is the guest's word.
+/// The threads that wait: those in a step first, the kernel's own last. Every field of the list is the guest's word.
 pub fn waits(
     memory: &impl GuestBytes,
     debugger_data_at: Option<u64>,
@@ -72,7 +72,8 @@ pub fn waits(
         let is_in = in_step(&records, &open, clock) == Some(record.tid);
         found.push(waiting(record, if is_in { &open } else { &[] }, &images, clock));
     }
-    found.sort_by_key(|waiting| waiting.steps.is_empty());
+    // The kernel's own threads are the least interesting.
+    found.sort_by_key(|waiting| (waiting.steps.is_empty(), waiting.process.is_none()));
     found
 }
 

@@ -12,7 +12,6 @@ use nt::security::privilege;
 
 use self::start::New;
 use crate::init::Init;
-use crate::programs;
 
 /// The window manager, wherever `Kmode` says that it is (step 14).
 const WINDOW_MANAGER: &[u16] = nt::wide!(r"\SystemRoot\System32\win32k.sys");
@@ -21,18 +20,12 @@ const KMODE: &[u16] = nt::wide!("Kmode");
 /// The subsystem that does nothing (step 15).
 const DEBUG: &[u16] = nt::wide!("Debug");
 
-/// Whether there is something to make a session of.
-pub fn is_there(init: &Init) -> bool {
-    let programs = [nt::wide!("csrss.exe"), nt::wide!("winlogon.exe")];
-    !init.settings.execute.is_empty() || programs.iter().all(|name| programs::find(init, name).is_some())
-}
-
 /// Makes session space and loads win32k.sys into it, if there is a value `Kmode` (step 14).
 ///
 /// # Errors
 /// OBJECT_NAME_INVALID: the value is no path; what making the session and loading say.
 pub fn kmode(init: &mut Init) -> Result<(), NtStatus> {
-    if init.settings.subsystems.find(KMODE).is_none() || !is_there(init) {
+    if init.settings.subsystems.find(KMODE).is_none() {
         return Ok(());
     }
     make_session(init).map(drop)
@@ -69,9 +62,6 @@ fn is_path(text: &[u16]) -> bool {
 /// That of the first one that cannot be started.
 pub fn required(init: &mut Init) -> Result<(), NtStatus> {
     configuration::set(init);
-    if !is_there(init) {
-        return Ok(());
-    }
     start_required(init, 0)
 }
 
