@@ -139,7 +139,7 @@ fn everybody_lives_until_the_system_is_off() {
 /// The first line of who waits for what.
 #[track_caller]
 fn hang(session: &StandIns) -> String {
-    let boot = session.boot(&["--deadline", "4s"]);
+    let boot = session.boot(&["--deadline", "8s"]);
     assert_eq!(boot.code, 6, "{boot:#?}");
     let first = boot.json["dump"]["waits"][0]["text"].as_str().unwrap_or_default().to_owned();
     assert!(boot.stderr.contains(&first), "{}", boot.stderr);

@@ -77,8 +77,8 @@ fn winlogon_waits_for_csrss() {
 /// is no reason to wait.
 #[test]
 fn connecting_has_its_rules() {
-    let csrss = r"csrss.exe name=csrss named=\Nowhere register=2 register=2 register=9 stay";
-    let boot = StandIns::new(csrss, &winlogon(r"mix=abc named=\Nowhere register=2 sleep=500")).boot(&[]);
+    let csrss = r"csrss.exe name=csrss named=\Nowhere register=2 register=2 register=9 signal=\Done stay";
+    let boot = StandIns::new(csrss, &winlogon(r"mix=abc named=\Nowhere register=2 until=\Done")).boot(&[]);
     let lines = lines(&boot);
     has(&lines, "csrss: register 2: 00000000");
     has(&lines, "csrss: register 2: c0000041");
@@ -108,9 +108,8 @@ fn a_graphical_initial_command_is_resumed_by_csrss() {
 /// Spec 3.4: numbers, who may send what, and that too little data is refused.
 #[test]
 fn messages_of_plain_clients_and_of_subsystems() {
-    let csrss =
-        r"csrss.exe name=csrss sb=\StandInSb register=2 sleep=100 raw=0 raw=2 raw=3 raw=7 complete=99 stay";
-    let words = "connect raw=0 raw=1 raw=2 raw=4 raw=7 raw=4294967295 stop=0 stop=5 sleep=500";
+    let csrss = r"csrss.exe name=csrss sb=\StandInSb register=2 raw=0 raw=2 raw=3 raw=7 complete=99 signal=\Done stay";
+    let words = r"connect raw=0 raw=1 raw=2 raw=4 raw=7 raw=4294967295 stop=0 stop=5 until=\Done";
     let lines = lines(&StandIns::new(csrss, &winlogon(words)).boot(&[]));
     for line in [
         "csrss: message 0: c0000002",
@@ -134,15 +133,11 @@ fn messages_of_plain_clients_and_of_subsystems() {
 /// ExecPgm: native programs are let run at once, others go to their subsystem or nowhere.
 #[test]
 fn exec_pgm_by_the_type_of_the_image() {
-    let session = StandIns::new(
-        CSRSS,
-        &winlogon(
-            "connect exec=sm.exe+name=x+say=native exec=gui.exe+name=y+say=graphical exec=os2.exe sleep=500",
-        ),
-    )
-    .program("sm.exe", NATIVE)
-    .program("gui.exe", 3)
-    .program("os2.exe", 5);
+    let words = r"connect exec=sm.exe+name=x+say=native+signal=\X exec=gui.exe+name=y+say=graphical+signal=\Y exec=os2.exe until=\X until=\Y";
+    let session = StandIns::new(CSRSS, &winlogon(words))
+        .program("sm.exe", NATIVE)
+        .program("gui.exe", 3)
+        .program("os2.exe", 5);
     let lines = lines(&session.boot(&[]));
     has(&lines, "x: native");
     // Console programs are the graphical subsystem's.
@@ -157,13 +152,14 @@ fn exec_pgm_by_the_type_of_the_image() {
 /// who had asked (Sb ForeignSessionComplete).
 #[test]
 fn optional_subsystems_are_started_when_asked_for() {
-    let csrss = r"csrss.exe name=csrss sb=\StandInSb register=2 sleep=4500 complete=2 complete=2 stay";
-    let words = "connect load=Nope load=Posix load=pOSIX load=Bar sleep=4500";
+    let csrss =
+        r"csrss.exe name=csrss sb=\StandInSb register=2 until=\Asked complete=2 complete=2 signal=\Done stay";
+    let words = r"connect load=Nope load=Posix load=pOSIX load=Bar until=\Done";
     let session = StandIns::new(csrss, &winlogon(words))
         .program("psxss.exe", NATIVE)
         .program("bar.exe", NATIVE)
         .program("gui.exe", GUI)
-        .subsystem("Posix", r"psxss.exe name=psx sb=\PsxSb register=7 exec=gui.exe+name=y stay")
+        .subsystem("Posix", r"psxss.exe name=psx sb=\PsxSb register=7 exec=gui.exe+name=y signal=\Asked stay")
         .subsystem("Bar", r"bar.exe name=bar sb=\BarSb register=9 stay")
         .subsystem_list("Optional", &["Posix", "Bar"]);
     let boot = session.boot(&["--deadline", "40s"]);
@@ -173,7 +169,7 @@ fn optional_subsystems_are_started_when_asked_for() {
     assert_eq!(results, ["c0000034", "00000000", "00000000", "00000000"]);
     has(
         &lines,
-        r"csrss: sb create process flags 8 psxss.exe name=psx sb=\PsxSb register=7 exec=gui.exe+name=y stay",
+        r"csrss: sb create process flags 8 psxss.exe name=psx sb=\PsxSb register=7 exec=gui.exe+name=y signal=\Asked stay",
     );
     has(&lines, "csrss: sb create session 1 mu 0 type 2 debugger 0");
     has(&lines, "psx: register 7: 00000000");
@@ -190,7 +186,7 @@ fn optional_subsystems_are_started_when_asked_for() {
 /// StartCsr and StopCsr: another session with a csrss and an initial command of its own.
 #[test]
 fn sessions_are_made_and_ended() {
-    let words = "connect start=winlogon.exe+name=other+session+stay sleep=500 stop=1 stop=1 start=nothing.exe sleep=200";
+    let words = r"connect start=winlogon.exe+name=other+session+signal=\There+stay until=\There stop=1 stop=1 start=nothing.exe";
     let session = StandIns::new(CSRSS, &winlogon(words)).program("winlogon.exe", GUI).as_it_is("Kmode");
     let boot = session.boot(&["--deadline", "40s"]);
     let lines = lines(&boot);

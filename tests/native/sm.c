@@ -49,6 +49,8 @@ NTSYSAPI NTSTATUS NTAPI NtOpenProcess(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, 
 NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
 NTSYSAPI NTSTATUS NTAPI NtShutdownSystem(ULONG);
 NTSYSAPI NTSTATUS NTAPI NtOpenEvent(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES);
+NTSYSAPI NTSTATUS NTAPI NtCreateEvent(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, ULONG, BOOLEAN);
+NTSYSAPI NTSTATUS NTAPI NtSetEvent(HANDLE, PLONG);
 NTSYSAPI NTSTATUS NTAPI NtQueryEvent(HANDLE, ULONG, PVOID, ULONG, PULONG);
 NTSYSAPI NTSTATUS NTAPI NtRaiseHardError(NTSTATUS, ULONG, ULONG, ULONG_PTR *, ULONG, PULONG);
 NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
@@ -246,6 +248,18 @@ static void event_state(const wchar_t *name)
     say("%ls: event %ls: %08lx type %lu state %lu\n", who, name, status, basic[0], basic[1]);
 }
 
+/* An event that all stand-ins find by its name: one signals it, another waits until then. */
+static HANDLE meeting(const wchar_t *name)
+{
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING string;
+    HANDLE event;
+    RtlInitUnicodeString(&string, name);
+    InitializeObjectAttributes(&attributes, &string, CASELESS | OBJ_OPENIF, NULL, NULL);
+    ok("meeting", NtCreateEvent(&event, EVENT_ALL_ACCESS, &attributes, 0, FALSE));
+    return event;
+}
+
 static void list(const wchar_t *name)
 {
     OBJECT_ATTRIBUTES attributes;
@@ -343,6 +357,10 @@ static void word(const wchar_t *name, wchar_t *value)
         exec(value);
     else if (IS("event"))
         event_state(value);
+    else if (IS("signal"))
+        ok("signal", NtSetEvent(meeting(value), NULL));
+    else if (IS("until"))
+        ok("until", NtWaitForSingleObject(meeting(value), FALSE, NULL));
     else if (IS("list"))
         list(value);
     else if (IS("session"))
