@@ -133,7 +133,7 @@ fn messages_of_plain_clients_and_of_subsystems() {
 /// ExecPgm: native programs are let run at once, others go to their subsystem or nowhere.
 #[test]
 fn exec_pgm_by_the_type_of_the_image() {
-    let words = r"connect exec=sm.exe+name=x+say=native+signal=\X exec=gui.exe+name=y+say=graphical+signal=\Y exec=os2.exe until=\X until=\Y";
+    let words = r"connect exec=sm.exe+name=x+say=native+signal=\X+stay exec=gui.exe+name=y+say=graphical+signal=\Y+stay exec=os2.exe until=\X until=\Y";
     let session = StandIns::new(CSRSS, &winlogon(words))
         .program("sm.exe", NATIVE)
         .program("gui.exe", 3)
