@@ -106,7 +106,22 @@ pub fn page_table_root() -> u64 {
 pub fn idle() {
     // SAFETY: the trap path handles an interrupt in ring 0 by recording it and clearing IF in the
     // frame it returns through.
-    unsafe { asm!("sti", "hlt", "cli", options(nostack)) };
+    unsafe { asm!("call {}", sym hal_idle) };
+}
+
+unsafe extern "C" {
+    static hal_idle_halt: u8;
+}
+
+/// What [`idle`] calls; the label is where its `hlt` is, an instruction of one byte.
+#[unsafe(naked)]
+extern "C" fn hal_idle() {
+    core::arch::naked_asm!("sti", ".globl hal_idle_halt", "hal_idle_halt:", "hlt", "cli", "ret")
+}
+
+/// Whether that is the address of the `hlt` in [`idle`].
+pub(crate) fn is_idle_halt(address: u64) -> bool {
+    address == (&raw const hal_idle_halt).addr() as u64
 }
 
 /// Stops for good.

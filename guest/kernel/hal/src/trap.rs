@@ -254,6 +254,11 @@ unsafe extern "C" fn hal_trap(place: NonNull<TrapFrame>) {
         let vector = frame.vector as usize & 255;
         PENDING.lock()[vector / 64] |= 1 << (vector % 64);
         frame.rflags &= !FLAG_INTERRUPT;
+        // No interrupt comes between `sti` and `hlt`, says the architecture; under a hypervisor that leaves the guest just
+        // there and forgets, one does, and halting behind it with interrupts off would be for ever.
+        if cpu::is_idle_halt(frame.rip) {
+            frame.rip += 1;
+        }
         return;
     }
     if frame.vector == vector::PAGE_FAULT
