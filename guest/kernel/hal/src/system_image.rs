@@ -73,16 +73,20 @@ impl SystemImage {
             return Err(LoadError::Format);
         }
         let mut loaded = Self { space: space.clone(), base, size, entry: image.entry(), frames: Vec::new() };
-        for rva in changed_pages(&image, delta)? {
-            loaded.own(&image, rva, delta)?;
-        }
+        let mut bound = Vec::new();
         for module in image.imports()? {
             let module = module?;
             for import in module.imports() {
                 let import = import?;
                 let Symbol::Name { name, .. } = import.symbol else { return Err(LoadError::Ordinal) };
-                loaded.write(import.slot, &export(module.name, name)?.to_le_bytes());
+                bound.push((import.slot, export(module.name, name)?));
             }
+        }
+        for rva in changed_pages(&image, delta, &bound)? {
+            loaded.own(&image, rva, delta)?;
+        }
+        for (slot, address) in bound {
+            loaded.write(slot, address);
         }
         loaded.map(&image)?;
         Ok(loaded)
@@ -123,12 +127,15 @@ impl SystemImage {
         self.frames.get(found).map(|&(_, address)| address)
     }
 
-    /// Writes into pages of its own; a number may lie across two.
-    fn write(&self, rva: u32, bytes: &[u8]) {
-        for (rva, byte) in (rva..).zip(bytes) {
-            let offset = rva as usize % phys::PAGE;
-            if let Some(address) = self.frame(rva - offset as u32) {
-                phys::write_at(address, offset, &[*byte]);
+    /// Writes a number into pages of its own; it may lie across two.
+    fn write(&self, rva: u32, number: u64) {
+        let (bytes, offset) = (number.to_le_bytes(), rva as usize % phys::PAGE);
+        let first = bytes.len().min(phys::PAGE - offset);
+        let (here, there) = bytes.split_at(first);
+        let page = rva - offset as u32;
+        for (page, offset, part) in [(page, offset, here), (page.wrapping_add(phys::PAGE as u32), 0, there)] {
+            if let Some(address) = self.frame(page).filter(|_| !part.is_empty()) {
+                phys::write_at(address, offset, part);
             }
         }
     }
@@ -170,7 +177,7 @@ impl Drop for SystemImage {
 }
 
 /// The pages that the image changes or that cannot be mapped from the file, in order.
-fn changed_pages(image: &Image<'static>, delta: u64) -> Result<Vec<u32>, LoadError> {
+fn changed_pages(image: &Image<'static>, delta: u64, bound: &[(u32, u64)]) -> Result<Vec<u32>, LoadError> {
     let page_of = |rva: u32| rva / phys::PAGE as u32 * phys::PAGE as u32;
     let mut pages = Vec::new();
     for section in image.sections() {
@@ -194,11 +201,8 @@ fn changed_pages(image: &Image<'static>, delta: u64) -> Result<Vec<u32>, LoadErr
             }
         }
     }
-    for module in image.imports()? {
-        for import in module?.imports() {
-            let slot = import?.slot;
-            pages.extend([page_of(slot), page_of(slot.saturating_add(7))]);
-        }
+    for &(slot, _) in bound {
+        pages.extend([page_of(slot), page_of(slot.saturating_add(7))]);
     }
     pages.sort_unstable();
     pages.dedup();
