@@ -23,6 +23,7 @@ mod session_ends;
 mod session_manager;
 mod session_registry;
 mod session_steps;
+mod session_volume;
 mod shell;
 mod verdict;
 mod win32k;
