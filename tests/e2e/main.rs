@@ -7,6 +7,7 @@ mod csrss;
 mod dispatcher;
 mod drives;
 mod ends;
+mod fat;
 mod files;
 mod grind;
 mod hives;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::options::parse_size;
+use super::options::parse_bytes;
 use super::result::print;
 use crate::error::Error;
 use crate::image::disk::{DiskImage, Listed, Partitioning, Plan, volume_path};
@@ -61,13 +61,13 @@ pub(super) struct Create {
     /// The image to make.
     image: PathBuf,
     /// Its size.
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
     size: u64,
     /// Width of the table; by size otherwise.
     #[arg(long, value_name = "BITS")]
     fat: Option<Bits>,
     /// Bytes of a cluster, 512 to 64K; by size otherwise.
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
     cluster: Option<u64>,
     /// The volume's label, up to 11 characters.
     #[arg(long)]

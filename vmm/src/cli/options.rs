@@ -182,7 +182,17 @@ impl GuestOptions {
 }
 
 /// A size in bytes: a number with K, M, G or T, or without.
-pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+fn parse_size(text: &str) -> Result<u64, String> {
+    match parse_bytes(text)? {
+        size if size < MEMORY_MIN => Err(format!("too small: the least is {}M", MEMORY_MIN >> 20)),
+        size if size > MEMORY_MAX => Err(format!("too large: the most is {}G", MEMORY_MAX >> 30)),
+        size if size % PAGE != 0 => Err("not a multiple of 4K".into()),
+        size => Ok(size),
+    }
+}
+
+/// A number of bytes, with K, M, G or T, or without.
+pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let unit: u64 = match text[digits.len()..].to_ascii_uppercase().as_str() {
         "" => 1,
@@ -194,12 +204,7 @@ pub(super) fn parse_size(text: &str) -> Result<u64, String> {
     };
     let number: u64 =
         digits.parse().map_err(|_| "a size is a number with K, M or G, as in 64M".to_owned())?;
-    match number.checked_mul(unit) {
-        Some(size) if size < MEMORY_MIN => Err(format!("too small: the least is {}M", MEMORY_MIN >> 20)),
-        Some(size) if size <= MEMORY_MAX && size % PAGE != 0 => Err("not a multiple of 4K".into()),
-        Some(size) if size <= MEMORY_MAX => Ok(size),
-        _ => Err(format!("too large: the most is {}G", MEMORY_MAX >> 30)),
-    }
+    number.checked_mul(unit).ok_or_else(|| format!("too large: the most is {}G", MEMORY_MAX >> 30))
 }
 
 /// A time: a number with ms, s or m; seconds without.

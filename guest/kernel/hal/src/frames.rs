@@ -5,6 +5,7 @@ use core::slice;
 use pfn::{Content, Frame, Pfn, PfnDatabase};
 use pvh::Ranges;
 
+use crate::address_space::Pinned;
 use crate::cell::KernelCell;
 use crate::phys;
 
@@ -132,6 +133,16 @@ impl Page {
     /// Another reference to the page.
     pub fn share(&self) -> Option<Self> {
         Self::another(self.address())
+    }
+
+    /// The page for a device, or whoever else needs it for a while. `None` when it has too many references.
+    pub fn pinned(&self) -> Option<Pinned> {
+        self.share().map(Pinned::of)
+    }
+
+    /// How many references to the page there are.
+    pub fn references(&self) -> u64 {
+        with(|database| database.adopt(self.0).map_or(0, |frame| database.references(&frame)))
     }
 
     /// Page frame number.

@@ -13,6 +13,7 @@ use super::file::FileObject;
 use super::irp::{Irp, Outcome};
 use super::pending::Ticket;
 use super::share::Sharing;
+use crate::mm::Extents;
 
 /// What somebody who opens a file asks for.
 #[derive(Debug)]
@@ -226,6 +227,15 @@ pub trait Dispatch: Debug + Send + Sync {
     /// INVALID_FILE_FOR_SECTION for what has no contents; what the caller of `NtCreateSection` is told.
     fn contents(&self, _file: &FileObject) -> Result<(hal::dma::Block, usize), NtStatus> {
         Err(NtStatus::INVALID_FILE_FOR_SECTION)
+    }
+
+    /// Makes a file a paging file of that many bytes: its contents are the memory manager's business, and it stays where it is for as
+    /// long as it is open. Says where that is.
+    ///
+    /// # Errors
+    /// INVALID_DEVICE_REQUEST for what is no file; DISK_FULL; what the caller of `NtCreatePagingFile` is told.
+    fn paging_file(&self, _file: &FileObject, _bytes: u64) -> Result<Extents, NtStatus> {
+        Err(NtStatus::INVALID_DEVICE_REQUEST)
     }
 
     /// IRP_MJ_DIRECTORY_CONTROL: the entry of a folder at a position, 0 at first; nothing behind the last one.

@@ -11,7 +11,7 @@ use nt::layout::teb;
 
 use super::section::{Content, Section};
 use super::space::{ProcessSpace, access, no_memory};
-use super::{PAGE, charge, paging};
+use super::{PAGE, charge, paging, writer};
 use crate::ke::sched;
 use crate::ps::Process;
 
@@ -62,22 +62,33 @@ fn mend(process: &Process, address: u64, wanted: Access, mode: Mode, teb: u64) -
             let mut space = process.space().lock();
             let space = space.as_mut().ok_or(NtStatus::ACCESS_VIOLATION)?;
             space.faults = space.faults.wrapping_add(1);
-            space.step(address, wanted, mode, teb)?
+            space.step(address, wanted, mode, teb)
         };
-        match step {
-            Step::Done => return Ok(()),
-            Step::Again => {}
-            Step::PageIn(slot, rights) => {
-                let page = paging::read(slot)?;
-                let mut space = process.space().lock();
-                let space = space.as_mut().ok_or(NtStatus::ACCESS_VIOLATION)?;
-                // Somebody else may have been faster, or have freed the range meanwhile.
-                if space.state(address) == (PageState::PagedOut { slot }) {
-                    space.tables.map(address & !(PAGE - 1), page, access(rights)).map_err(no_memory)?;
-                }
-            }
+        let done = match step {
+            Ok(Step::Done) => return Ok(()),
+            Ok(Step::Again) => Ok(()),
+            Ok(Step::PageIn(slot, rights)) => page_in(process, address, slot, rights),
+            Err(status) => Err(status),
+        };
+        match done {
+            // Once there is room again, it can be tried again.
+            Err(NtStatus::NO_MEMORY) if writer::relieve() => {}
+            done => done?,
         }
     }
+}
+
+/// Reads a page of a paging file and maps it.
+fn page_in(process: &Process, address: u64, slot: Slot, rights: Rights) -> Result<(), NtStatus> {
+    let page = paging::read(slot)?;
+    let mut space = process.space().lock();
+    let space = space.as_mut().ok_or(NtStatus::ACCESS_VIOLATION)?;
+    // Somebody else may have been faster, or have freed the range meanwhile.
+    if space.state(address) == (PageState::PagedOut { slot }) {
+        space.map_own(address & !(PAGE - 1), page, rights)?;
+        paging::give_back(slot);
+    }
+    Ok(())
 }
 
 impl ProcessSpace {

@@ -15,6 +15,7 @@ mod teb;
 mod trim;
 pub mod user;
 mod virt;
+mod writer;
 
 use hal::address_space::write_shared_user_data;
 use hal::frames;
@@ -45,6 +46,8 @@ pub mod services {
     };
 }
 
+pub use paging::Extents;
+
 /// Size of a page in bytes.
 pub const PAGE: u64 = 4096;
 /// Where Windows is, as the processes see it.
@@ -53,9 +56,9 @@ pub const SYSTEM_ROOT: &str = r"C:\Windows";
 /// Whether there is room for what a caller wants: the kernel keeps the last pages to itself.
 ///
 /// # Errors
-/// NO_MEMORY.
+/// NO_MEMORY. No guard may be held: pages may go to the paging files.
 fn room() -> Result<(), NtStatus> {
-    if frames::is_short() { Err(NtStatus::NO_MEMORY) } else { Ok(()) }
+    if !frames::is_short() || writer::relieve() { Ok(()) } else { Err(NtStatus::NO_MEMORY) }
 }
 
 /// Works on the address space of a process. User memory must not be touched meanwhile.

@@ -1,6 +1,6 @@
 //! `NtCreatePagingFile`: who may, what sizes, and the file itself.
 
-use nt::file::{access, disposition, option};
+use nt::file::{access, attribute, disposition, option};
 use nt::security::privilege;
 use nt::types::{Handle, UnicodeString, UserPtr};
 use nt::{NtStatus, wide};
@@ -28,7 +28,8 @@ pub fn create(
     se::require(privilege::CREATE_PAGEFILE)?;
     let name = capture_string(name)?;
     let pages = |size: UserPtr<i64>| Ok::<_, NtStatus>(user::read_u64(size.address)? / PAGE);
-    paging::check(pages(minimum)?, pages(maximum)?)?;
+    let (minimum, maximum) = (pages(minimum)?, pages(maximum)?);
+    paging::check(minimum, maximum)?;
     if !name.starts_with(SEPARATOR) {
         return Err(NtStatus::OBJECT_PATH_SYNTAX_BAD);
     }
@@ -38,9 +39,11 @@ pub fn create(
         share: 0,
         disposition: disposition::OPEN_IF,
         options: option::NON_DIRECTORY_FILE | option::NO_INTERMEDIATE_BUFFERING,
+        attributes: attribute::HIDDEN | attribute::SYSTEM,
         ..How::default()
     };
-    io::open_by_kernel(&named, how)?;
-    // No file system of this system writes, so no file gets here.
-    Err(NtStatus::MEDIA_WRITE_PROTECTED)
+    let file = io::open_by_kernel(&named, how)?;
+    let extents = file.device().dispatch.paging_file(&file, minimum * PAGE)?;
+    paging::add(minimum, maximum, extents, file)?;
+    Ok(NtStatus::SUCCESS)
 }

@@ -30,6 +30,8 @@ pub struct ProcessSpace {
     pub(super) working_set: (u64, u64),
     /// Page faults that it had.
     pub(super) faults: u32,
+    /// Where the next pages for the paging files are looked for.
+    pub(super) hand: u64,
 }
 
 impl ProcessSpace {
@@ -47,6 +49,7 @@ impl ProcessSpace {
             tebs: TebBlocks::default(),
             working_set: super::quota::WORKING_SET,
             faults: 0,
+            hand: 0,
         };
         space.allocate_locked(kuser::USER_ADDRESS, PAGE, PAGE_READONLY)?;
         Ok(space)

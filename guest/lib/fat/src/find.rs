@@ -96,9 +96,8 @@ impl Volume {
         let short_name = loose(name);
         let root = self.store.geometry.root_folder();
         Folder::new(folder).scan(&mut self.store, 0, |gather, short, slots| {
-            let long = gather.long(&short);
             let is_it = short.attributes & attribute::LABEL == 0
-                && (long.is_some_and(|long| same(long, name)) || short_name == Some(short.name));
+                && (gather.is(&short, name) || short_name == Some(short.name));
             is_it.then(|| entry(gather, short, slots, folder, root))
         })
     }

@@ -172,9 +172,26 @@ impl Gather {
 
     /// The long name of an entry, if it has one.
     pub(crate) fn long(&self, short: &Short) -> Option<&[u16]> {
+        let name = self.units(short)?;
+        (crate::name::check(name) == Ok(name)).then_some(name)
+    }
+
+    /// Whether the entry's long name is that one, which is a name that a file may have.
+    pub(crate) fn is(&self, short: &Short, name: &[u16]) -> bool {
+        // Most names differ in the number of their parts already.
+        usize::from(self.parts) == name.len().div_ceil(UNITS)
+            && self.units(short).is_some_and(|long| crate::find::same(long, name))
+    }
+
+    fn units(&self, short: &Short) -> Option<&[u16]> {
+        if !self.is_whole(short) {
+            return None;
+        }
         let units = self.units.get(..usize::from(self.parts) * UNITS)?;
-        let length = units.iter().position(|&unit| unit == 0).unwrap_or(units.len());
-        let name = units.get(..length.min(crate::name::LONGEST))?;
-        (self.is_whole(short) && crate::name::check(name) == Ok(name)).then_some(name)
+        // The end lies in the last part.
+        let before = units.len().saturating_sub(UNITS);
+        let end = units.iter().skip(before).position(|&unit| unit == 0);
+        let length = end.map_or(units.len(), |end| before + end);
+        units.get(..length.min(crate::name::LONGEST))
     }
 }

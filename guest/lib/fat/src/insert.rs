@@ -78,7 +78,10 @@ impl Folder {
         for round in 0..u16::MAX {
             let mut left = candidates(name, round);
             self.scan(store, 0, |_, short, _| {
-                left.retain(|candidate| *candidate != short.name);
+                // Few names begin as all of these do.
+                if left.first().is_some_and(|candidate| candidate[0] == short.name[0]) {
+                    left.retain(|candidate| *candidate != short.name);
+                }
                 left.is_empty().then_some(())
             })?;
             if let Some(free) = left.first() {

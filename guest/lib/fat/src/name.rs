@@ -22,7 +22,12 @@ pub(crate) const FIRST: u8 = 0x40;
 pub(crate) fn check(name: &[u16]) -> Result<&[u16], Error> {
     let end = name.iter().rposition(|&unit| unit != u16::from(b'.')).map_or(0, |last| last + 1);
     let name = name.get(..end).unwrap_or_default();
-    let is_odd = |&unit: &u16| unit < 0x20 || b"\"*/:<>?\\|".iter().any(|&odd| unit == u16::from(odd));
+    let is_odd = |&unit: &u16| {
+        matches!(
+            u8::try_from(unit),
+            Ok(0..0x20 | b'"' | b'*' | b'/' | b':' | b'<' | b'>' | b'?' | b'\\' | b'|')
+        )
+    };
     let is_wrong = name.is_empty()
         || name.len() > LONGEST
         || name.last() == Some(&u16::from(b' '))

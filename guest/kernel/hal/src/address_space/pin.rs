@@ -15,6 +15,16 @@ pub struct Pinned {
 }
 
 impl Pinned {
+    /// A page that is in no address space.
+    pub(crate) fn of(page: Page) -> Self {
+        Self { frame: page.address(), page: Some(page) }
+    }
+
+    /// How many references to the page there are, this one included; 0 for one that needs none.
+    pub fn references(&self) -> u64 {
+        self.page.as_ref().map_or(0, Page::references)
+    }
+
     /// Copies from the page to the current process's memory. No [`crate::cell`] guard may be held.
     ///
     /// # Errors

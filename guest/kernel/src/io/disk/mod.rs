@@ -10,4 +10,5 @@ mod virtio;
 mod volume;
 
 pub use find::{announce, announce_letters, init};
+pub use transfer::Operation;
 pub use volume::Volume;

@@ -17,6 +17,7 @@ use crate::io::dispatch::{Change, Create, Dispatch, FileInformation, Listed, Ope
 use crate::io::file::FileObject;
 use crate::io::irp::{Completion, Irp, Outcome, Output, Request};
 use crate::io::pending::Ticket;
+use crate::mm::Extents;
 
 /// The sectors' number among the files of the volume, for sharing.
 const NUMBER: u64 = u64::MAX;
@@ -223,6 +224,10 @@ impl Dispatch for RawDevice {
 
     fn set(&self, file: &FileObject, change: Change) -> Result<(), NtStatus> {
         self.owner(file).ok_or(NtStatus::INVALID_DEVICE_REQUEST)?.set(file, change)
+    }
+
+    fn paging_file(&self, file: &FileObject, bytes: u64) -> Result<Extents, NtStatus> {
+        self.owner(file).ok_or(NtStatus::INVALID_DEVICE_REQUEST)?.paging_file(file, bytes)
     }
 
     fn contents(&self, file: &FileObject) -> Result<(Block, usize), NtStatus> {

@@ -7,6 +7,7 @@ mod disk;
 mod gate;
 mod image;
 mod information;
+mod paging;
 mod transfer;
 
 use alloc::sync::Arc;
@@ -23,6 +24,7 @@ use super::dispatch::{Change, Create, Dispatch, FileInformation, Listed, Opened,
 use super::file::FileObject;
 use super::irp::{Irp, Outcome};
 use crate::ke::clock;
+use crate::mm::Extents;
 
 /// All volumes that are mounted.
 static MOUNTED: KernelCell<Vec<Arc<FileSystem>>> = KernelCell::new(Vec::new());
@@ -118,5 +120,9 @@ impl Dispatch for FileSystem {
 
     fn contents(&self, file: &FileObject) -> Result<(hal::dma::Block, usize), NtStatus> {
         self.load(file)
+    }
+
+    fn paging_file(&self, file: &FileObject, bytes: u64) -> Result<Extents, NtStatus> {
+        self.make_paging_file(file, bytes)
     }
 }

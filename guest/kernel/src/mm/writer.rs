@@ -1,0 +1,123 @@
+//! Memory pressure: pages of processes go to the paging files, a cluster at a time, written by whoever needs memory.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use hal::address_space::{Entry, Locks, Pinned};
+use hal::frames;
+use mmcore::{Lock, PageState, Slot};
+use nt::NtStatus;
+
+use super::space::{LIMITS, ProcessSpace};
+use super::{PAGE, paging};
+use crate::ps::{Process, cid};
+
+/// Pages that are written together.
+const CLUSTER: u32 = 16;
+/// Clusters that go out before whoever needs memory tries again.
+const CLUSTERS: u32 = 4;
+
+const UNLOCKED: Locks = Locks { process: false, system: false };
+
+/// Makes room in memory. No guard may be held: this waits. False when nothing can go out.
+pub fn relieve() -> bool {
+    if !paging::has_files() {
+        return false;
+    }
+    // The process with the most pages has the oldest ones, by and large.
+    let mut processes: Vec<Arc<Process>> = cid::processes();
+    processes.sort_by_key(|process| core::cmp::Reverse(pages_of(process)));
+    let mut written = 0;
+    for process in &processes {
+        while written < CLUSTERS {
+            match page_out(process) {
+                Ok(true) => written += 1,
+                Ok(false) | Err(_) => break,
+            }
+        }
+    }
+    written > 0 || !frames::is_short()
+}
+
+fn pages_of(process: &Process) -> u32 {
+    process.space().lock().as_ref().map_or(0, ProcessSpace::resident)
+}
+
+/// Writes a cluster of a process's pages. False when it has none to give.
+fn page_out(process: &Process) -> Result<bool, NtStatus> {
+    let (first, pages) = {
+        let mut space = process.space().lock();
+        let Some(space) = space.as_mut() else { return Ok(false) };
+        match space.send_away(CLUSTER)? {
+            Some(sent) => sent,
+            None => return Ok(false),
+        }
+    };
+    paging::write(first, pages)?;
+    Ok(true)
+}
+
+impl ProcessSpace {
+    /// Pages that the processor can get at.
+    fn resident(&self) -> u32 {
+        self.tables.present()
+    }
+
+    /// Takes up to `wanted` own pages, from where the last ones were on, and notes the slots where they are going.
+    fn send_away(&mut self, wanted: u32) -> Result<Option<(Slot, Vec<Pinned>)>, NtStatus> {
+        let chosen = self.choose(wanted)?;
+        let Some(run) = paging::take(chosen.len() as u32) else { return Ok(None) };
+        let mut pages = Vec::new();
+        pages.try_reserve(run.count as usize).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+        let mut unused = run.count;
+        for (n, address) in (0..run.count).zip(chosen) {
+            let slot = Slot { index: run.first.index + n, ..run.first };
+            let (Some(page), Some(kept)) = (self.tables.pin(address), self.tables.pin(address)) else {
+                break;
+            };
+            if paging::leave(slot, kept).is_err() {
+                break;
+            }
+            // The entry is there, so noting something in it takes no memory.
+            let _ = self.tables.note(address, PageState::PagedOut { slot }.encode());
+            pages.push(page);
+            unused -= 1;
+        }
+        (run.count - unused..run.count)
+            .for_each(|n| paging::give_back(Slot { index: run.first.index + n, ..run.first }));
+        Ok((!pages.is_empty()).then_some((run.first, pages)))
+    }
+
+    /// The next own pages that nobody has locked or uses for a transfer: up to `most`.
+    fn choose(&mut self, most: u32) -> Result<Vec<u64>, NtStatus> {
+        let mut chosen = Vec::new();
+        chosen.try_reserve(most as usize).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+        let start = self.hand.max(LIMITS.lowest);
+        for (from, end) in [(start, LIMITS.end), (LIMITS.lowest, start)] {
+            let mut from = from;
+            while let Some(address) = self.tables.next(from, end) {
+                from = address + PAGE;
+                if self.can_go(address) {
+                    chosen.push(address);
+                }
+                if chosen.len() as u32 >= most {
+                    self.hand = from;
+                    return Ok(chosen);
+                }
+            }
+        }
+        self.hand = LIMITS.lowest;
+        Ok(chosen)
+    }
+
+    fn can_go(&mut self, address: u64) -> bool {
+        let is_own = match self.tables.entry(address) {
+            Entry::Hidden { .. } => true,
+            Entry::Present { own, .. } => own && self.tables.locks(address) == UNLOCKED,
+            Entry::Noted(_) => false,
+        };
+        is_own
+            && self.space.find(address).is_some_and(|vad| vad.lock() != Lock::All)
+            && self.tables.pin(address).is_some_and(|page| page.references() == 2)
+    }
+}
