@@ -42,7 +42,7 @@ fn sectors_are_read_as_they_are_in_the_image() {
     // All but "writable", of a drive that is not.
     assert_eq!(boot.console().matches("FAIL").count(), 1, "{}", boot.console());
     let boot = Boot::probe("drive-read", &["--drive", &drive(&folder, "")]);
-    boot.assert_passes(19);
+    boot.assert_passes(20);
     assert!(image(&folder) == contents(), "reading has changed the image");
 }
 
@@ -127,7 +127,7 @@ fn qcow2_images_hold_the_same_and_stay_whole() {
     let path = |path: &Path| path.display().to_string();
     qemu_img(&["convert", "-f", "raw", "-O", "qcow2", &path(&raw), &path(&qcow2)]);
     let drive = format!("d={}", path(&qcow2));
-    Boot::probe("drive-read,drive-write", &["--drive", &drive]).assert_passes(19 + 8);
+    Boot::probe("drive-read,drive-write", &["--drive", &drive]).assert_passes(20 + 8);
     qemu_img(&["check", &path(&qcow2)]);
     // The same run on the raw image must leave the same contents.
     Boot::probe("drive-write", &["--drive", &format!("d={}", path(&raw))]).assert_passes(8);

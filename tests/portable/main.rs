@@ -53,3 +53,32 @@ fn a_dearer_phase_is_noticed() {
     }
     assert_eq!(budget::over(&counts).len(), counts.len());
 }
+
+/// QEMU's own virtio-blk, by interrupts: the probe reads and writes sectors as it does under smvm.
+#[test]
+fn drives_of_qemu_are_driven() {
+    const SIZE: u64 = 4 << 20;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let contents: Vec<u8> = (0..SIZE / 8).flat_map(u64::to_le_bytes).collect();
+    std::fs::write(path("disk.img"), &contents).expect("room for an image");
+    std::fs::write(path("probe.exe"), smvm_tests::PROBE).expect("room for the probe");
+    let file = format!("{}={}", smvm_tests::PROBE_PATH, path("probe.exe"));
+    let drive = format!("if=none,id=d,format=raw,file={}", path("disk.img"));
+    let arguments = [
+        "-global",
+        "virtio-mmio.force-legacy=false",
+        "-drive",
+        &drive,
+        "-device",
+        "virtio-blk-device,drive=d",
+    ];
+    let words = format!("smvm.init={},drive-read,drive-asynchronous,drive-write", smvm_tests::PROBE_PATH);
+    let run = Qemu::new(Accelerator::Tcg).run_with(&["--file", &file], &arguments, &words);
+    assert!(!run.console.contains("FAIL") && run.console.matches("PASS ").count() == 20 + 2 + 8, "{run:#?}");
+    let after = std::fs::read(path("disk.img")).expect("the image is there");
+    let (start, len) = (1000 * 512, 300 << 10);
+    let inverted: Vec<u8> = contents[start..start + len].iter().map(|byte| !byte).collect();
+    assert!(after[start..start + len] == inverted[..], "what was written is not in the image");
+    assert!(after[start + len..] == contents[start + len..], "other bytes have changed");
+}

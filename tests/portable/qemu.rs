@@ -51,9 +51,15 @@ impl Qemu {
 
     /// Boots what `smvm image export` writes; 60 s at most.
     pub fn run(self) -> Run {
+        self.run_with(&[], &[], "")
+    }
+
+    /// The same with more arguments for the export and for QEMU, and more words for the kernel.
+    pub fn run_with(self, export: &[&str], arguments: &[&str], words: &str) -> Run {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
-        let exported = Command::new(smvm()).args(["image", "export"]).arg(folder.path()).status();
+        let exported =
+            Command::new(smvm()).args(["image", "export"]).arg(folder.path()).args(export).status();
         assert!(exported.expect("smvm starts").success(), "the image could not be exported");
 
         let mut command = Command::new("timeout");
@@ -74,7 +80,8 @@ impl Qemu {
         command.args(self.accelerator.arguments());
         command.arg("-kernel").arg(path("kernel.elf")).arg("-initrd").arg(path("boot.img"));
         // QEMU's RAM is fresh, and its firmware stays below 1 MiB.
-        command.args(["-append", "smvm.memzero=0x100000 smvm.session=shutdown"]);
+        command.arg("-append").arg(format!("smvm.memzero=0x100000 smvm.session=shutdown {words}"));
+        command.args(arguments);
         let log = path("instructions");
         if self.accelerator == Accelerator::TcgIcount {
             // A line for every instruction.

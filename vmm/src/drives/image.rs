@@ -125,7 +125,3 @@ impl Disk for OpenDrive {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "image_tests.rs"]
-mod tests;

@@ -26,6 +26,7 @@ mod save;
 pub mod security;
 mod set;
 mod store;
+mod stored;
 mod template;
 mod trail;
 mod tree;
@@ -36,6 +37,7 @@ pub use boot::init;
 pub use flush::shutdown;
 pub use hardware::{DeviceMap, add_device};
 pub use open::check_exists;
+pub use stored::read_value;
 
 /// The services of this component.
 pub mod services {

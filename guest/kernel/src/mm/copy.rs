@@ -143,7 +143,8 @@ fn keep(process: &Process, address: u64, access: Access) -> Result<Pinned, NtSta
 /// ACCESS_VIOLATION, PROCESS_IS_TERMINATING, INSUFFICIENT_RESOURCES.
 pub fn keep_pages(process: &Process, address: u64, len: usize, access: Access) -> Result<Pages, NtStatus> {
     check(address, 0, len as u64)?;
-    let offset = (address % PAGE) as usize;
+    // Nothing lies in no page, wherever it is.
+    let offset = if len == 0 { 0 } else { (address % PAGE) as usize };
     let count = (offset + len).div_ceil(PAGE as usize);
     let mut pages = Vec::new();
     pages.try_reserve_exact(count).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;

@@ -80,6 +80,8 @@ fn multiply(a: u32, mut b: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     fn of(bytes: &[u8]) -> u32 {

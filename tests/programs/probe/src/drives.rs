@@ -114,7 +114,7 @@ pub fn read() {
     let file = io::open(Handle::NULL, r"\Device\HarddiskVolume1\file", io::READ);
     expect("no-file-system", file.err().unwrap_or(S::SUCCESS), S::UNRECOGNIZED_VOLUME);
     for name in [r"\??\D:", r"\Device\Harddisk0\DR0", r"\??\PhysicalDrive0"] {
-        match io::open(Handle::NULL, name, io::READ) {
+        match io::open(Handle::NULL, name, How { access: access::GENERIC_READ, ..BOTH }) {
             Ok(file) => {
                 reads(name, file, &mut memory[..1024], 1024);
                 rt::close(file);

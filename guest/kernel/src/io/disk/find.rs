@@ -1,5 +1,6 @@
 //! Finding the disks that the command line announces, and giving their volumes names and letters.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -7,8 +8,11 @@ use alloc::vec::Vec;
 use hal::cell::KernelCell;
 use nt::file::{characteristic, device};
 use nt::{NtStatus, wide};
+use partition::{Kind, Partition, Style};
 
+use super::letters::{self, Candidate};
 use super::raw::RawDevice;
+use super::table;
 use super::transfer::Disk;
 use super::virtio::VirtioDisk;
 use super::volume::Volume;
@@ -67,65 +71,90 @@ pub fn init() -> Result<(), NtStatus> {
         return Ok(());
     }
     let driver = Driver::publish(wide!(r"\Driver\Disk"), "Disk", false)?;
+    let mut finder = Finder { driver, volumes: 0, candidates: Vec::new() };
     let mut disks = 0;
-    let mut volumes = 0;
     for (number, (address, line)) in devices.into_iter().enumerate() {
         let Some(disk) = VirtioDisk::find(address, line) else { continue };
         let letter = letters.get(number).copied().filter(|&letter| letter != 0);
-        add_disk(&driver, disk, disks, &mut volumes, letter)?;
+        finder.add_disk(disk, disks, letter)?;
         disks += 1;
     }
-    Ok(())
+    letters::assign(finder.candidates)
 }
 
-/// Makes the objects of a disk and its volumes.
-fn add_disk(
-    driver: &Arc<Driver>,
-    disk: Arc<dyn Disk>,
-    number: u32,
-    volumes: &mut u32,
-    letter: Option<u8>,
-) -> Result<(), NtStatus> {
-    let sectors = disk.properties().sectors;
-    let directory = format!(r"\Device\Harddisk{number}");
-    namespace::create_directory(&utf16(&directory))?;
-    let whole = Arc::new(Volume {
-        disk: disk.clone(),
-        first: 0,
-        sectors,
-        disk_number: number,
-        partition: 0,
-        kind: 0,
-    });
-    publish(driver, whole, &format!(r"{directory}\DR{number}"))?;
-    link(&format!(r"\??\PhysicalDrive{number}"), &format!(r"{directory}\DR{number}"))?;
+/// What has been found so far.
+struct Finder {
+    driver: Arc<Driver>,
+    volumes: u32,
+    candidates: Vec<Candidate>,
+}
 
-    *volumes += 1;
-    let path = format!(r"\Device\HarddiskVolume{volumes}");
-    publish(
-        driver,
-        Arc::new(Volume { disk, first: 0, sectors, disk_number: number, partition: 0, kind: 0 }),
-        &path,
-    )?;
-    if let Some(letter) = letter {
-        link(&format!(r"\??\{}:", char::from(letter)), &path)?;
+impl Finder {
+    /// Makes the objects of a disk and its volumes. The command line's letter is its first volume's.
+    fn add_disk(&mut self, disk: Arc<dyn Disk>, number: u32, mut letter: Option<u8>) -> Result<(), NtStatus> {
+        let sectors = disk.properties().sectors;
+        let directory = format!(r"\Device\Harddisk{number}");
+        let arc = format!(r"\ArcName\multi(0)disk(0)rdisk({number})");
+        let name = format!(r"{directory}\DR{number}");
+        namespace::create_directory(&utf16(&directory))?;
+        let whole = Arc::new(Volume { disk, first: 0, sectors, disk_number: number, partition: 0, kind: 0 });
+        // A disk that cannot be read has no partitions, but it is there.
+        let layout = table::read(&whole).ok();
+        self.publish(whole.clone(), &name)?;
+        for other in [format!(r"\??\PhysicalDrive{number}"), format!(r"{directory}\Partition0"), arc.clone()]
+        {
+            link(&other, &utf16(&name))?;
+        }
+        let Some(layout) = layout else { return Ok(()) };
+        let bare = Partition { number: 1, first: 0, sectors, kind: Kind::Mbr { kind: 0, active: false } };
+        let partitions = match layout.style {
+            Style::Bare => core::slice::from_ref(&bare),
+            _ => &layout.partitions[..],
+        };
+        for partition in partitions {
+            self.volumes += 1;
+            let path = format!(r"\Device\HarddiskVolume{}", self.volumes);
+            let is_bare = layout.style == Style::Bare;
+            let volume = Volume {
+                disk: whole.disk.clone(),
+                first: partition.first,
+                sectors: partition.sectors,
+                disk_number: number,
+                partition: if is_bare { 0 } else { partition.number },
+                kind: match partition.kind {
+                    Kind::Mbr { kind, .. } => kind,
+                    Kind::Gpt { .. } => 0,
+                },
+            };
+            self.publish(Arc::new(volume), &path)?;
+            let path = utf16(&path);
+            link(&format!(r"{directory}\Partition{}", partition.number), &path)?;
+            link(&format!("{arc}partition({})", partition.number), &path)?;
+            let id = letters::unique_id(layout.style, partition, whole.sector_size());
+            self.candidates.push(Candidate { path, wanted: letter.take(), id });
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn publish(&self, volume: Arc<Volume>, path: &str) -> Result<(), NtStatus> {
+        let characteristics = match volume.properties().read_only {
+            true => characteristic::READ_ONLY_DEVICE,
+            false => 0,
+        };
+        let raw = Box::new(RawDevice::new(volume));
+        Device::new(&self.driver, device::DISK, characteristics, raw).publish(&utf16(path))
+    }
 }
 
-fn publish(driver: &Arc<Driver>, volume: Arc<Volume>, path: &str) -> Result<(), NtStatus> {
-    let characteristics = match volume.properties().read_only {
-        true => characteristic::READ_ONLY_DEVICE,
-        false => 0,
-    };
-    let raw = RawDevice::new(volume);
-    Device::new(driver, device::DISK, characteristics, alloc::boxed::Box::new(raw)).publish(&utf16(path))
+/// Makes a symbolic link.
+///
+/// # Errors
+/// What the object manager says.
+pub(super) fn link(path: &str, target: &[u16]) -> Result<(), NtStatus> {
+    namespace::create_link(&utf16(path), target)
 }
 
-fn link(path: &str, target: &str) -> Result<(), NtStatus> {
-    namespace::create_link(&utf16(path), &utf16(target))
-}
-
-fn utf16(text: &str) -> Vec<u16> {
+/// Text as the kernel has it.
+pub(super) fn utf16(text: &str) -> Vec<u16> {
     text.encode_utf16().collect()
 }

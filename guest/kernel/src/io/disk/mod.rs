@@ -3,8 +3,10 @@
 
 mod control;
 mod find;
+mod letters;
 mod mount;
 mod raw;
+mod table;
 mod transfer;
 mod virtio;
 mod volume;
