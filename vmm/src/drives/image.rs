@@ -125,3 +125,7 @@ impl Disk for OpenDrive {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "image_tests.rs"]
+mod tests;

@@ -3,3 +3,8 @@
 pub mod block;
 pub mod mmio;
 mod request;
+
+#[cfg(test)]
+mod driver_tests;
+#[cfg(test)]
+mod hostile_tests;
