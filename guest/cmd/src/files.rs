@@ -1,7 +1,9 @@
 //! `type`, `copy`, `del`, `ren`.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 
 use nt::NtStatus;
 use nt::file::{access, disposition, option};
@@ -51,10 +53,10 @@ pub fn show(command: &Command, out: &mut Out) -> Done {
 
 /// `copy FROM [TO]`: to a file, into a folder, or to a device.
 pub fn copy(command: &Command, out: &mut Out) -> Done {
-    let words: vec::Vec<&str> = command
+    let words: Vec<&str> = command
         .words
         .iter()
-        .map(alloc::string::String::as_str)
+        .map(String::as_str)
         .filter(|word| !word.starts_with('/'))
         .collect();
     let (from, to) = match words[..] {

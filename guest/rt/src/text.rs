@@ -1,5 +1,6 @@
 //! UTF-16 text as ntdll and the services want it.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use nt::types::UnicodeString;
@@ -34,7 +35,7 @@ pub(crate) fn string_of(text: &[u16]) -> UnicodeString {
 /// A text and its UNICODE_STRING, for whoever reads both from another process.
 #[derive(Debug)]
 pub struct Pointed {
-    string: alloc::boxed::Box<UnicodeString>,
+    string: Box<UnicodeString>,
     _text: Vec<u16>,
 }
 
@@ -42,7 +43,7 @@ impl Pointed {
     /// A copy of the text.
     pub fn new(text: &[u16]) -> Self {
         let text = text.to_vec();
-        Self { string: alloc::boxed::Box::new(string_of(&text)), _text: text }
+        Self { string: Box::new(string_of(&text)), _text: text }
     }
 
     /// Where the UNICODE_STRING lies, as long as this lives.

@@ -12,7 +12,6 @@ use crate::objects::Name;
 /// There is no win32k on the host.
 #[cfg(not(target_os = "windows"))]
 mod win32k {
-    #![expect(non_snake_case, reason = "NT's names")]
     use nt::service::args::*;
 
     macro_rules! absent {
