@@ -32,5 +32,6 @@ pub fn server(line: &[u16], session: u32) -> Result<(), NtStatus> {
     let mut name = directory;
     name.extend(SB_API_PORT.encode_utf16());
     session::start(&name, subsystem_type)?;
-    request::show_hard_errors()
+    // The kernel takes one such port: the first session's (spec/smss.md 4.2).
+    if session == 0 { request::show_hard_errors() } else { Ok(()) }
 }
