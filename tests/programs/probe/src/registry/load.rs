@@ -172,10 +172,12 @@ fn loopback(key: Handle) {
         lengths[1] == 512 && lengths[0] > 20_000 && lengths[0] % 512 == 0,
         "not a body and a first sector",
     );
+    let pieces = &raw const PIECES;
     // SAFETY: both reads have been answered, and there are no others.
-    let pieces = unsafe { &*(&raw const PIECES) };
-    print(&pieces[1][..512]);
-    print(&pieces[0][..lengths[0].min(0x1_0000)]);
+    let pieces: &[[u8; 0x1_0000]; 2] = unsafe { &*pieces };
+    let [body, sector] = pieces;
+    print(&sector[..512]);
+    print(&body[..lengths[0].min(0x1_0000)]);
     rt::close(file);
 }
 
