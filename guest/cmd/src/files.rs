@@ -53,12 +53,8 @@ pub fn show(command: &Command, out: &mut Out) -> Done {
 
 /// `copy FROM [TO]`: to a file, into a folder, or to a device.
 pub fn copy(command: &Command, out: &mut Out) -> Done {
-    let words: Vec<&str> = command
-        .words
-        .iter()
-        .map(String::as_str)
-        .filter(|word| !word.starts_with('/'))
-        .collect();
+    let words: Vec<&str> =
+        command.words.iter().map(String::as_str).filter(|word| !word.starts_with('/')).collect();
     let (from, to) = match words[..] {
         [from] => (from, "."),
         [from, to] => (from, to),
