@@ -154,13 +154,13 @@ fn exec_pgm_by_the_type_of_the_image() {
 fn optional_subsystems_are_started_when_asked_for() {
     let csrss =
         r"csrss.exe name=csrss sb=\StandInSb register=2 until=\Asked complete=2 complete=2 signal=\Done stay";
-    let words = r"connect load=Nope load=Posix load=pOSIX load=Bar until=\Done";
+    let words = r"connect load=Nope load=Posix load=pOSIX load=Bar until=\BarThere until=\Done";
     let session = StandIns::new(csrss, &winlogon(words))
         .program("psxss.exe", NATIVE)
         .program("bar.exe", NATIVE)
         .program("gui.exe", GUI)
         .subsystem("Posix", r"psxss.exe name=psx sb=\PsxSb register=7 exec=gui.exe+name=y signal=\Asked stay")
-        .subsystem("Bar", r"bar.exe name=bar sb=\BarSb register=9 stay")
+        .subsystem("Bar", r"bar.exe name=bar sb=\BarSb register=9 signal=\BarThere stay")
         .subsystem_list("Optional", &["Posix", "Bar"]);
     let boot = session.boot(&["--deadline", "40s"]);
     let lines = lines(&boot);

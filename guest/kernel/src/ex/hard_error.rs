@@ -120,7 +120,15 @@ fn stop(status: NtStatus, values: &[u64; 4], texts: &[String; 4]) -> ! {
     }
 }
 
-/// `NtSetDefaultHardErrorPort`: works once, for whoever has SeTcbPrivilege (spec 4.2).
+/// Who showed hard errors has ended: somebody else may do it.
+pub fn process_ended(process: u32) {
+    let ended = PORT.lock().take_if(|(_, shower)| *shower == process);
+    if ended.is_some() {
+        READY.store(false, Ordering::Relaxed);
+    }
+}
+
+/// `NtSetDefaultHardErrorPort`: works once until its caller ends, for whoever has SeTcbPrivilege (spec 4.2).
 pub fn set_default_port(port: Handle) -> NtResult {
     se::require(privilege::TCB)?;
     if READY.load(Ordering::Relaxed) {

@@ -9,6 +9,7 @@ use nt::{NtStatus, bugcheck, events};
 
 use super::{Process, SYSTEM_PROCESS_ID, Thread, cid, win32};
 use crate::ke::service::NtResult;
+use crate::ex::hard_error;
 use crate::ke::{bugcheck as stop, dispatcher, sched, thread, wait};
 use crate::{io, lpc, mm, ob};
 
@@ -131,6 +132,7 @@ fn finish_process(process: &Arc<Process>) {
     drop(space);
     let port = process.attributes.lock().exception_port.take();
     drop(port);
+    hard_error::process_ended(process.id);
     let exit = process.exit_status();
     trace::event_with_text(
         events::PS_PROCESS_EXIT,

@@ -100,7 +100,8 @@ impl Init {
             }
             let result = self.step(stage.step);
             if let Some(event) = stage.event {
-                rt::trace(event, b'E', [0; 2], "");
+                let status = result.err().unwrap_or(NtStatus::SUCCESS);
+                rt::trace(event, b'E', [status.0.into(), 0], "");
             }
             if stage.fatal {
                 result?;

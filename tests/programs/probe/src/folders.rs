@@ -67,7 +67,7 @@ pub fn listings() {
         ("*", 1),
         ("probe", 0),
         ("?.exe", 0),
-        ("*.sys", 0),
+        ("*.syx", 0),
     ] {
         let folder = open(r"\SystemRoot\System32");
         buffer.fill(0);

@@ -77,7 +77,8 @@ pub fn checks() {
     ends("session", create_session(), MISSING);
     let enabled = rt::adjust_privilege(privilege::LOAD_DRIVER, true);
     verdict("driver-enable", enabled.is_ok(), "not held");
-    ends("driver-enabled", load_driver(), NtStatus::OBJECT_NAME_NOT_FOUND);
+    // There is no session that it could be loaded into.
+    ends("driver-enabled", load_driver(), NtStatus::INVALID_PARAMETER);
     let unknown = rt::adjust_privilege(privilege::MACHINE_ACCOUNT, true);
     verdict("machine-account", unknown == Err(NtStatus::NOT_ALL_ASSIGNED), "held");
     // These it has enabled.
