@@ -8,8 +8,8 @@ use nt::types::Handle;
 use nt::{NtStatus, bugcheck, events};
 
 use super::{Process, SYSTEM_PROCESS_ID, Thread, cid, win32};
-use crate::ke::service::NtResult;
 use crate::ex::hard_error;
+use crate::ke::service::NtResult;
 use crate::ke::{bugcheck as stop, dispatcher, sched, thread, wait};
 use crate::{io, lpc, mm, ob};
 
