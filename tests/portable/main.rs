@@ -6,6 +6,7 @@
 mod budget;
 mod emulated_host;
 mod qemu;
+mod services;
 
 use qemu::{Accelerator, Qemu};
 
@@ -52,6 +53,25 @@ fn a_dearer_phase_is_noticed() {
         *count *= 2;
     }
     assert_eq!(budget::over(&counts).len(), counts.len());
+}
+
+/// `UPDATE=1` writes the table anew; docs/services.md shows it (`UPDATE=1 cargo test -p nt --test docs`).
+#[test]
+fn services_take_the_instructions_that_their_table_says() {
+    let counts = services::count();
+    if std::env::var_os("UPDATE").is_some() {
+        services::write(&counts);
+        return;
+    }
+    println!("{}", services::table(&counts));
+    let missing = services::not_counted(&counts);
+    assert!(missing.is_empty(), "measure.exe does not call {missing:?}");
+    let other = services::not_as_told(&counts);
+    assert!(other.is_empty(), "tests/portable/services.toml:\n{}", other.join("\n"));
+    let dearer = counts.iter().map(|(name, count)| (name.clone(), count * 4)).collect();
+    assert_eq!(services::not_as_told(&dearer).len(), counts.len());
+    let cheaper = counts.iter().map(|(name, count)| (name.clone(), count / 2)).collect();
+    assert!(services::not_as_told(&cheaper).len() > counts.len() * 9 / 10);
 }
 
 /// QEMU's own virtio-blk, by interrupts: the probe reads and writes sectors as it does under smvm.

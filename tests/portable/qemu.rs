@@ -41,6 +41,17 @@ pub struct Run {
     /// For [`Accelerator::TcgIcount`]: how many of the first n instructions since reset ring 0 executed, by n,
     /// which is what the time stamp counter says.
     pub ring0: Vec<u32>,
+    /// For the same: every stay in ring 0, by the last instruction of ring 3 before it.
+    pub stays: Vec<Stay>,
+}
+
+/// From an instruction of ring 3 to the next one, whoever executes that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// Address of the instruction.
+    pub from: u64,
+    /// Instructions of ring 0.
+    pub ring0: u32,
 }
 
 impl Qemu {
@@ -89,7 +100,7 @@ impl Qemu {
         }
         let output = command.output().expect("timeout starts");
         let (events, lost) = trace(&path("kernel.elf"), &path("ram"));
-        let ring0 = std::fs::read_to_string(log).map(|log| of_ring0(&log)).unwrap_or_default();
+        let (ring0, stays) = std::fs::read_to_string(log).map(|log| of_ring0(&log)).unwrap_or_default();
         Run {
             status: output.status,
             console: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -97,23 +108,39 @@ impl Qemu {
             events,
             lost,
             ring0,
+            stays,
         }
     }
 }
 
 /// Sums up QEMU's log of executed blocks, of one instruction each: `Trace 0: host [cs/pc/flags/…]`, where the
 /// lowest two bits of the flags are the privilege level.
-fn of_ring0(log: &str) -> Vec<u32> {
-    let mut count = 0;
-    let is_ring0 = |line: &str| {
-        let flags = line.split_once('[')?.1.split('/').nth(2)?;
-        Some(u32::from_str_radix(flags, 16).ok()? & 3 == 0)
+fn of_ring0(log: &str) -> (Vec<u32>, Vec<Stay>) {
+    let instruction = |line: &str| {
+        let mut fields = line.split_once('[')?.1.split('/').skip(1);
+        let address = u64::from_str_radix(fields.next()?, 16).ok()?;
+        Some((address, u32::from_str_radix(fields.next()?, 16).ok()? & 3 == 0))
     };
-    let counts = log.lines().filter_map(is_ring0).map(|ring0| {
+    let (mut counts, mut stays) = (vec![0], Vec::new());
+    let (mut count, mut before) = (0, 0);
+    let mut since = None;
+    for (address, ring0) in log.lines().filter_map(instruction) {
+        match (ring0, since) {
+            (true, None) => since = Some(count),
+            (false, Some(begin)) => {
+                stays.push(Stay { from: before, ring0: count - begin });
+                since = None;
+            }
+            _ => {}
+        }
+        if !ring0 {
+            before = address;
+        }
         count += u32::from(ring0);
-        count
-    });
-    std::iter::once(0).chain(counts).collect()
+        counts.push(count);
+    }
+    stays.extend(since.map(|begin| Stay { from: before, ring0: count - begin }));
+    (counts, stays)
 }
 
 impl Accelerator {

@@ -1,4 +1,4 @@
-//! `docs/services.md` is made from the table of services. `UPDATE=1 cargo test -p nt --test docs` writes it anew.
+//! `docs/services.md` is made from the table of services and that of their costs. `UPDATE=1 cargo test -p nt --test docs` writes it anew.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,6 +9,8 @@ use nt::win32k;
 
 /// The table's source: its comments say which component the services below them belong to.
 const SOURCE: &str = include_str!("../src/service.rs");
+/// Least ring-0 instructions of a call, `service = instructions`; a test of the whole counts them.
+const COSTS: &str = include_str!("../../../tests/portable/services.toml");
 
 const HEAD: &str = "\
 # The system services
@@ -16,7 +18,8 @@ const HEAD: &str = "\
 Made from `guest/nt/src/service.rs` and `win32k.rs`; `UPDATE=1 cargo test -p nt --test docs` makes it again.
 
 Numbers are this system's own: only ntdll and the kernel have to agree on them. Names, arguments and results are NT's.
-`T*` is a pointer that the caller alleges to lead to a `T`.
+`T*` is a pointer that the caller alleges to lead to a `T`. The last column has the least number of ring-0 instructions that
+one valid call took (`tests/portable/services.toml`, which a test guards).
 ";
 
 /// The second table's heading.
@@ -42,10 +45,17 @@ fn components() -> Vec<(&'static str, Vec<&'static Service>)> {
     components
 }
 
+fn costs() -> BTreeMap<&'static str, &'static str> {
+    let lines = COSTS.lines().filter_map(|line| line.split_once('='));
+    lines.map(|(name, number)| (name.trim(), number.trim())).collect()
+}
+
 fn page() -> String {
+    let costs = costs();
     let mut page = String::from(HEAD);
     for (title, services) in components() {
-        let _ = write!(page, "\n## {title}\n\n| number | service | what it does |\n|---|---|---|\n");
+        let _ =
+            write!(page, "\n## {title}\n\n| number | service | what it does | ring 0 |\n|---|---|---|---|\n");
         for service in services {
             let argument = |&(name, kind): &(&str, &str)| match pointee(kind) {
                 Some(target) => format!("{name}: {target}*"),
@@ -53,7 +63,9 @@ fn page() -> String {
             };
             let arguments: Vec<String> = service.args.iter().map(argument).collect();
             let (number, name, summary) = (service.number, service.name, service.summary);
-            let _ = writeln!(page, "| {number:#04x} | `{name}({})` | {summary} |", arguments.join(", "));
+            let cost = costs.get(name).copied().unwrap_or("");
+            let arguments = arguments.join(", ");
+            let _ = writeln!(page, "| {number:#04x} | `{name}({arguments})` | {summary} | {cost} |");
         }
     }
     page
@@ -68,6 +80,14 @@ fn services_md_is_what_the_table_says() {
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == page, "docs/services.md is stale: UPDATE=1 cargo test -p nt --test docs");
+}
+
+#[test]
+fn every_service_has_its_cost() {
+    let costs = costs();
+    let all = SERVICES.iter().chain(win32k::SERVICES).map(|service| service.name);
+    let missing: Vec<&str> = all.filter(|name| !costs.contains_key(name)).collect();
+    assert!(missing.is_empty(), "tests/portable/services.toml has no {missing:?}");
 }
 
 #[test]
