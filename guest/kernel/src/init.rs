@@ -116,13 +116,20 @@ fn load_registry(options: &str) -> Result<(), NtStatus> {
 /// Starts the session manager and watches over its first five seconds.
 fn phase1() {
     trace::event(events::KE_PHASE1, Phase::Begin, ps::SYSTEM_PROCESS_ID, [0; 2]);
-    if let Err(status) = io::disk::init() {
-        bugcheck(
+    match io::disk::init() {
+        Ok(()) => {}
+        Err(status @ NtStatus::NO_SUCH_DEVICE) => bugcheck(
+            bugcheck::INACCESSIBLE_BOOT_DEVICE,
+            [0, status.0.into(), 0, 0],
+            status,
+            format_args!("the disk with the system cannot be read"),
+        ),
+        Err(status) => bugcheck(
             bugcheck::PHASE1_INITIALIZATION_FAILED,
             [status.0.into(), 0, 0, 0],
             status,
             format_args!("the disks cannot be named"),
-        );
+        ),
     }
     let command = core::mem::take(&mut *INITIAL_COMMAND.lock());
     let smss = match ps::first::start(&command) {

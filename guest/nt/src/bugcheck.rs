@@ -43,6 +43,13 @@ bugchecks! {
     SESSION5_INITIALIZATION_FAILED = 0x71;
     /// The hive SYSTEM is unusable. Parameter 4: status.
     BAD_SYSTEM_CONFIG_INFO = 0x74;
+    /// A page of the kernel's could not be read from the paging file. Parameters: status, status of the disk, number of the
+    /// paging file, offset in it.
+    KERNEL_STACK_INPAGE_ERROR = 0x77;
+    /// The same of the kernel's data. Parameters: address of the entry, status, the entry, address.
+    KERNEL_DATA_INPAGE_ERROR = 0x7A;
+    /// The volume with the system cannot be read. Parameter 2: status.
+    INACCESSIBLE_BOOT_DEVICE = 0x7B;
     /// A processor exception in the kernel. Parameter 1: vector (8 is a double fault).
     UNEXPECTED_KERNEL_MODE_TRAP = 0x7F;
     /// The machine reported a hardware error.

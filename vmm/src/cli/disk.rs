@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::options::parse_bytes;
+use super::image::LIMIT;
+use super::options::{ContentOptions, parse_bytes};
 use super::result::print;
 use crate::error::Error;
 use crate::image::disk::{DiskImage, Listed, Partitioning, Plan, volume_path};
@@ -14,7 +15,7 @@ use crate::image::disk::{DiskImage, Listed, Partitioning, Plan, volume_path};
 /// What can be done with a disk image.
 #[derive(Debug, Subcommand)]
 pub(super) enum DiskAction {
-    /// Make a disk image with an empty FAT volume. What is not used takes no room on the host.
+    /// Make a disk image with a FAT volume, empty or with a system to boot. What is not used takes no room on the host.
     Create(Create),
     /// List what is in a FAT volume of a disk image.
     Ls {
@@ -59,7 +60,8 @@ pub(super) enum DiskAction {
 #[derive(Debug, Args)]
 pub(super) struct Create {
     /// The image to make.
-    image: PathBuf,
+    #[arg(value_name = "IMAGE")]
+    disk: PathBuf,
     /// Its size.
     #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
     size: u64,
@@ -81,6 +83,11 @@ pub(super) struct Create {
     /// Replace a file of that name.
     #[arg(long)]
     force: bool,
+    /// Put the system on it, so that it boots: smvm boot --drive c=IMAGE. --image, --file and --reg say which one.
+    #[arg(long)]
+    system: bool,
+    #[command(flatten)]
+    content: ContentOptions,
 }
 
 /// Which volume of an image.
@@ -134,7 +141,7 @@ impl DiskAction {
     /// Does it.
     pub(super) fn execute(self) -> Result<(), Error> {
         match self {
-            Self::Create(create) => create.plan().create(&create.image),
+            Self::Create(create) => create.execute(),
             Self::Ls { image, path, recursive, json, which } => {
                 let mut disk = DiskImage::open(&image, which.partition, false)?;
                 print(show(&disk.list(&volume_path(&path), recursive)?, json)?.as_bytes())
@@ -153,6 +160,27 @@ impl DiskAction {
 }
 
 impl Create {
+    fn execute(&self) -> Result<(), Error> {
+        if !self.system {
+            return match self.content.is_empty() {
+                true => self.plan().create(&self.disk),
+                false => Err(Error::Usage("--image, --file and --reg are for a disk with --system".into())),
+            };
+        }
+        // Before anything is made.
+        let image = self.content.image(LIMIT)?;
+        self.plan().create(&self.disk)?;
+        let installed = DiskImage::open(&self.disk, None, true).and_then(|mut disk| {
+            disk.install(&image)?;
+            disk.finish()
+        });
+        if installed.is_err() {
+            // Half a system helps nobody.
+            let _ = std::fs::remove_file(&self.disk);
+        }
+        installed
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             size: self.size,

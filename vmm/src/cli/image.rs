@@ -15,7 +15,7 @@ use crate::image::{ARCHIVE_FILE, Image, KERNEL_FILE, SYMBOLS_FILE};
 use crate::outcome::ExitCode;
 
 /// The largest file that is taken: an archive has no room for more.
-const LIMIT: u64 = u32::MAX as u64;
+pub(super) const LIMIT: u64 = u32::MAX as u64;
 
 /// List or export the image that is booted; make and edit disk images.
 #[derive(Debug, Args)]

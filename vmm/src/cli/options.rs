@@ -10,9 +10,10 @@ use nt::winlogon::{SESSION_SHUTDOWN, SESSION_WORD};
 
 use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
-use crate::drives::{DRIVES_MAX, DriveSpec};
+use crate::drives::{DRIVES_MAX, DriveSpec, SYSTEM_LETTER};
 use crate::error::Error;
 use crate::fault::FaultSpec;
+use crate::image::disk::DiskImage;
 use crate::image::{Changes, Image};
 use crate::run::Config;
 
@@ -55,7 +56,7 @@ pub struct GuestOptions {
     /// then ,paper=BYTES for one that runs out, ,offline for one that is [repeatable].
     #[arg(long = "lpt", value_name = "N=BACKEND", value_parser = parse_lpt)]
     pub lpts: Vec<(usize, PrinterSpec)>,
-    /// Drive letter L: on a virtio block device whose contents are FILE [repeatable].
+    /// Drive letter L: on a virtio block device whose contents are FILE; with c=FILE the system boots from it [repeatable].
     #[arg(long = "drive", value_name = "L=FILE[,ro][,format=raw|qcow2][,serial=TEXT]")]
     pub drives: Vec<DriveSpec>,
     /// Make requests of a drive go wrong, as in drive=d,op=write,nth=3,kind=error [repeatable].
@@ -86,6 +87,11 @@ pub enum TraceOption {
 }
 
 impl ContentOptions {
+    /// Whether it is the embedded image as it is.
+    pub fn is_empty(&self) -> bool {
+        self.image.is_none() && self.files.is_empty() && self.regs.is_empty()
+    }
+
     /// The image, changed. No file of it may have more than `limit` bytes.
     ///
     /// # Errors
@@ -143,7 +149,17 @@ impl GuestOptions {
                 let image = Image::from_files(kernel, self.initrd.as_deref(), self.memory)?;
                 self.content.change(image, self.memory)?
             }
-            None => self.content.image(self.memory)?,
+            None => match self.drives.iter().find(|drive| drive.letter == SYSTEM_LETTER) {
+                Some(_) if !self.content.is_empty() => {
+                    return Err(Error::Usage(
+                        "--image, --file and --reg change the embedded image, but the system is on drive c; \
+                         change that disk with smvm image add and smvm reg, or give them to smvm image create --system"
+                            .into(),
+                    ));
+                }
+                Some(drive) => DiskImage::of_drive(drive)?.system(self.memory)?,
+                None => self.content.image(self.memory)?,
+            },
         };
         Ok(Config {
             image,

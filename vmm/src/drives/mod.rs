@@ -3,11 +3,13 @@
 mod bank;
 mod image;
 mod spec;
+mod volume;
 
 pub use bank::DriveStats;
 pub(crate) use bank::{Bank, Line};
 pub use image::{DriveError, OpenDrive};
-pub use spec::{DRIVES_MAX, DriveSpec, Format};
+pub use spec::{DRIVES_MAX, DriveSpec, Format, SYSTEM_LETTER};
+pub(crate) use volume::DriveVolume;
 
 use std::fmt::Write as _;
 

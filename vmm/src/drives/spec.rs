@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use crate::devices::virtio::block::ID_LEN;
 
+/// The drive that the system is booted from, if there is one.
+pub const SYSTEM_LETTER: char = 'c';
 /// Most drives: as many as a system with its own C: has letters for.
 pub const DRIVES_MAX: usize = 23;
 
@@ -36,7 +38,7 @@ pub struct DriveSpec {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// No letter.
-    #[error("use L=FILE, as in d=disk.img; L is a letter from D to Z, since C: is the boot archive")]
+    #[error("use L=FILE, as in d=disk.img; L is a letter from C to Z")]
     Letter,
     /// No file.
     #[error("the drive has no file: use L=FILE, as in d=disk.img")]
@@ -57,7 +59,7 @@ impl FromStr for DriveSpec {
     fn from_str(text: &str) -> Result<Self, SpecError> {
         let (letter, rest) = text.split_once('=').ok_or(SpecError::Letter)?;
         let letter = match letter.as_bytes() {
-            [letter] if matches!(letter.to_ascii_lowercase(), b'd'..=b'z') => {
+            [letter] if matches!(letter.to_ascii_lowercase(), b'c'..=b'z') => {
                 letter.to_ascii_lowercase().into()
             }
             _ => return Err(SpecError::Letter),
@@ -129,7 +131,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_named() {
-        for bad in ["", "disk.img", "a=x", "c=x", "1=x", "cd=x", "=x"] {
+        for bad in ["", "disk.img", "a=x", "b=x", "1=x", "cd=x", "=x"] {
             assert_eq!(parse(bad), Err(SpecError::Letter), "{bad}");
         }
         assert_eq!(parse("d="), Err(SpecError::File));

@@ -58,7 +58,7 @@ pub fn shutdown() {
 impl Tree {
     fn publish(&self) {
         let mut published: Vec<(&str, Vec<u64>)> = Vec::new();
-        for hive in self.hives() {
+        for hive in self.hives().filter(|hive| !hive.is_loaded) {
             let name = hive.store.path().and_then(|path| path.rsplit('\\').next());
             if let Some(name) = name
                 && !published.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))

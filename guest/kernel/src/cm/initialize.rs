@@ -8,11 +8,12 @@ use nt::{NtStatus, wide};
 use regf::{KeyId, Name, RegType, Text};
 
 use super::boot::open_archived;
-use super::flush;
 use super::hive::{self, edit_status};
 use super::key::{MEMORY, Place};
 use super::tree::{Tree, registry};
 use super::walk::{ROOT, Target};
+use super::{flush, on_disk};
+use crate::io;
 use crate::ke::bugcheck::bugcheck;
 use crate::ke::service::NtResult;
 
@@ -47,8 +48,13 @@ pub fn initialize_registry(condition: u32) -> NtResult {
             if core::mem::replace(&mut tree.progress.initialized, true) {
                 return Err(NtStatus::ACCESS_DENIED);
             }
-            tree.mount_listed()?;
-            drop(tree);
+            if io::disk::has_system() {
+                drop(tree);
+                on_disk::mount_listed()?;
+            } else {
+                tree.mount_listed()?;
+                drop(tree);
+            }
             flush::all();
         }
         initialize::ACCEPTED..=initialize::ACCEPTED_MAX => {
@@ -66,11 +72,11 @@ pub fn initialize_registry(condition: u32) -> NtResult {
 }
 
 /// A hive that is to be loaded.
-struct Listed {
+pub struct Listed {
     /// The key below `\Registry` that it hangs in, and its own name there.
-    parent: String,
-    name: String,
-    path: String,
+    pub parent: String,
+    pub name: String,
+    pub path: String,
 }
 
 impl Tree {
@@ -92,23 +98,23 @@ impl Tree {
                     self.mount(at, hive)?;
                 }
                 Ok(None) => {}
-                Err(status) => bugcheck(
-                    nt::bugcheck::CANNOT_LOAD_REGISTRY_FILE,
-                    [status.0.into(), 0, 0, 0],
-                    status,
-                    format_args!("{path} is damaged"),
-                ),
+                Err(status) => damaged(&path, status),
             }
         }
         Ok(())
     }
 
-    fn is_taken(&self, at: KeyId, name: &str) -> Result<bool, NtStatus> {
+    /// Whether there is something of that name below a key of the memory hive.
+    pub fn is_taken(&self, at: KeyId, name: &str) -> Result<bool, NtStatus> {
         let parent = self.node(Place { hive: MEMORY, id: at })?;
         Ok(parent.subkey(name).map_err(hive::status)?.is_some())
     }
 
-    fn listed(&mut self) -> Result<Vec<Listed>, NtStatus> {
+    /// The hives that the control set's list names.
+    ///
+    /// # Errors
+    /// REGISTRY_CORRUPT.
+    pub fn listed(&mut self) -> Result<Vec<Listed>, NtStatus> {
         let mut listed = Vec::new();
         let root = self.root().clone();
         let Ok(Target::Key(list)) = self.resolve(&root, wide!(HIVE_LIST), false) else { return Ok(listed) };
@@ -135,6 +141,16 @@ impl Tree {
         keys.set_value(place.id, "LastKnownGood", RegType::DWORD, &data).map_err(edit_status)?;
         Ok(place.hive)
     }
+}
+
+/// A hive that the system cannot do without is none.
+pub fn damaged(path: &str, status: NtStatus) -> ! {
+    bugcheck(
+        nt::bugcheck::CANNOT_LOAD_REGISTRY_FILE,
+        [status.0.into(), 0, 0, 0],
+        status,
+        format_args!("{path} is damaged"),
+    )
 }
 
 /// Text up to its NUL.

@@ -81,30 +81,24 @@ pub fn unload_key(key: UserPtr<ObjectAttributes>) -> NtResult {
 
 /// Opens a hive file: where it lies, if that is in memory for good, or else for this hive alone.
 fn open(name: &Captured) -> Result<Hive, NtStatus> {
-    let how = |access, share, disposition| How {
-        access: access | access::SYNCHRONIZE,
-        share,
-        disposition,
-        options: option::SYNCHRONOUS_IO_NONALERT | option::NON_DIRECTORY_FILE,
-        allocation: 0,
-        attributes: 0,
-    };
     let shared = io::open_by_kernel(name, how(access::READ_DATA, share::READ, disposition::OPEN))?;
-    let log_name = {
-        let mut log = Captured::default();
-        (log.root, log.attributes) = (name.root.clone(), name.attributes);
-        log.name = name.name.iter().copied().chain(LOG.encode_utf16()).collect();
-        log
-    };
     if let Some(data) = shared.archive_data() {
-        let log = io::open_by_kernel(&log_name, how(access::READ_DATA, share::READ, disposition::OPEN));
+        let log = io::open_by_kernel(&log_name(name), how(access::READ_DATA, share::READ, disposition::OPEN));
         let log = || log.ok().and_then(|log| log.archive_data()).unwrap_or_default();
         return Hive::open(data, log, &shared.full_path());
     }
     drop(shared);
+    open_files(name)
+}
+
+/// Opens a hive file on a volume, for this hive alone, and repairs it if its last flush was cut.
+///
+/// # Errors
+/// Those of the files; NOT_REGISTRY_FILE, REGISTRY_CORRUPT.
+pub fn open_files(name: &Captured) -> Result<Hive, NtStatus> {
     let both = access::READ_DATA | access::WRITE_DATA;
     let primary = io::open_by_kernel(name, how(both, 0, disposition::OPEN))?;
-    let log = io::open_by_kernel(&log_name, how(both, 0, disposition::OPEN_IF))?;
+    let log = io::open_by_kernel(&log_name(name), how(both, 0, disposition::OPEN_IF))?;
     let (bytes, logged) = (read(&primary)?, read(&log)?);
     let files = Arc::new(Files::new(primary, log));
     let (hive, repair) = Hive::read(&bytes, &logged, Store::Files(files.clone()))?;
@@ -113,6 +107,38 @@ fn open(name: &Captured) -> Result<Hive, NtStatus> {
         Ok(())
     })?;
     Ok(hive)
+}
+
+/// The same of a volume that cannot be written: the hive and its log as they are, and what changes goes with the system.
+///
+/// # Errors
+/// As [`open_files`].
+pub fn open_protected(name: &Captured) -> Result<Hive, NtStatus> {
+    let reading = |disposition| how(access::READ_DATA, share::READ, disposition);
+    let primary = read(&io::open_by_kernel(name, reading(disposition::OPEN))?)?;
+    let log = match io::open_by_kernel(&log_name(name), reading(disposition::OPEN)) {
+        Ok(log) => read(&log)?,
+        Err(_) => Vec::new(),
+    };
+    Ok(Hive::read(&primary, &log, Store::Volatile)?.0)
+}
+
+fn how(access: u32, share: u32, disposition: u32) -> How {
+    How {
+        access: access | access::SYNCHRONIZE,
+        share,
+        disposition,
+        options: option::SYNCHRONOUS_IO_NONALERT | option::NON_DIRECTORY_FILE,
+        allocation: 0,
+        attributes: 0,
+    }
+}
+
+fn log_name(name: &Captured) -> Captured {
+    let mut log = Captured::default();
+    (log.root, log.attributes) = (name.root.clone(), name.attributes);
+    log.name = name.name.iter().copied().chain(LOG.encode_utf16()).collect();
+    log
 }
 
 fn read(file: &Arc<FileObject>) -> Result<Vec<u8>, NtStatus> {

@@ -19,6 +19,7 @@ mod load;
 mod memory;
 mod notify;
 pub mod object;
+mod on_disk;
 mod open;
 mod query;
 mod reply;

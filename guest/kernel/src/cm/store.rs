@@ -30,11 +30,12 @@ pub enum Store {
 }
 
 impl Store {
-    /// The path of a file that the monitor may save the hive to.
+    /// The path of the hive's file, if there is one.
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::Archive { path, .. } => Some(path),
-            Self::Volatile | Self::Files(_) => None,
+            Self::Files(files) => Some(&files.path),
+            Self::Volatile => None,
         }
     }
 
@@ -52,6 +53,7 @@ impl Store {
 pub struct Files {
     primary: Arc<FileObject>,
     log: Arc<FileObject>,
+    path: String,
     state: KernelCell<State>,
     /// Signalled while nobody writes.
     turn: Signal,
@@ -86,7 +88,8 @@ impl From<Step<'_>> for Planned {
 impl Files {
     /// A hive file and its log.
     pub fn new(primary: Arc<FileObject>, log: Arc<FileObject>) -> Self {
-        Self { primary, log, state: KernelCell::new(State::default()), turn: dispatcher::unsignalled() }
+        let path = primary.full_path();
+        Self { primary, log, path, state: KernelCell::new(State::default()), turn: dispatcher::unsignalled() }
     }
 
     /// Writes what a flush before this one left, and what `plan` says. One thread does so at a time; it may wait.

@@ -179,6 +179,11 @@ impl Tree {
         Ok(number as u32)
     }
 
+    /// The hive that hangs at a key of the memory hive.
+    pub fn mounted(&self, at: KeyId) -> Option<u32> {
+        self.mounts.iter().find(|(key, _)| *key == at).map(|&(_, hive)| hive)
+    }
+
     /// Takes the hive that hangs at a key of the memory hive away, and the key; nobody may have a key of it open.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::ke::service::NtResult;
 use crate::mm::user;
 use crate::ob::capture::capture_string;
 use crate::ps::win32;
-use crate::{init, se};
+use crate::{init, io, se};
 
 /// The number that the caller gives or gets; its size must be exactly that.
 fn word(length: u32) -> Result<(), NtStatus> {
@@ -63,7 +63,11 @@ fn load(path: UserPtr<u8>) -> Result<(), NtStatus> {
     let session = sched::current().process().session().ok_or(NtStatus::INVALID_PARAMETER)?;
     let path = capture_string(UserPtr::new(path.address))?;
     let path = String::from_utf16(&path).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
-    let archive = init::archive().ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
-    let file = archive.find(&path).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
-    session.load(&path, file.data())
+    let found = init::archive().and_then(|archive| archive.find(&path));
+    let file = match found {
+        Some(file) => file.data(),
+        None if io::disk::has_system() => io::resident(&path)?,
+        None => return Err(NtStatus::OBJECT_NAME_NOT_FOUND),
+    };
+    session.load(&path, file)
 }

@@ -20,6 +20,7 @@ mod open;
 mod parallel;
 mod pending;
 mod query;
+mod resident;
 mod serial;
 mod set;
 mod share;
@@ -31,6 +32,7 @@ pub use device::{Device, Driver};
 pub use file::FileObject;
 pub use open::{How, open_by_kernel, open_kernel};
 pub use pending::thread_ended;
+pub use resident::resident;
 pub use whole::{file_of, flush, length, read, write};
 
 use alloc::sync::Arc;

@@ -28,7 +28,7 @@ const DLL: u16 = 0x2000;
 /// OBJECT_NAME_NOT_FOUND, INVALID_IMAGE_FORMAT, NO_MEMORY and what mapping the image gives.
 pub fn start(command: &str) -> Result<Arc<Process>, NtStatus> {
     let path = command.split(' ').next().unwrap_or(command);
-    let file = io::open_kernel(path)?.archive_data().ok_or(NtStatus::INVALID_IMAGE_FORMAT)?;
+    let file = io::resident(path)?;
     let section = image_from(file)?;
     let image = *section.image_information().ok_or(NtStatus::INVALID_IMAGE_FORMAT)?;
     if image.subsystem != u32::from(SUBSYSTEM_NATIVE) || image.image_characteristics & DLL != 0 {

@@ -73,8 +73,7 @@ pub fn map(space: &mut ProcessSpace) -> Result<Mapped, NtStatus> {
 }
 
 fn find() -> Result<Option<SystemDll>, NtStatus> {
-    let Ok(file) = crate::io::open_kernel(PATH) else { return Ok(None) };
-    let file = file.archive_data().ok_or(NtStatus::INVALID_IMAGE_FORMAT)?;
+    let Ok(file) = crate::io::resident(PATH) else { return Ok(None) };
     let image = Image::parse(file).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
     let base = image.image_base();
     let mut entries = [0; ENTRIES.len()];

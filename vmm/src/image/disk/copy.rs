@@ -29,13 +29,11 @@ impl DiskImage {
     /// [`Error::Input`] when it cannot be read, [`Error::Usage`] when the volume cannot take it.
     pub fn add(&mut self, guest: &str, host: &Path) -> Result<(), Error> {
         let kind = std::fs::metadata(host).map_err(|source| input(host, source))?;
-        let parents: Vec<_> = guest.match_indices('\\').map(|(at, _)| at).filter(|at| *at > 0).collect();
-        for end in parents {
-            self.make_folder(&guest[..end])?;
-        }
+        self.make_parents(guest)?;
         if !kind.is_dir() {
             let written = kind.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-            return self.add_file(guest, host, nt_time(written));
+            let mut file = File::open(host).map_err(|source| input(host, source))?;
+            return self.add_file(guest, &mut file, host, nt_time(written));
         }
         if !guest.is_empty() {
             self.make_folder(guest)?;
@@ -52,7 +50,7 @@ impl DiskImage {
         Ok(())
     }
 
-    fn make_folder(&mut self, path: &str) -> Result<(), Error> {
+    pub(super) fn make_folder(&mut self, path: &str) -> Result<(), Error> {
         let now = nt_time(SystemTime::now());
         match self.volume.create(&wide(path), attribute::FOLDER, now) {
             Ok(_) => Ok(()),
@@ -61,8 +59,21 @@ impl DiskImage {
         }
     }
 
-    fn add_file(&mut self, guest: &str, host: &Path, written: i64) -> Result<(), Error> {
-        let mut file = File::open(host).map_err(|source| input(host, source))?;
+    fn make_parents(&mut self, path: &str) -> Result<(), Error> {
+        let ends = path.match_indices('\\').map(|(at, _)| at).filter(|at| *at > 0);
+        ends.into_iter().try_for_each(|end| self.make_folder(&path[..end]))
+    }
+
+    /// Puts bytes at a path of the volume, as [`Self::add`] does.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the volume cannot take it.
+    pub(super) fn put(&mut self, guest: &str, mut bytes: &[u8], written: i64) -> Result<(), Error> {
+        self.make_parents(guest)?;
+        self.add_file(guest, &mut bytes, Path::new(guest), written)
+    }
+
+    fn add_file(&mut self, guest: &str, file: &mut dyn Read, host: &Path, written: i64) -> Result<(), Error> {
         let entry = match self.volume.create(&wide(guest), attribute::ARCHIVE, written) {
             Err(fat::Error::Exists) => self.find(guest)?,
             other => other.map_err(|error| self.fail(guest, error))?,
@@ -136,7 +147,7 @@ impl DiskImage {
         })
     }
 
-    fn with_open(
+    pub(super) fn with_open(
         &mut self,
         guest: &str,
         entry: &Entry,

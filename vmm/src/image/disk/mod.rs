@@ -4,6 +4,7 @@ mod copy;
 mod create;
 mod file;
 mod mbr;
+mod system;
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};

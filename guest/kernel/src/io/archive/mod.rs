@@ -22,7 +22,8 @@ const SYSTEM_ROOT: &[u16] = wide!(r"\ArcName\ramdisk(0)\Windows");
 /// The drive.
 const DRIVE: &[u16] = wide!(r"\??\C:");
 
-/// Makes the file system's device, and the names that lead to it.
+/// Makes the file system's device, and the names that lead to it. C: and the system root are its own unless a disk is
+/// drive C:; then the archive has only what the kernel needs before it can read from that.
 ///
 /// # Errors
 /// What the object manager says.
@@ -32,6 +33,9 @@ pub fn init(archive: Archive<'static>) -> Result<(), NtStatus> {
     let volume = Device::new(&driver, device::DISK, characteristics, Box::new(Volume { archive }));
     volume.publish(DEVICE)?;
     namespace::create_link(ARC_NAME, DEVICE)?;
+    if super::disk::has_system() {
+        return Ok(());
+    }
     namespace::create_link(wide!(r"\SystemRoot"), SYSTEM_ROOT)?;
     namespace::create_link(DRIVE, DEVICE)
 }

@@ -19,15 +19,22 @@ use super::volume::Volume;
 use crate::io::device::{Device, Driver};
 use crate::ob::namespace;
 
+/// The drive that the system is on.
+pub(super) const SYSTEM_LETTER: u8 = b'C';
+/// Where it is there.
+const SYSTEM_FOLDER: &str = r"\Windows";
+
 /// What the command line says.
 static ANNOUNCED: KernelCell<Announced> =
-    KernelCell::new(Announced { devices: Vec::new(), letters: Vec::new() });
+    KernelCell::new(Announced { devices: Vec::new(), letters: Vec::new(), has_system: false });
 
 struct Announced {
     /// Physical addresses and lines.
     devices: Vec<(u64, u8)>,
     /// Letters of the devices, upper case; 0 for none.
     letters: Vec<u8>,
+    /// One of them is that of the system's drive.
+    has_system: bool,
 }
 
 /// A device, as in `4K@0xd0000000:16`. What is malformed is no device.
@@ -47,7 +54,15 @@ pub fn announce_letters(letters: &str) {
         [letter] if letter.is_ascii_alphabetic() => letter.to_ascii_uppercase(),
         _ => 0,
     };
-    ANNOUNCED.lock().letters = letters.split(',').map(letter).collect();
+    let letters: Vec<u8> = letters.split(',').map(letter).collect();
+    let mut announced = ANNOUNCED.lock();
+    announced.has_system = letters.contains(&SYSTEM_LETTER);
+    announced.letters = letters;
+}
+
+/// Whether the system is on a disk: the command line has one for drive C:.
+pub fn has_system() -> bool {
+    ANNOUNCED.lock().has_system
 }
 
 /// A number, decimal or `0x…`.
@@ -61,17 +76,18 @@ fn number(text: &str) -> Option<u64> {
 /// Makes the objects of all disks and volumes. It reads from the disks, and so waits.
 ///
 /// # Errors
-/// What the object manager says.
+/// NO_SUCH_DEVICE when the disk that the system is on is not there; what the object manager says.
 pub fn init() -> Result<(), NtStatus> {
-    let (devices, letters) = {
+    let (devices, letters, is_system) = {
         let mut announced = ANNOUNCED.lock();
-        (core::mem::take(&mut announced.devices), core::mem::take(&mut announced.letters))
+        let letters = core::mem::take(&mut announced.letters);
+        (core::mem::take(&mut announced.devices), letters, announced.has_system)
     };
-    if devices.is_empty() {
+    if devices.is_empty() && !is_system {
         return Ok(());
     }
     let driver = Driver::publish(wide!(r"\Driver\Disk"), "Disk", false)?;
-    let mut finder = Finder { driver, volumes: 0, candidates: Vec::new() };
+    let mut finder = Finder { driver, volumes: 0, candidates: Vec::new(), has_system: false };
     let mut disks = 0;
     for (number, (address, line)) in devices.into_iter().enumerate() {
         let Some(disk) = VirtioDisk::find(address, line) else { continue };
@@ -79,7 +95,10 @@ pub fn init() -> Result<(), NtStatus> {
         finder.add_disk(disk, disks, letter)?;
         disks += 1;
     }
-    letters::assign(finder.candidates)
+    if is_system && !finder.has_system {
+        return Err(NtStatus::NO_SUCH_DEVICE);
+    }
+    letters::assign(finder.candidates, is_system)
 }
 
 /// What has been found so far.
@@ -87,6 +106,8 @@ struct Finder {
     driver: Arc<Driver>,
     volumes: u32,
     candidates: Vec<Candidate>,
+    /// The volume that the system is on is among them.
+    has_system: bool,
 }
 
 impl Finder {
@@ -129,7 +150,12 @@ impl Finder {
             self.publish(Arc::new(volume), &path)?;
             let path = utf16(&path);
             link(&format!(r"{directory}\Partition{}", partition.number), &path)?;
-            link(&format!("{arc}partition({})", partition.number), &path)?;
+            let arc_path = format!("{arc}partition({})", partition.number);
+            link(&arc_path, &path)?;
+            if letter == Some(SYSTEM_LETTER) {
+                link(r"\SystemRoot", &utf16(&(arc_path + SYSTEM_FOLDER)))?;
+                self.has_system = true;
+            }
             let id = letters::unique_id(layout.style, partition, whole.sector_size());
             self.candidates.push(Candidate { path, wanted: letter.take(), id });
         }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use nt::{NtStatus, wide};
 use partition::{Guid, Kind, Partition, Style};
 
-use super::find::{link, utf16};
+use super::find::{SYSTEM_LETTER, link, utf16};
 use crate::cm;
 
 /// The key in which the mount manager remembers letters.
@@ -41,12 +41,12 @@ pub struct Candidate {
     pub id: Option<Vec<u8>>,
 }
 
-/// Gives every volume a letter, as long as there are any. C: is the boot archive's.
+/// Gives every volume a letter, as long as there are any. C: is the boot archive's unless a disk has the system.
 ///
 /// # Errors
 /// What the object manager says.
-pub fn assign(mut candidates: Vec<Candidate>) -> Result<(), NtStatus> {
-    let mut taken = 1 << (b'C' - b'A');
+pub fn assign(mut candidates: Vec<Candidate>, is_system: bool) -> Result<(), NtStatus> {
+    let mut taken = if is_system { 0 } else { 1 << (SYSTEM_LETTER - b'A') };
     let give = |candidate: &Candidate, letter: u8, taken: &mut u32| {
         let bit = 1 << (letter - b'A');
         if *taken & bit != 0 {
