@@ -3,19 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use smvm_tests::{Boot, smvm};
+use smvm_tests::{Boot, fsck, other, smvm};
 use tempfile::TempDir;
-
-/// Other people's programs that look at images. Where they are missing, as on the hardware-KVM host, that part is left out.
-fn tool(name: &str, arguments: &[&str]) -> Option<Output> {
-    let output = Command::new(name)
-        .args(arguments)
-        .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
-        .env("MTOOLS_SKIP_CHECK", "1")
-        .output()
-        .ok()?;
-    Some(output)
-}
 
 /// A folder with what a test needs.
 struct Disk(TempDir);
@@ -58,9 +47,7 @@ impl Disk {
 
     /// `fsck.fat` finds the volume sound and shut down.
     fn assert_clean(&self) {
-        if let Some(checked) = tool("fsck.fat", &["-n", "-v", &self.path()]) {
-            assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
-        }
+        fsck(Path::new(&self.path()), 0);
     }
 
     fn drive(&self) -> String {
@@ -113,7 +100,7 @@ fn programs_write_what_the_host_reads() {
         assert_eq!(disk.extract(r"\Moved to the root.txt").as_deref(), Some(&b"moved"[..]));
         if options[0] != "--fat=32" {
             assert_eq!(disk.extract("Written by a guest.data"), Some(filled(1, 12_345)));
-            if let Some(typed) = tool("mtype", &["-i", &disk.path(), "::/Written by a guest.data"]) {
+            if let Some(typed) = other("mtype", &["-i", &disk.path(), "::/Written by a guest.data"]) {
                 assert!(typed.stdout == filled(1, 12_345), "mtools reads something else");
             }
         }

@@ -26,6 +26,7 @@ mod session_registry;
 mod session_steps;
 mod session_volume;
 mod shell;
+mod system_disk;
 mod verdict;
 mod win32k;
 mod winlogon;

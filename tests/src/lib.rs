@@ -6,10 +6,12 @@ mod grind;
 mod native;
 mod session;
 pub mod standin;
+mod tools;
 
 pub use boot::{Boot, smvm};
 pub use native::program;
 pub use session::{Ended, SESSION_MANAGER, Session, strings};
+pub use tools::{fsck, other, qemu_img};
 
 /// The probe, a native program that does what its command line says (`tests/programs/probe`).
 pub static PROBE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/probe.exe"));

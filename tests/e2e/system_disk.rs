@@ -1,0 +1,141 @@
+//! A system that boots from a disk, keeps there what it changes, and stands power cuts.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use smvm_tests::{Boot, SESSION_MANAGER, fsck, other, program, smvm, strings};
+use tempfile::TempDir;
+
+/// A disk with the system, which runs `lasting` before and after the other hives are there.
+struct SystemDisk(TempDir);
+
+impl SystemDisk {
+    fn new(options: &[&str]) -> Self {
+        let disk = Self(TempDir::new().expect("a temporary folder"));
+        let (reg, exe) = (disk.host("lasting.reg"), disk.host("lasting.exe"));
+        let lines = strings("BootExecute", &["lasting"]) + &strings("SetupExecute", &["lasting software"]);
+        let paging = format!("[{SESSION_MANAGER}\\Memory Management]\n{}", strings("PagingFiles", &[]));
+        let text = format!("Windows Registry Editor Version 5.00\n\n[{SESSION_MANAGER}]\n{lines}\n{paging}");
+        std::fs::write(&reg, text).expect("room for a text");
+        std::fs::write(&exe, program("lasting")).expect("room for a program");
+        let file = format!(r"C:\Windows\System32\lasting.exe={}", exe.display());
+        let arguments = ["create", &disk.path(), "--system", "--size", "16M", "--file", &file, "--reg"];
+        let made = image(&[&arguments[..], &[&reg.display().to_string()], options].concat());
+        assert!(made.status.success(), "{made:?}");
+        disk
+    }
+
+    fn host(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn path(&self) -> String {
+        self.host("disk.img").display().to_string()
+    }
+
+    fn boot(&self, options: &str, arguments: &[&str]) -> Boot {
+        let drive = format!("c={}{options}", self.path());
+        Boot::with(&[&["--drive", &drive, "--deadline", "60s"], arguments].concat())
+    }
+
+    fn extract(&self, guest: &str) -> Option<PathBuf> {
+        let to = self.host("extracted");
+        let output = image(&["extract", &self.path(), guest, &to.display().to_string()]);
+        output.status.success().then_some(to)
+    }
+
+    /// What a hive on the disk says of the runs.
+    fn runs(&self, hive: &str) -> Option<u64> {
+        let file = self.extract(&format!(r"\Windows\System32\config\{hive}")).expect("a hive");
+        let mut command = Command::new(smvm());
+        command.args(["reg", "query"]).arg(file).args(["Lasting", "--value", "Runs", "--json"]);
+        let output = command.output().expect("smvm starts");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
+        json["keys"][0]["values"][0]["data"].as_u64()
+    }
+}
+
+fn image(arguments: &[&str]) -> Output {
+    Command::new(smvm()).arg("image").args(arguments).output().expect("smvm starts")
+}
+
+/// The session was reached, and the program ran for the n-th time.
+fn assert_run(boot: &Boot, system: u64, software: u64) {
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    let shows = |line: String| boot.console().lines().any(|shown| shown == line);
+    assert!(shows(format!("system runs: {system}")), "{}", boot.console());
+    assert!(shows(format!("software runs: {software}")), "{}", boot.console());
+    assert_eq!(boot.events("Smss.SessionReady").count(), 1, "{boot:#?}");
+}
+
+#[test]
+fn what_a_boot_changes_is_there_in_the_next_one() {
+    let disk = SystemDisk::new(&["--partition", "mbr"]);
+    for run in 1..=2 {
+        assert_run(&disk.boot("", &[]), run, run);
+        fsck(&disk.host("disk.img"), 1 << 20);
+        assert_eq!((disk.runs("SYSTEM"), disk.runs("SOFTWARE")), (Some(run), Some(run)));
+    }
+    let text = disk.extract("lasting.txt").map(|file| std::fs::read(file).expect("a file"));
+    assert_eq!(text.as_deref(), Some(&b"run run run run "[..]));
+    // Others read the hive that is there now.
+    let hive = disk.extract(r"\Windows\System32\config\SYSTEM").expect("a hive").display().to_string();
+    if let Some(shown) = other("hivexget", &[&hive, "Lasting", "Runs"]) {
+        assert_eq!(String::from_utf8_lossy(&shown.stdout).trim(), "2", "{shown:?}");
+    }
+}
+
+#[test]
+fn a_disk_that_cannot_be_written_boots_and_stays_as_it_is() {
+    let disk = SystemDisk::new(&[]);
+    let before = std::fs::read(disk.path()).expect("an image");
+    let boot = disk.boot(",ro", &[]);
+    assert_eq!(boot.events("Smss.SessionReady").count(), 1, "{boot:#?}");
+    assert!(std::fs::read(disk.path()).expect("an image") == before, "it was written");
+}
+
+/// From the n-th write on nothing gets to the disk; the last one is torn.
+fn cut(disk: &SystemDisk, nth: u32) -> Boot {
+    let torn = format!("drive=c,op=write,nth={nth},kind=torn");
+    let gone = format!("drive=c,op=write,nth={},times=all,kind=error", nth + 1);
+    let flush = format!("drive=c,op=flush,nth={},times=all,kind=error", nth + 1);
+    disk.boot("", &["--fault", &torn, "--fault", &gone, "--fault", &flush])
+}
+
+#[test]
+fn a_power_cut_leaves_a_disk_that_boots() {
+    for nth in [2, 9, 23] {
+        let disk = SystemDisk::new(&[]);
+        let boot = cut(&disk, nth);
+        assert!(matches!(boot.code, 0 | 1 | 5), "write {nth}: {boot:#?}");
+        let (system, software) = (disk.runs("SYSTEM"), disk.runs("SOFTWARE"));
+        let boot = disk.boot("", &[]);
+        assert_eq!(boot.events("Smss.SessionReady").count(), 1, "write {nth}: {boot:#?}");
+        // The hives are old or new, never between.
+        for (hive, before) in [("SYSTEM", system), ("SOFTWARE", software)] {
+            let now = disk.runs(hive);
+            assert!(
+                matches!((before, now), (None, Some(1 | 2)) | (Some(1), Some(2))),
+                "{nth} {hive}: {before:?} {now:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_disk_without_a_system_and_options_for_another_are_refused() {
+    let refused = |arguments: &[&str], word: &str| {
+        let boot = Boot::with(arguments);
+        assert!(boot.code == 2 && boot.stderr.contains(word), "{arguments:?}: {boot:#?}");
+    };
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = folder.path().join("empty.img").display().to_string();
+    assert!(image(&["create", &path, "--size", "4M"]).status.success());
+    let drive = format!("c={path}");
+    refused(&["--drive", &drive], "--system");
+    refused(&["--drive", &drive, "--reg", "/dev/null"], "--reg");
+    std::fs::write(&path, vec![0; 1 << 20]).expect("an image");
+    refused(&["--drive", &drive], "FAT");
+    let other = image(&["create", &format!("{path}2"), "--size", "4M", "--reg", "/dev/null"]);
+    assert!(String::from_utf8_lossy(&other.stderr).contains("--system"), "{other:?}");
+}

@@ -1,0 +1,41 @@
+/* Counts its runs in a value of the hive that its word names, SYSTEM without one, and writes a file beside itself. */
+#include "check.h"
+
+NTSYSAPI NTSTATUS NTAPI NtWriteFile(HANDLE, HANDLE, PVOID, PVOID, PIO_STATUS_BLOCK, PVOID, ULONG, PLARGE_INTEGER, PULONG);
+NTSYSAPI NTSTATUS NTAPI NtFlushKey(HANDLE);
+
+typedef struct {
+    ULONG TitleIndex, Type, DataLength;
+    ULONG Data;
+} NUMBER;
+
+PROGRAM(peb)
+{
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name, value;
+    HANDLE key, file;
+    NUMBER number = {0};
+    ULONG length, disposition;
+    IO_STATUS_BLOCK io;
+    int software = has_word(peb, L"software");
+    name_it(&attributes, &name, software ? L"\\Registry\\Machine\\SOFTWARE\\Lasting" : L"\\Registry\\Machine\\SYSTEM\\Lasting");
+    ok("create", NtCreateKey(&key, KEY_ALL_ACCESS, &attributes, 0, NULL, 0, &disposition));
+    RtlInitUnicodeString(&value, L"Runs");
+    if (NtQueryValueKey(key, &value, 2, &number, sizeof number, &length) != 0)
+        number.Data = 0;
+    number.Data++;
+    ok("set", NtSetValueKey(key, &value, 0, REG_DWORD, &number.Data, sizeof number.Data));
+    if (has_word(peb, L"flush"))
+        ok("flush", NtFlushKey(key));
+    say("%s runs: %lu\n", software ? "software" : "system", number.Data);
+    /* C: and the system root are the disk. */
+    name_it(&attributes, &name, L"\\??\\C:\\lasting.txt");
+    ok("create file", NtCreateFile(&file, FILE_APPEND_DATA | SYNCHRONIZE, &attributes, &io, NULL, FILE_ATTRIBUTE_NORMAL, 0,
+        FILE_OPEN_IF, FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0));
+    ok("write", NtWriteFile(file, NULL, NULL, NULL, &io, "run ", 4, NULL, NULL));
+    ok("close", NtClose(file));
+    name_it(&attributes, &name, L"\\SystemRoot\\System32\\lasting.exe");
+    ok("open itself", NtOpenFile(&file, FILE_READ_DATA | SYNCHRONIZE, &attributes, &io, FILE_SHARE_READ, FILE_SYNCHRONOUS_IO_NONALERT));
+    ok("close", NtClose(file));
+    return STATUS_SUCCESS;
+}
