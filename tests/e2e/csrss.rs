@@ -1,7 +1,10 @@
 //! csrss as its clients, the session manager and the boot screen see it (spec/smss.md 5). A program by strangers,
 //! `tests/native/csrclient.c`, stands in for winlogon and does what clients do.
 
-use smvm_tests::Boot;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+
+use smvm_tests::{Boot, program, smvm};
 
 /// Generous: each is a boot and much after it, and the machine may be busy.
 const DEADLINE: &[&str] = &["--deadline", "60s"];
@@ -95,4 +98,30 @@ fn an_unknown_name_counts_only_at_the_end_and_case_not_at_all() {
     let line = r"C:\Windows\system32\csrss.exe Nonsense=1 ObjectDirectory=\Windows SharedSection=1024 windows=on ServerDll=basesrv,1 serverdll=winsrv:UserServerDllInitialization,3 SERVERDLL=winsrv:ConServerDllInitialization,2";
     let boot = Boot::as_winlogon("csrclient", Some(line), DEADLINE);
     assert!(boot.console().contains("client done"), "{boot:#?}");
+}
+
+/// The console server reads a line of COM1 for its client, or as much as there is room for.
+#[test]
+fn what_clients_read_is_typed_at_com1() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let winlogon = folder.path().join("winlogon.exe");
+    std::fs::write(&winlogon, program("conclient")).expect("room for a program");
+    let place = format!(r"\SystemRoot\System32\winlogon.exe={}", winlogon.display());
+    let mut command = Command::new(smvm());
+    command.args(["run", "--com", "1=stdio", "--deadline", "60s", "--file", &place]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("smvm starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut text = String::new();
+    while !text.ends_with("reading\r\n") {
+        assert_ne!(stdout.read_line(&mut text).expect("text"), 0, "{text}");
+    }
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(b"typed by somebody\rmore than there is room for\r").expect("room in the pipe");
+    stdout.read_to_string(&mut text).expect("text");
+    assert!(child.wait().expect("smvm ends").success(), "{text}");
+    // The line with its end; five characters.
+    for line in ["read 36 bytes: typed", "read 10 bytes: more"] {
+        assert!(text.lines().any(|shown| shown == line), "no {line:?} in {text}");
+    }
 }

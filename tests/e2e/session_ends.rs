@@ -124,6 +124,21 @@ fn stopping_the_system_takes_a_privilege() {
     assert!(boot.console().contains("winlogon: hard error: c0000061"), "{}", boot.console());
 }
 
+/// C84: when nobody stops the system for it, the session manager ends, and being critical stops the system with that.
+#[test]
+fn c84_a_refused_hard_error_ends_the_session_manager_itself() {
+    let boot = StandIns::new(CSRSS, &winlogon("privilege=20 strip=19 exit=1")).boot(&[]);
+    assert_eq!(boot.code, 5, "{boot:#?}");
+    let record = &boot.json["outcome"]["record"];
+    assert_eq!(
+        (&record["code"], &record["params"][0]),
+        (&CRITICAL_OBJECT_TERMINATION.into(), &3.into()),
+        "{boot:#?}"
+    );
+    // With what the hard error was refused.
+    assert_eq!((&record["process"], &record["status"]), (&"smss.exe".into(), &0xC000_0061_u64.into()));
+}
+
 /// C91: nobody has ended when the system goes off in order.
 #[test]
 fn everybody_lives_until_the_system_is_off() {

@@ -103,6 +103,13 @@ static void parent(void)
     NtClose(handle);
 }
 
+/* What the first thread was given, and what the process was told of debugging. */
+static void entry(PEB *peb, RTL_USER_PROCESS_PARAMETERS *parameters)
+{
+    say("entry: %s\n", peb == NtCurrentTeb()->ProcessEnvironmentBlock ? "the PEB" : "something else");
+    say("debug flags: %lx\n", ((ULONG *)parameters)[3]);
+}
+
 PROGRAM(peb)
 {
     RTL_USER_PROCESS_PARAMETERS *parameters = parameters_of(peb);
@@ -127,6 +134,8 @@ PROGRAM(peb)
         forget(at + 7);
     else if (!_wcsnicmp(at, L"parent", 6))
         parent();
+    else if (!_wcsnicmp(at, L"entry", 5))
+        entry(peb, parameters);
     else if (!_wcsnicmp(at, L"sleep ", 6)) {
         LARGE_INTEGER interval = {.QuadPart = -2000000};
         say("begin %ws\n", at + 6);

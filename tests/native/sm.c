@@ -56,6 +56,10 @@ NTSYSAPI NTSTATUS NTAPI NtRaiseHardError(NTSTATUS, ULONG, ULONG, ULONG_PTR *, UL
 NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
 NTSYSAPI NTSTATUS NTAPI RtlSetProcessIsCritical(BOOLEAN, PBOOLEAN, BOOLEAN);
 NTSYSAPI NTSTATUS NTAPI RtlCreateUserThread(HANDLE, PVOID, BOOLEAN, ULONG, SIZE_T, SIZE_T, PVOID, PVOID, PHANDLE, CLIENT_ID *);
+NTSYSAPI BOOLEAN NTAPI RtlEqualUnicodeString(PUNICODE_STRING, PUNICODE_STRING, BOOLEAN);
+NTSYSAPI NTSTATUS NTAPI NtOpenProcessToken(HANDLE, ACCESS_MASK, PHANDLE);
+NTSYSAPI NTSTATUS NTAPI NtAdjustPrivilegesToken(HANDLE, BOOLEAN, PTOKEN_PRIVILEGES, ULONG, PTOKEN_PRIVILEGES, PULONG);
+NTSYSAPI NTSTATUS NTAPI CsrClientConnectToServer(PCWSTR, ULONG, PVOID, ULONG, PBOOLEAN);
 NTSYSAPI NTSTATUS NTAPI LdrGetDllHandle(PWSTR, PULONG, PUNICODE_STRING, PHANDLE);
 NTSYSAPI NTSTATUS NTAPI LdrGetProcedureAddress(HANDLE, PANSI_STRING, ULONG, PVOID *);
 wchar_t *__cdecl wcschr(const wchar_t *, wchar_t);
@@ -292,17 +296,62 @@ static void sleep(ULONG milliseconds)
     NtDelayExecution(FALSE, &time);
 }
 
-/* A thread in the session manager, which made this process, that begins where nothing is. */
-static void crash_parent(void)
+/* The session manager, which made this process. */
+static HANDLE open_parent(void)
 {
     OBJECT_ATTRIBUTES attributes;
     ULONG_PTR basic[6];
     CLIENT_ID parent = {NULL, NULL};
-    HANDLE process, thread;
+    HANDLE process;
     ok("basic", NtQueryInformationProcess(NtCurrentProcess(), ProcessBasicInformation, basic, sizeof basic, NULL));
     parent.UniqueProcess = (HANDLE)basic[5];
     InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
     ok("open the parent", NtOpenProcess(&process, PROCESS_ALL_ACCESS, &attributes, &parent));
+    return process;
+}
+
+/* Takes a privilege from it for good. */
+static void strip_parent(ULONG privilege)
+{
+    TOKEN_PRIVILEGES removed = {1, {{{privilege, 0}, 4}}};
+    HANDLE token, process = open_parent();
+    ok("token", NtOpenProcessToken(process, TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, &token));
+    ok("remove", NtAdjustPrivilegesToken(token, FALSE, &removed, 0, NULL, NULL));
+    NtClose(token);
+    NtClose(process);
+}
+
+/* Ends the process of that image. */
+static void kill(const wchar_t *image)
+{
+    static UCHAR buffer[0x8000];
+    SYSTEM_PROCESS_INFORMATION *task = (SYSTEM_PROCESS_INFORMATION *)buffer;
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name;
+    CLIENT_ID id = {NULL, NULL};
+    HANDLE process;
+    RtlInitUnicodeString(&name, image);
+    ok("processes", NtQuerySystemInformation(SystemProcessInformation, buffer, sizeof buffer, NULL));
+    while (!RtlEqualUnicodeString(&task->ImageName, &name, TRUE) && task->NextEntryOffset)
+        task = (SYSTEM_PROCESS_INFORMATION *)((UCHAR *)task + task->NextEntryOffset);
+    id.UniqueProcess = task->UniqueProcessId;
+    InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
+    ok("open", NtOpenProcess(&process, PROCESS_TERMINATE, &attributes, &id));
+    ok("kill", NtTerminateProcess(process, (NTSTATUS)0x12345678));
+}
+
+/* As what a client of that csrss is taken. */
+static void be_client(const wchar_t *directory)
+{
+    BOOLEAN inside = 77;
+    NTSTATUS status = CsrClientConnectToServer(directory, 0, NULL, 0, &inside);
+    say("%ls: client at %ls: %08lx inside %u\n", who, directory, status, inside);
+}
+
+/* A thread in the session manager that begins where nothing is. */
+static void crash_parent(void)
+{
+    HANDLE thread, process = open_parent();
     ok("thread", RtlCreateUserThread(process, NULL, FALSE, 0, 0x10000, 0x2000, (PVOID)16, NULL, &thread, NULL));
 }
 
@@ -379,6 +428,12 @@ static void word(const wchar_t *name, wchar_t *value)
         ok("critical", RtlSetProcessIsCritical(TRUE, NULL, FALSE));
     else if (IS("hard"))
         hard_error((NTSTATUS)0xC0001234, number);
+    else if (IS("strip"))
+        strip_parent(number);
+    else if (IS("kill"))
+        kill(value);
+    else if (IS("client"))
+        be_client(value);
     else if (IS("crash"))
         crash_parent();
     else if (IS("fault"))

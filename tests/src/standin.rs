@@ -18,7 +18,7 @@ pub const NATIVE: u16 = 1;
 pub const CSRSS: &str = r"csrss.exe name=csrss sb=\StandInSb register=2 stay";
 
 /// A boot that is put together.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct StandIns {
     programs: BTreeMap<String, u16>,
     manager: Vec<String>,
@@ -31,6 +31,11 @@ impl StandIns {
     pub fn new(csrss: &str, winlogon: &str) -> Self {
         let bare = Self::default().program("csrss.exe", NATIVE).program("winlogon.exe", NATIVE);
         bare.subsystem("Windows", csrss).without("Kmode").boot_execute(&[]).initial(winlogon)
+    }
+
+    /// The image's own csrss and win32k; winlogon is a stand-in that csrss lets run, started with these words.
+    pub fn beside_csrss(winlogon: &str) -> Self {
+        Self::default().program("winlogon.exe", GUI).boot_execute(&[]).initial(winlogon)
     }
 
     /// Puts the stand-in at this name into System32, as an image of this subsystem.
@@ -66,6 +71,11 @@ impl StandIns {
     /// A text under `SubSystems`.
     pub fn subsystem(self, name: &str, line: &str) -> Self {
         self.subsystem_value(name, &text(line))
+    }
+
+    /// A number under `SubSystems`.
+    pub fn subsystem_number(self, name: &str, number: u32) -> Self {
+        self.subsystem_value(name, &format!("dword:{number:08x}"))
     }
 
     /// A list under `SubSystems`.

@@ -38,7 +38,7 @@ fn start(_peb: usize) -> NtStatus {
         fatal::stop(Fatal::Initialization, status);
     }
     match initial::start(&init) {
-        Ok(initial) => wait::for_ever(&init, &initial),
+        Ok(initial) => wait::for_ever(&initial),
         Err(status) => fatal::stop(Fatal::InitialCommand, status),
     }
 }

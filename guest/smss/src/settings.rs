@@ -33,7 +33,7 @@ pub struct Settings {
     pub required: List,
     /// Subsystems that `Optional` names: started when somebody asks.
     pub deferred: List,
-    /// `PosixSingleInstance` is there and not zero.
+    /// `PosixSingleInstance` is there, whatever it says (spec/smss.md 2.7).
     pub posix_single_instance: bool,
     /// Lines of `Execute`.
     pub execute: List,

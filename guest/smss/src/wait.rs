@@ -4,12 +4,11 @@ use nt::{NtStatus, events};
 use rt::{handle, process};
 
 use crate::fatal::{self, Fatal};
-use crate::init::Init;
 use crate::initial::Initial;
 use crate::subsystem::table::TABLE;
 
 /// Waits for as long as the system lives, which is until one of them has ended.
-pub fn for_ever(_init: &Init, initial: &Initial) -> ! {
+pub fn for_ever(initial: &Initial) -> ! {
     rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], "");
     // Without session space there is nothing to leave.
     let _ = rt::session::detach(0);

@@ -6,13 +6,15 @@ use alloc::string::String;
 use csrlib::api::{ApiRoutine, Caller, captured, captured_text};
 use nt::NtStatus;
 use nt::csr::{ApiMessage, ConsoleText};
+use rt::handle::Owned;
 use rt::sync::Mutex;
 
 /// By number: `nt::csr::console_api`.
 pub static APIS: [ApiRoutine; 2] = [write, read];
 
-/// Whoever reads has the console for a line.
-static READER: Mutex<()> = Mutex::new(());
+/// Whoever reads has the console for a line. The port stays open from the first one on: what is typed ahead is the next
+/// reader's.
+static READER: Mutex<Option<Owned>> = Mutex::new(None);
 
 extern "win64" fn write(message: &mut ApiMessage, _: &Caller) -> NtStatus {
     let wanted: ConsoleText = message.get();
@@ -42,11 +44,14 @@ extern "win64" fn read(message: &mut ApiMessage, _: &Caller) -> NtStatus {
 
 /// Reads up to the end of a line or of the room, as UTF-16: how many bytes.
 fn line(room: &mut [u8]) -> Result<u32, NtStatus> {
-    let _turn = READER.lock();
-    let port = csrlib::file::open(nt::wide!(r"\??\COM1"))?;
+    let mut console = READER.lock();
+    let port = match &*console {
+        Some(port) => port,
+        None => console.insert(csrlib::file::open(nt::wide!(r"\??\COM1"))?),
+    };
     let mut length = 0;
     for unit in room.chunks_exact_mut(2) {
-        let byte = csrlib::file::read_byte(&port)?;
+        let byte = csrlib::file::read_byte(port)?;
         unit.copy_from_slice(&u16::from(byte).to_le_bytes());
         length += 2;
         if matches!(byte, b'\r' | b'\n') {

@@ -51,7 +51,7 @@ impl Init {
             }
             Use::Environment => self.variable(name, text)?,
             Use::Subsystem if same(name, wide!("PosixSingleInstance")) => {
-                settings.posix_single_instance = number.is_some_and(|number| number != 0);
+                settings.posix_single_instance = true;
             }
             Use::Subsystem if same(name, wide!("Required")) || same(name, wide!("Optional")) => {}
             Use::Subsystem => {

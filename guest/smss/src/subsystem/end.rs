@@ -2,6 +2,7 @@
 
 use nt::NtStatus;
 use nt::sm::{SbMessage, SbSession, sb_api};
+use nt::types::Handle;
 use rt::{handle, process};
 
 use super::sb;
@@ -9,15 +10,23 @@ use super::table::TABLE;
 
 /// What processes of a session end with that is stopped: DBG_TERMINATE_PROCESS, as at the end of a logon.
 const STOPPED: NtStatus = NtStatus(0x4001_0004);
+/// How long a process may take to its end, in seconds.
+const PATIENCE: u32 = 5;
 
 /// Forgets a subsystem, ends its process, and lets go who waits for it.
 pub fn subsystem(id: u32, status: NtStatus) {
     let removed = TABLE.lock().remove(id);
     let Some(subsystem) = removed else { return };
     if let Some((process, _)) = &subsystem.process {
-        process::terminate(process.get(), status);
+        terminate(process.get(), status);
     }
     handle::set_event(&subsystem.event);
+}
+
+/// Ends a process, which has gone then but for one that cannot end.
+fn terminate(process: Handle, status: NtStatus) {
+    process::terminate(process, status);
+    handle::wait_seconds(process, PATIENCE);
 }
 
 /// Ends a session: its subsystems are told of the end of what they have (TerminateSession), then the initial command and
@@ -35,7 +44,7 @@ pub fn session(mu_session: u32) {
     }
     let initial = TABLE.lock().take_initial(mu_session);
     if let Some(initial) = initial {
-        process::terminate(initial.get(), STOPPED);
+        terminate(initial.get(), STOPPED);
     }
     let subsystems = TABLE.lock().of_session(mu_session);
     for id in subsystems {
