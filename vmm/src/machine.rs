@@ -15,7 +15,7 @@ use crate::devices::i8042::{self, I8042};
 use crate::devices::ioapic::{Effect, IOAPIC_BASE, IOAPIC_LEN, IoApic, Msi};
 use crate::devices::parallel::Parallel;
 use crate::devices::uart16550::{FCR, IER, LSR, MCR, MSR, MSR_CTS, MSR_DSR, RBR, Uart};
-use crate::devices::{platform, pvpanic};
+use crate::devices::{acpi, platform, pvpanic};
 use crate::drives::{Bank, Line};
 use crate::kvm::{Error, Memory, Vm};
 use crate::outcome::{Outcome, Reason};
@@ -37,6 +37,8 @@ enum PortDevice {
     I8042Command,
     Platform,
     PvPanic,
+    SleepControl,
+    SleepStatus,
 }
 
 /// A serial port: the UART and where its bytes go and come from.
@@ -114,6 +116,8 @@ impl Machine {
         ports.claim(i8042::DATA_PORT.into(), 1, PortDevice::I8042Data)?;
         ports.claim(i8042::COMMAND_PORT.into(), 1, PortDevice::I8042Command)?;
         ports.claim(pvpanic::PVPANIC_PORT.into(), 1, PortDevice::PvPanic)?;
+        ports.claim(acpi::SLEEP_CONTROL.into(), 1, PortDevice::SleepControl)?;
+        ports.claim(acpi::SLEEP_STATUS.into(), 1, PortDevice::SleepStatus)?;
         ports.claim(PLATFORM_PORT.into(), PLATFORM_PORTS.into(), PortDevice::Platform)?;
         let coms = boxes.map(|pair| {
             pair.map(|(out, input)| ComPort { uart: Uart::default(), out, input, listens: false })
@@ -174,7 +178,12 @@ impl Machine {
                     return Ok(Some(Outcome::Bugcheck { record: None }));
                 }
             }
-            Some((PortDevice::Platform, _)) => {}
+            Some((PortDevice::SleepControl, _)) => {
+                if acpi::write_control(value) {
+                    return Ok(Some(Outcome::PowerOff { reason: Reason::Acpi }));
+                }
+            }
+            Some((PortDevice::SleepStatus | PortDevice::Platform, _)) => {}
             None => self.stats.unclaimed += 1,
         }
         Ok(None)
@@ -197,6 +206,7 @@ impl Machine {
                 Some((PortDevice::I8042Data, _)) => self.i8042.read_data(),
                 Some((PortDevice::I8042Command, _)) => self.i8042.read_status(),
                 Some((PortDevice::PvPanic, _)) => pvpanic::read(),
+                Some((PortDevice::SleepControl | PortDevice::SleepStatus, _)) => 0,
                 Some((PortDevice::Platform, _)) => 0xFF,
                 None => {
                     self.stats.unclaimed += 1;

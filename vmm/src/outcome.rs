@@ -53,6 +53,8 @@ pub enum Reason {
     ShutdownReboot,
     /// `NtShutdownSystem(ShutdownPowerOff)`.
     ShutdownPowerOff,
+    /// ACPI: the state S5, soft off.
+    Acpi,
     /// The keyboard controller pulsed the reset line.
     KeyboardController,
     /// A reason this version does not know.

@@ -10,7 +10,7 @@ use nt::platform::{OPTION_COM, OPTION_LPT};
 
 use crate::backends::printer::Printer;
 use crate::backends::{PortSpec, PrinterSpec};
-use crate::boot::Kernel;
+use crate::boot::{Board, Kernel};
 use crate::clock::{Clock, Stamp};
 use crate::control::Control;
 use crate::drives::{self, Bank, DriveSpec, DriveStats};
@@ -56,6 +56,15 @@ pub struct Config {
 }
 
 impl Config {
+    /// What a stranger's kernel is told of by ACPI.
+    pub(crate) fn board(&self) -> Board {
+        Board {
+            coms: self.coms.each_ref().map(Option::is_some),
+            lpts: self.lpts.each_ref().map(Option::is_some),
+            drives: self.drives.len(),
+        }
+    }
+
     /// The command-line words that announce the devices.
     pub(crate) fn devices(&self) -> String {
         fn digits<T>(ports: &[Option<T>]) -> String {

@@ -46,7 +46,9 @@ pub(crate) fn prepare(
     // Input first: it is checked even where there is no KVM.
     let image = &config.image;
     let loaded = spans.span("Vmm.Load", || {
-        boot::load(memory, image.kernel_source(), image.archive_source(), &config.cmdline, &config.devices())
+        let board = (!config.own_guest).then(|| config.board());
+        let (kernel, module) = (image.kernel_source(), image.archive_source());
+        boot::load(memory, kernel, module, &config.cmdline, &config.devices(), board.as_ref())
     })?;
     let hypervisor = spans.span("Vmm.KvmOpen", Hypervisor::open)?;
     let mut vm = spans.span("Vmm.VmCreate", || hypervisor.create_vm())?;
@@ -57,7 +59,7 @@ pub(crate) fn prepare(
     let leaves = spans.span("Vmm.Cpuid", || source.leaves(&hypervisor))?;
     spans.span("Vmm.VcpuState", || {
         vcpu.set_cpuid(leaves)?;
-        vcpu.set_pvh_state(loaded.kernel.entry, loaded.start_info)
+        vcpu.set_start(&loaded.start)
     })?;
     kvm::install_kick_handler()?;
     vcpu.attach(Arc::clone(&control.kick));

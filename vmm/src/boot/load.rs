@@ -7,9 +7,10 @@ use nt::platform::{OPTION_MEMZERO, OPTION_PLATFORM, PLATFORM_PORT};
 use vm_memory::{Bytes, GuestAddress};
 
 use super::{
-    CMDLINE, CMDLINE_MAX, Error, Kernel, PAGE, START_INFO, START_INFO_LEN, Segment, ZEROED_FROM, start_info,
+    Board, CMDLINE, CMDLINE_MAX, Error, Kernel, PAGE, START_INFO, START_INFO_LEN, Segment, ZEROED_FROM, acpi,
+    bzimage, start_info,
 };
-use crate::kvm::{Memory, RamRange};
+use crate::kvm::{Memory, RamRange, Start};
 
 /// A file to load, with the name that errors give it.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +26,21 @@ pub struct Source<'a> {
 pub struct Loaded {
     /// The kernel's entry point, segments and notes.
     pub kernel: Kernel,
-    /// Where the start info is: goes into `ebx`.
-    pub start_info: u32,
+    /// Registers at its entry.
+    pub start: Start,
     /// Where the module is.
     pub module: Option<RamRange>,
 }
 
-/// Loads everything. `module` is the boot archive or initial RAM disk; `devices` are the words that announce devices.
+/// A module and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Module<'a> {
+    pub(super) range: RamRange,
+    pub(super) source: Source<'a>,
+}
+
+/// Loads everything. `module` is the boot archive or initial RAM disk; `devices` are the words that announce devices; a stranger's
+/// kernel learns of the `board` by ACPI tables.
 ///
 /// # Errors
 /// [`Error`]: bad input, named.
@@ -41,22 +50,32 @@ pub fn load(
     module: Option<Source>,
     cmdline: &str,
     devices: &str,
+    board: Option<&Board>,
 ) -> Result<Loaded, Error> {
+    let own = |reason: String| Error::Loader { file: "start info".into(), reason };
+    let text = full_cmdline(cmdline, devices)?;
+    memory.map.write_slice(&text, GuestAddress(CMDLINE)).map_err(|error| own(error.to_string()))?;
+    let rsdp = board.map_or(Ok(0), |board| acpi::write(memory, board)).map_err(own)?;
+    if bzimage::is_one(kernel.bytes) {
+        return bzimage::load(memory, kernel, module, &text, rsdp);
+    }
+    if board.is_some() && !kernel.bytes.starts_with(b"\x7FELF") {
+        return Err(Error::NoKernel { file: kernel.name.to_owned() });
+    }
     let elf =
         Kernel::parse(kernel.bytes).map_err(|error| Error::Elf { file: kernel.name.to_owned(), error })?;
     check_segments(memory, kernel.name, &elf.segments)?;
-    let module = module.map(|source| place_module(memory, source, &elf.segments)).transpose()?;
+    let module =
+        module.map(|source| place_module(memory.layout.low.end(), source, &elf.segments)).transpose()?;
 
     load_kernel(memory, kernel, &elf)?;
-    if let Some((range, source)) = module {
+    if let Some(Module { range, source }) = module {
         write(memory, source, range.start)?;
     }
-    let text = full_cmdline(cmdline, devices)?;
-    let own = |reason: String| Error::Loader { file: "start info".into(), reason };
-    memory.map.write_slice(&text, GuestAddress(CMDLINE)).map_err(|error| own(error.to_string()))?;
-    let module = module.map(|(range, _)| range);
-    start_info::write(memory, module).map_err(own)?;
-    Ok(Loaded { kernel: elf, start_info: START_INFO as u32, module })
+    let module = module.map(|module| module.range);
+    start_info::write(memory, module, rsdp).map_err(own)?;
+    let start = Start { entry: elf.entry, ebx: START_INFO as u32, ..Start::default() };
+    Ok(Loaded { kernel: elf, start, module })
 }
 
 /// The user's words and ours, with the terminating NUL.
@@ -122,26 +141,24 @@ fn check_segments(memory: &Memory, file: &str, segments: &[Segment]) -> Result<(
     Ok(())
 }
 
-/// The module ends with the last page of low RAM.
-fn place_module<'a>(
-    memory: &Memory,
+/// The module ends with the last page below `end`.
+pub(super) fn place_module<'a>(
+    end: u64,
     source: Source<'a>,
     segments: &[Segment],
-) -> Result<(RamRange, Source<'a>), Error> {
+) -> Result<Module<'a>, Error> {
     let len = source.bytes.len() as u64;
     let too_large = || Error::ModuleTooLarge { file: source.name.to_owned(), len };
-    let start = memory
-        .layout
-        .low
-        .end()
+    let start = end
         .checked_sub(len.next_multiple_of(PAGE))
+        .map(|start| start & !(PAGE - 1))
         .filter(|start| *start >= ZEROED_FROM)
         .ok_or_else(too_large)?;
     let range = RamRange { start, len };
     if segments.iter().any(|segment| overlap(range_of(segment), range)) {
         return Err(too_large());
     }
-    Ok((range, source))
+    Ok(Module { range, source })
 }
 
 fn load_kernel(memory: &Memory, source: Source, elf: &Kernel) -> Result<(), Error> {
@@ -161,7 +178,7 @@ fn load_kernel(memory: &Memory, source: Source, elf: &Kernel) -> Result<(), Erro
     Ok(())
 }
 
-fn write(memory: &Memory, source: Source, address: u64) -> Result<(), Error> {
+pub(super) fn write(memory: &Memory, source: Source, address: u64) -> Result<(), Error> {
     memory
         .map
         .write_slice(source.bytes, GuestAddress(address))

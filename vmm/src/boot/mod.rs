@@ -1,10 +1,14 @@
-//! Loading: PVH kernel, boot archive, command line, and the structures that tell the guest about them.
+//! Loading: PVH or Linux kernel, boot archive, command line, and the structures that tell the guest about them.
 //! The layout is the table of `docs/platform.md`.
 
+pub mod acpi;
+mod bzimage;
 pub mod elf;
 mod load;
 mod start_info;
 
+pub use acpi::Board;
+pub use bzimage::BzImageError;
 pub use elf::{ElfError, Kernel, Segment};
 pub use load::{Loaded, Source, load};
 
@@ -35,6 +39,36 @@ pub enum Error {
         file: String,
         /// What is wrong, and at which offset.
         error: ElfError,
+    },
+    /// A compressed Linux kernel that is no good.
+    #[error("{file}: {error}")]
+    BzImage {
+        /// Name of the file.
+        file: String,
+        /// What is wrong.
+        error: BzImageError,
+    },
+    /// A file that no boot protocol knows.
+    #[error(
+        "{file}: no kernel: neither an ELF file with a PVH entry point (vmlinux) nor a compressed Linux kernel (bzImage, vmlinuz)"
+    )]
+    NoKernel {
+        /// Name of the file.
+        file: String,
+    },
+    /// The kernel has no room to unpack itself.
+    #[error(
+        "{file}: this kernel needs {} MiB of memory, and the guest has {} MiB; give it more with --memory",
+        needed.div_ceil(1 << 20),
+        memory >> 20
+    )]
+    TooLittleMemory {
+        /// Name of the file.
+        file: String,
+        /// Bytes it needs, from address 0 on.
+        needed: u64,
+        /// Bytes of RAM from address 0 on.
+        memory: u64,
     },
     /// A segment lies where there is no RAM.
     #[error(

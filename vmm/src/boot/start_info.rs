@@ -20,8 +20,8 @@ const E820_RESERVED: u32 = 2;
 /// Where a PC has video memory and ROMs instead of RAM.
 const LEGACY_HOLE: u64 = 0xA_0000;
 
-/// Writes start info, module list and memory map.
-pub(super) fn write(memory: &Memory, module: Option<RamRange>) -> Result<(), String> {
+/// Writes start info, module list and memory map. `rsdp` is where ACPI's tables begin, 0 without any.
+pub(super) fn write(memory: &Memory, module: Option<RamRange>, rsdp: u64) -> Result<(), String> {
     let map = memory_map(memory);
     let start_info = hvm_start_info {
         magic: MAGIC,
@@ -29,6 +29,7 @@ pub(super) fn write(memory: &Memory, module: Option<RamRange>) -> Result<(), Str
         nr_modules: module.is_some().into(),
         modlist_paddr: if module.is_some() { MODULES } else { 0 },
         cmdline_paddr: CMDLINE,
+        rsdp_paddr: rsdp,
         memmap_paddr: MEMORY_MAP,
         memmap_entries: map.len() as u32,
         ..Default::default()
@@ -42,7 +43,8 @@ pub(super) fn write(memory: &Memory, module: Option<RamRange>) -> Result<(), Str
     PvhBootConfigurator::write_bootparams(&params, &memory.map).map_err(|error| error.to_string())
 }
 
-fn memory_map(memory: &Memory) -> Vec<hvm_memmap_table_entry> {
+/// What is where, in the terms of ACPI's E820.
+pub(super) fn memory_map(memory: &Memory) -> Vec<hvm_memmap_table_entry> {
     let entry = |addr, end, type_| hvm_memmap_table_entry { addr, size: end - addr, type_, reserved: 0 };
     let low = memory.layout.low.end();
     let mut map = Vec::with_capacity(4);

@@ -101,13 +101,22 @@ fn inside(path: &Path) -> String {
 fn inputs(guest: &GuestOptions) -> Vec<PathBuf> {
     let content = &guest.content;
     let single = [&content.image, &guest.kernel, &guest.initrd].into_iter().flatten();
-    single.chain(content.files.iter().map(|(_, host)| host)).chain(&content.regs).cloned().collect()
+    let drives = guest.drives.iter().map(|drive| &drive.path);
+    single
+        .chain(content.files.iter().map(|(_, host)| host))
+        .chain(&content.regs)
+        .chain(drives)
+        .cloned()
+        .collect()
 }
 
 fn outputs(guest: &GuestOptions) -> Vec<PathBuf> {
     let events = guest.events.iter().filter(|_| !guest.events_to_stdout());
     let ports = guest.coms.iter().flat_map(|(_, port)| port.files());
-    events.chain(&guest.save_hives).map(PathBuf::as_path).chain(ports).map(Path::to_owned).collect()
+    let drives = guest.drives.iter().filter(|drive| !drive.read_only).map(|drive| drive.path.as_path());
+    let printed = guest.lpts.iter().filter_map(|(_, printer)| printer.tray.path());
+    let files = events.chain(&guest.save_hives).map(PathBuf::as_path);
+    files.chain(ports).chain(drives).chain(printed).map(Path::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -36,10 +36,10 @@ pub struct ContentOptions {
 pub struct GuestOptions {
     #[command(flatten)]
     pub content: ContentOptions,
-    /// Any ELF kernel with a PVH note, instead of an image.
-    #[arg(long, value_name = "ELF", conflicts_with = "image")]
+    /// Another kernel instead of an image: a Linux bzImage (vmlinuz), or any ELF file with a PVH note.
+    #[arg(long, value_name = "FILE", conflicts_with = "image")]
     pub kernel: Option<PathBuf>,
-    /// The module given to --kernel.
+    /// The initial RAM disk (module) given to --kernel.
     #[arg(long, value_name = "FILE", requires = "kernel")]
     pub initrd: Option<PathBuf>,
     /// Words for the kernel's command line.

@@ -10,7 +10,7 @@ use vm_memory::{Bytes, GuestAddress};
 
 use crate::clock::{Clock, Stamp, rdtsc};
 use crate::kvm::probe as guest;
-use crate::kvm::{self, CpuidLeaves, CpuidSource, Exit, Hypervisor, Kick, Memory, MemoryLayout};
+use crate::kvm::{self, CpuidLeaves, CpuidSource, Exit, Hypervisor, Kick, Memory, MemoryLayout, Start};
 
 /// VMs that are made. Every figure is the median over them.
 const RUNS: usize = 7;
@@ -208,7 +208,7 @@ impl Sample {
         let vcpu_made = rdtsc();
         vcpu.attach(Arc::clone(&watch.kick));
         vcpu.set_cpuid(cpuid)?;
-        vcpu.set_pvh_state(guest::BASE, 0)?;
+        vcpu.set_start(&Start { entry: guest::BASE, ..Start::default() })?;
         let tsc = vcpu.tsc;
         watch.set("running the guest");
         let ready = rdtsc();

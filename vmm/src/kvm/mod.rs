@@ -18,7 +18,7 @@ pub use cpuid::{CpuidLeaves, CpuidSource, outer_hypervisor};
 pub use exit::{Exit, ExitKind};
 pub use kick::{Kick, install_kick_handler};
 pub use memory::{Memory, MemoryLayout, RamRange};
-pub use regs::{Registers, Segment};
+pub use regs::{Registers, Segment, Start};
 pub use tsc::TscMode;
 pub use vcpu::Vcpu;
 pub use vm::{Hypervisor, Vm};

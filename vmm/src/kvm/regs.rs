@@ -80,29 +80,47 @@ impl Registers {
     }
 }
 
-/// The state of the PVH boot protocol (Xen, `docs/misc/pvh.pandoc`).
-pub(super) fn set_pvh_state(fd: &VcpuFd, entry: u32, start_info: u32) -> Result<(), Error> {
-    let regs =
-        kvm_regs { rip: entry.into(), rbx: start_info.into(), rflags: RFLAGS_FIXED, ..Default::default() };
+/// What a kernel is entered with, in 32-bit protected mode without paging, all segments flat: the state of the PVH boot
+/// protocol (Xen, `docs/misc/pvh.pandoc`) and of Linux's 32-bit one (`Documentation/arch/x86/boot.rst`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// Instruction pointer.
+    pub entry: u32,
+    /// PVH: where the start info is.
+    pub ebx: u32,
+    /// Linux: where `boot_params` is.
+    pub esi: u32,
+    /// Address and limit of the descriptors, which Linux asks for.
+    pub gdt: Option<(u64, u16)>,
+}
+
+pub(super) fn set_start(fd: &VcpuFd, start: &Start) -> Result<(), Error> {
+    let regs = kvm_regs {
+        rip: start.entry.into(),
+        rbx: start.ebx.into(),
+        rsi: start.esi.into(),
+        rflags: RFLAGS_FIXED,
+        ..Default::default()
+    };
     fd.set_regs(&regs).map_err(Error::ioctl("KVM_SET_REGS"))?;
 
     let mut sregs = fd.get_sregs().map_err(Error::ioctl("KVM_GET_SREGS"))?;
     let flat = kvm_segment { limit: 0xFFFF_FFFF, present: 1, s: 1, g: 1, ..Default::default() };
-    // Type 11: execute/read, accessed. Type 3: read/write, accessed.
-    let code = kvm_segment { selector: 0x08, type_: 11, db: 1, ..flat };
-    let data = kvm_segment { selector: 0x10, type_: 3, db: 1, ..flat };
+    // The selectors are Linux's __BOOT_CS and __BOOT_DS; PVH leaves them open. Type 11: execute/read, accessed. Type 3: read/write, accessed.
+    let code = kvm_segment { selector: 0x10, type_: 11, db: 1, ..flat };
+    let data = kvm_segment { selector: 0x18, type_: 3, db: 1, ..flat };
     sregs.cs = code;
     for segment in [&mut sregs.ds, &mut sregs.es, &mut sregs.fs, &mut sregs.gs, &mut sregs.ss] {
         *segment = data;
     }
     // A busy 32-bit TSS at 0 with the smallest limit, as the protocol has it.
-    sregs.tr = kvm_segment { selector: 0x18, limit: 0x67, present: 1, type_: 11, ..Default::default() };
+    sregs.tr = kvm_segment { selector: 0x20, limit: 0x67, present: 1, type_: 11, ..Default::default() };
     sregs.cr0 = CR0_PE_ET;
     sregs.cr4 = 0;
     sregs.efer = 0;
     // No interrupt can be taken before the guest has tables of its own.
     sregs.idt.limit = 0;
-    sregs.gdt.limit = 0;
+    (sregs.gdt.base, sregs.gdt.limit) = start.gdt.unwrap_or((0, 0));
     fd.set_sregs(&sregs).map_err(Error::ioctl("KVM_SET_SREGS"))
 }
 

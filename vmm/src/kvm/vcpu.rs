@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use kvm_bindings::kvm_run;
 use kvm_ioctls::{SyncReg, VcpuExit, VcpuFd};
 
-use super::{CpuidLeaves, Error, Exit, Kick, Registers, TscMode, regs, tsc};
+use super::{CpuidLeaves, Error, Exit, Kick, Registers, Start, TscMode, regs, tsc};
 
 /// The vCPU.
 #[derive(Debug)]
@@ -41,13 +41,12 @@ impl Vcpu {
         self.fd.set_cpuid2(&leaves).map_err(Error::ioctl("KVM_SET_CPUID2"))
     }
 
-    /// Puts the vCPU into the state that the PVH boot protocol asks for: 32-bit protected mode,
-    /// paging off, flat segments, `ebx` pointing to the start info.
+    /// Puts the vCPU into the state that boot protocols ask for: 32-bit protected mode, paging off, flat segments.
     ///
     /// # Errors
     /// [`Error::Ioctl`] of the call that failed.
-    pub fn set_pvh_state(&self, entry: u32, start_info: u32) -> Result<(), Error> {
-        regs::set_pvh_state(&self.fd, entry, start_info)
+    pub fn set_start(&self, start: &Start) -> Result<(), Error> {
+        regs::set_start(&self.fd, start)
     }
 
     /// Lets `kick` interrupt this vCPU from now on until it is dropped.

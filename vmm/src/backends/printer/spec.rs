@@ -1,6 +1,6 @@
 //! The words of `--lpt N=BACKEND`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Where what is printed goes.
@@ -14,6 +14,16 @@ pub enum Tray {
     Spool(PathBuf),
     /// To the standard input of a command of the shell's, run for each job.
     Exec(String),
+}
+
+impl Tray {
+    /// The file or folder that it writes, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) | Self::Spool(path) => Some(path),
+            Self::Null | Self::Exec(_) => None,
+        }
+    }
 }
 
 /// A printer.
