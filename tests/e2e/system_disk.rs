@@ -13,7 +13,8 @@ impl SystemDisk {
     fn new(options: &[&str]) -> Self {
         let disk = Self(TempDir::new().expect("a temporary folder"));
         let (reg, exe) = (disk.host("lasting.reg"), disk.host("lasting.exe"));
-        let lines = strings("BootExecute", &["lasting"]) + &strings("SetupExecute", &["lasting software"]);
+        let lines = strings("BootExecute", &["lasting"])
+            + &strings("SetupExecute", &["lasting software", "lasting letters"]);
         let paging = format!("[{SESSION_MANAGER}\\Memory Management]\n{}", strings("PagingFiles", &[]));
         let text = format!("Windows Registry Editor Version 5.00\n\n[{SESSION_MANAGER}]\n{lines}\n{paging}");
         std::fs::write(&reg, text).expect("room for a text");
@@ -138,4 +139,47 @@ fn a_disk_without_a_system_and_options_for_another_are_refused() {
     refused(&["--drive", &drive], "FAT");
     let other = image(&["create", &format!("{path}2"), "--size", "4M", "--reg", "/dev/null"]);
     assert!(String::from_utf8_lossy(&other.stderr).contains("--system"), "{other:?}");
+}
+
+/// A disk with a signature and two partitions, without file systems.
+fn two_partitions(disk: &SystemDisk, name: &str, signature: u32) -> String {
+    let mut bytes = vec![0; 1 << 20];
+    bytes[440..444].copy_from_slice(&signature.to_le_bytes());
+    for (entry, first) in [(446, 64_u32), (462, 1024)] {
+        bytes[entry + 4] = 6;
+        bytes[entry + 8..entry + 12].copy_from_slice(&first.to_le_bytes());
+        bytes[entry + 12..entry + 16].copy_from_slice(&900_u32.to_le_bytes());
+    }
+    bytes[510..512].copy_from_slice(&[0x55, 0xAA]);
+    let path = disk.host(name);
+    std::fs::write(&path, bytes).expect("room for an image");
+    path.display().to_string()
+}
+
+#[test]
+fn letters_stay_those_of_their_volumes() {
+    let disk = SystemDisk::new(&[]);
+    let (a, b) = (two_partitions(&disk, "a.img", 0xA1A1_A1A1), two_partitions(&disk, "b.img", 0xB2B2_B2B2));
+    let letters = |first: &str, second: &str| {
+        let drives = [format!("d={first},ro"), format!("g={second},ro")];
+        let boot = disk.boot("", &["--drive", &drives[0], "--drive", &drives[1]]);
+        let lines = boot.console().lines().filter_map(|line| line.split_once(r": \Device\HarddiskVolume"));
+        lines.map(|(letter, volume)| format!("{letter}{volume}")).collect::<Vec<_>>().join(" ")
+    };
+    // Volume 1 is the system's; the command line gives D: and G:, the first free ones are E: and F:.
+    assert_eq!(letters(&a, &b), "C1 D2 E3 F5 G4");
+    let remembered = |letter: &str| {
+        let file = disk.extract(r"\Windows\System32\config\SYSTEM").expect("a hive");
+        let mut command = Command::new(smvm());
+        let value = format!(r"\DosDevices\{letter}:");
+        command.args(["reg", "query"]).arg(file).args(["MountedDevices", "--value", &value, "--json"]);
+        let output = command.output().expect("smvm starts");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        json["keys"][0]["values"][0]["bytes"].to_string()
+    };
+    assert!(remembered("E").contains("A1A1A1A10000080000000000"), "{}", remembered("E"));
+    assert!(remembered("F").contains("B2B2B2B20000080000000000"), "{}", remembered("F"));
+    // The disks change places: the command line's letters go with the places, the others with the volumes.
+    assert_eq!(letters(&b, &a), "C1 D2 E5 F3 G4");
+    assert!(remembered("D").contains("B2B2B2B20080000000000000"), "{}", remembered("D"));
 }

@@ -1,4 +1,4 @@
-/* Counts its runs in a value of the hive that its word names, SYSTEM without one, and writes a file beside itself. */
+/* Counts its runs in a value of the hive that its word names, SYSTEM without one, and writes a file; or says who has drive letters. */
 #include "check.h"
 
 NTSYSAPI NTSTATUS NTAPI NtWriteFile(HANDLE, HANDLE, PVOID, PVOID, PIO_STATUS_BLOCK, PVOID, ULONG, PLARGE_INTEGER, PULONG);
@@ -9,6 +9,24 @@ typedef struct {
     ULONG Data;
 } NUMBER;
 
+/* Which volumes have letters. */
+static void letters(void)
+{
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name, target;
+    wchar_t path[] = L"\\??\\C:", text[64];
+    HANDLE link;
+    for (path[4] = 'C'; path[4] <= 'Z'; path[4]++) {
+        name_it(&attributes, &name, path);
+        if (NtOpenSymbolicLinkObject(&link, 1, &attributes) != 0)
+            continue;
+        target = (UNICODE_STRING){0, sizeof text, text};
+        if (NtQuerySymbolicLinkObject(link, &target, NULL) == 0)
+            say("%c: %.*ls\n", path[4], target.Length / 2, text);
+        NtClose(link);
+    }
+}
+
 PROGRAM(peb)
 {
     OBJECT_ATTRIBUTES attributes;
@@ -17,6 +35,10 @@ PROGRAM(peb)
     NUMBER number = {0};
     ULONG length, disposition;
     IO_STATUS_BLOCK io;
+    if (has_word(peb, L"letters")) {
+        letters();
+        return STATUS_SUCCESS;
+    }
     int software = has_word(peb, L"software");
     name_it(&attributes, &name, software ? L"\\Registry\\Machine\\SOFTWARE\\Lasting" : L"\\Registry\\Machine\\SYSTEM\\Lasting");
     ok("create", NtCreateKey(&key, KEY_ALL_ACCESS, &attributes, 0, NULL, 0, &disposition));

@@ -38,7 +38,7 @@ pub use boot::init;
 pub use flush::shutdown;
 pub use hardware::{DeviceMap, add_device};
 pub use open::check_exists;
-pub use stored::read_value;
+pub use stored::{read_values, write_values};
 
 /// The services of this component.
 pub mod services {

@@ -1,17 +1,20 @@
 //! Drive letters: those that the command line names, then those that `HKLM\SYSTEM\MountedDevices` remembers, then the first
 //! that are free, in the order of the volumes.
 
-use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
+use alloc::{format, vec};
 
 use nt::{NtStatus, wide};
 use partition::{Guid, Kind, Partition, Style};
 
-use super::find::{SYSTEM_LETTER, link, utf16};
+use super::find::{SYSTEM_LETTER, link};
 use crate::cm;
 
 /// The key in which the mount manager remembers letters.
 const KEY: &[u16] = wide!(r"\Registry\Machine\System\MountedDevices");
+/// What is before the letter in its values' names.
+const VALUE: &str = r"\DosDevices\";
 /// What is before a GPT partition's GUID in its values.
 const GPT_PREFIX: &[u8] = b"DMIO:ID:";
 
@@ -41,48 +44,84 @@ pub struct Candidate {
     pub id: Option<Vec<u8>>,
 }
 
-/// Gives every volume a letter, as long as there are any. C: is the boot archive's unless a disk has the system.
+/// Gives every volume a letter, as long as there are any, and remembers which. C: is the boot archive's unless a disk has
+/// the system.
 ///
 /// # Errors
 /// What the object manager says.
-pub fn assign(mut candidates: Vec<Candidate>, is_system: bool) -> Result<(), NtStatus> {
-    let mut taken = if is_system { 0 } else { 1 << (SYSTEM_LETTER - b'A') };
-    let give = |candidate: &Candidate, letter: u8, taken: &mut u32| {
-        let bit = 1 << (letter - b'A');
-        if *taken & bit != 0 {
-            return Ok(false);
+pub fn assign(candidates: Vec<Candidate>, is_system: bool) -> Result<(), NtStatus> {
+    let remembered = remembered();
+    let mut letters = vec![None; candidates.len()];
+    let mut taken = if is_system { 0 } else { bit(SYSTEM_LETTER) };
+    let mut give = |number: usize, letter: u8| {
+        if let Some(slot @ None) = letters.get_mut(number)
+            && taken & bit(letter) == 0
+        {
+            taken |= bit(letter);
+            *slot = Some(letter);
         }
-        *taken |= bit;
-        link(&format!(r"\??\{}:", char::from(letter)), &candidate.path).map(|()| true)
     };
-    for candidate in &mut candidates {
-        if let Some(letter) = candidate.wanted
-            && give(candidate, letter, &mut taken)?
-        {
-            candidate.path.clear();
+    for (number, candidate) in candidates.iter().enumerate() {
+        if let Some(letter) = candidate.wanted {
+            give(number, letter);
         }
     }
-    for letter in b'D'..=b'Z' {
-        let Some(remembered) = remembered(letter) else { continue };
-        let known = |candidate: &&mut Candidate| {
-            !candidate.path.is_empty() && candidate.id.as_deref() == Some(&*remembered)
-        };
-        if let Some(candidate) = candidates.iter_mut().find(known)
-            && give(candidate, letter, &mut taken)?
-        {
-            candidate.path.clear();
+    for (letter, id) in &remembered {
+        let known = |candidate: &Candidate| candidate.id.as_ref() == Some(id);
+        if let Some(number) = candidates.iter().position(known) {
+            give(number, *letter);
         }
     }
-    for candidate in candidates.iter().filter(|candidate| !candidate.path.is_empty()) {
-        let free = (b'D'..=b'Z').find(|letter| taken & 1 << (letter - b'A') == 0);
-        if let Some(letter) = free {
-            give(candidate, letter, &mut taken)?;
+    for number in 0..candidates.len() {
+        for letter in b'D'..=b'Z' {
+            give(number, letter);
         }
     }
+    for (candidate, letter) in candidates.iter().zip(&letters) {
+        if let Some(letter) = *letter {
+            link(&format!(r"\??\{}:", char::from(letter)), &candidate.path)?;
+        }
+    }
+    let named = candidates.iter().zip(&letters);
+    let named =
+        named.filter_map(|(candidate, letter)| Some((letter.as_ref().copied()?, candidate.id.as_deref()?)));
+    remember(&remembered, &named.collect::<Vec<_>>());
     Ok(())
 }
 
-/// The volume that a letter belongs to, as far as the registry knows.
-fn remembered(letter: u8) -> Option<Vec<u8>> {
-    cm::read_value(KEY, &utf16(&format!(r"\DosDevices\{}:", char::from(letter))))
+const fn bit(letter: u8) -> u32 {
+    1 << (letter - b'A')
+}
+
+/// Letters and the volumes that they belong to, as far as the registry knows.
+fn remembered() -> Vec<(u8, Vec<u8>)> {
+    let letter = |(name, id): (String, Vec<u8>)| {
+        let start = name.get(..VALUE.len()).filter(|start| start.eq_ignore_ascii_case(VALUE))?;
+        match name.as_bytes().get(start.len()..)? {
+            [letter @ (b'C'..=b'Z' | b'c'..=b'z'), b':'] => Some((letter.to_ascii_uppercase(), id)),
+            _ => None,
+        }
+    };
+    cm::read_values(KEY).into_iter().filter_map(letter).collect()
+}
+
+/// Brings what is remembered up to date: a volume has one letter, and a letter one volume. Those of volumes that are not
+/// there stay theirs. A registry that cannot take it says nothing new at the next boot.
+fn remember(before: &[(u8, Vec<u8>)], now: &[(u8, &[u8])]) {
+    let value = |letter: u8| format!("{VALUE}{}:", char::from(letter));
+    let mut changes: Vec<(String, Option<&[u8]>)> = Vec::new();
+    for (letter, id) in before {
+        let is_given = now.iter().any(|(other, _)| other == letter);
+        if !is_given && now.iter().any(|(_, other)| *other == &**id) {
+            changes.push((value(*letter), None));
+        }
+    }
+    for &(letter, id) in now {
+        if !before.iter().any(|(known, old)| *known == letter && **old == *id) {
+            changes.push((value(letter), Some(id)));
+        }
+    }
+    if !changes.is_empty() {
+        let _ = cm::write_values(KEY, &changes);
+    }
 }
