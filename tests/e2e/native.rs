@@ -105,7 +105,7 @@ fn hard_errors_go_to_who_shows_them() {
 /// Programs that count their checks of ntdll.
 #[test]
 fn functions_of_ntdll() {
-    let programs = ["crt", "rtltext", "rtlpaths", "rtlregistry", "rtlsecurity", "rtlprocess"];
+    let programs = ["crt", "rtltext", "rtlpaths", "rtlregistry", "rtlsecurity", "rtlprocess", "unwinding"];
     let console = run(&programs);
     for program in programs {
         let done = console.lines().filter(|line| line.starts_with(&format!("{program}: ")));

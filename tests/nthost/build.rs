@@ -34,6 +34,7 @@ const IMAGES: &[(&str, &[&str])] = &[
     ("unhandled.exe", &["exceptions"]),
     ("crt.exe", &["ntdllcrt"]),
     ("rtltext.exe", &["ntdllcrt"]),
+    ("unwinding.exe", &["jumps", "ntdllcrt"]),
 ];
 
 /// Import libraries: name, DLL, what it exports. Those of ntdll have what the compiler's own lacks.
@@ -55,6 +56,13 @@ const LIBRARIES: &[(&str, &str, &str)] = &[
         "RtlRaiseStatus\nRtlRaiseException\nRtlCaptureContext\nRtlLookupFunctionEntry\nRtlVirtualUnwind\nRtlUnwind\n\
          RtlAddVectoredExceptionHandler\nRtlRemoveVectoredExceptionHandler\nRtlAddVectoredContinueHandler\n\
          RtlRemoveVectoredContinueHandler\n__C_specific_handler\nDbgPrint\nDbgPrintEx",
+    ),
+    (
+        "jumps",
+        "ntdll.dll",
+        "_setjmp\n_setjmpex\nlongjmp\nRtlLookupFunctionEntry\nRtlAddFunctionTable\nRtlDeleteFunctionTable\n\
+         RtlInstallFunctionTableCallback\nRtlAddGrowableFunctionTable\nRtlGrowFunctionTable\n\
+         RtlDeleteGrowableFunctionTable",
     ),
 ];
 

@@ -68,15 +68,14 @@ impl Images {
     fn number_at(&self, address: u64) -> Option<u32> {
         self.0.iter().find_map(|image| {
             let image = object::File::parse(image.as_slice()).expect("an image");
-            let sections = image.sections().find_map(|section| {
+            image.sections().find_map(|section| {
                 let start = usize::try_from(address.checked_sub(section.address())?.checked_sub(5)?).ok()?;
                 let stub = section.data().ok()?.get(start..start + 7)?;
                 match *stub {
                     [0xB8, a, b, c, d, 0x0F, 0x05] => Some(u32::from_le_bytes([a, b, c, d])),
                     _ => None,
                 }
-            });
-            sections
+            })
         })
     }
 }

@@ -144,8 +144,9 @@ unsafe extern "win64" fn restore(context: *const Context) -> ! {
 
 /// What a record of a long jump points to: `_JUMP_BUFFER` of the C library.
 #[repr(C)]
-struct JumpBuffer {
-    frame: u64,
+pub struct JumpBuffer {
+    /// Frame of who called `setjmp`; 0: without unwinding.
+    pub frame: u64,
     rbx: u64,
     rsp: u64,
     rbp: u64,
@@ -155,12 +156,13 @@ struct JumpBuffer {
     r13: u64,
     r14: u64,
     r15: u64,
-    rip: u64,
-    mx_csr: u32,
+    /// Where it goes on.
+    pub rip: u64,
+    pub mx_csr: u32,
     fp_csr: u16,
     spare: u16,
     /// XMM6 to XMM15.
-    xmm: [[u8; 16]; 10],
+    pub xmm: [[u8; 16]; 10],
 }
 
 /// Goes on with the registers of a context. A record of a long jump says where it goes; one that joins frames has a

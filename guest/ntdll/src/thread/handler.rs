@@ -6,7 +6,7 @@ use core::arch::naked_asm;
 use core::mem::offset_of;
 
 use nt::types::{Context, ExceptionRecord};
-use unwind::{Function, Handler};
+use unwind::Handler;
 
 /// EXCEPTION_DISPOSITION: what a handler answers.
 pub mod disposition {
@@ -82,17 +82,11 @@ impl Dispatcher {
         }
     }
 
-    /// The frame of a function, and its handler.
-    pub fn set_frame(
-        &mut self,
-        base: u64,
-        function: Option<Function>,
-        establisher: u64,
-        handler: Option<Handler>,
-    ) {
+    /// The frame of a function, by the address of its RUNTIME_FUNCTION if it has one, and its handler.
+    pub fn set_frame(&mut self, base: u64, entry: Option<u64>, establisher: u64, handler: Option<Handler>) {
         let address = |rva: u32| base + u64::from(rva);
         self.image_base = base;
-        self.function_entry = function.map_or(0, |function| address(function.entry));
+        self.function_entry = entry.unwrap_or(0);
         self.establisher_frame = establisher;
         self.language_handler = handler.map_or(0, |handler| address(handler.routine));
         self.handler_data = handler.map_or(0, |handler| address(handler.data));

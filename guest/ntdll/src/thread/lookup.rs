@@ -10,6 +10,7 @@ use unwind::{Function, Memory, Registers, Unwound};
 
 use super::context::{registers_of, set_registers};
 use super::handler::Dispatcher;
+use super::tables;
 use crate::ldr::image;
 use crate::peb::teb;
 
@@ -62,9 +63,22 @@ pub fn own_stack() -> core::ops::Range<u64> {
     (&raw const here).expose_provenance() as u64..unsafe { (*teb()).stack_base }
 }
 
-/// The image that an address lies in, its size in bytes, and the function with unwind data.
-pub fn find(address: u64) -> Option<(u64, u32, Option<Function>)> {
-    let module = image::containing(address)?;
+/// What is known of an address.
+pub struct Place {
+    /// The image's base, or what offsets are counted from.
+    pub base: u64,
+    /// Bytes that may be read from there.
+    pub size: u32,
+    /// Address of the RUNTIME_FUNCTION and what it says, if there is one.
+    pub function: Option<(u64, Function)>,
+}
+
+/// The place of an address: in an image, or among functions that the program has made known.
+pub fn find(address: u64) -> Option<Place> {
+    let Some(module) = image::containing(address) else {
+        let tables::Found { base, entry } = tables::find(address)?;
+        return Some(Place { base, size: u32::MAX, function: entry });
+    };
     let image = image::of(module).ok()?;
     // SAFETY: the module is sound.
     let base = unsafe { (*module).dll_base };
@@ -73,7 +87,7 @@ pub fn find(address: u64) -> Option<(u64, u32, Option<Function>)> {
     let directory = image.directory(Directory::Exception).ok().flatten();
     let function = directory
         .and_then(|directory| unwind::find(&machine, directory.rva, directory.size, (address - base) as u32));
-    Some((base, size, function))
+    Some(Place { base, size, function: function.map(|found| (base + u64::from(found.entry), found)) })
 }
 
 /// Where a walk of the stack has come to.
@@ -95,15 +109,17 @@ pub fn step(
     stack: &core::ops::Range<u64>,
 ) -> Step {
     let before = context.rsp;
-    let (base, size, function) = find(context.rip).unwrap_or((0, 0, None));
+    let Place { base, size, function } =
+        find(context.rip).unwrap_or(Place { base: 0, size: 0, function: None });
     let mut machine = Machine { base, size, stack: stack.clone(), pointers: core::ptr::null_mut() };
     let mut registers = registers_of(context);
     let rva = context.rip.wrapping_sub(base) as u32;
     dispatcher.control_pc = context.rip;
+    let (entry, function) = function.unzip();
     let Some(unwound) = take_away(&mut machine, function.as_ref(), rva, kinds, &mut registers) else {
         return Step::Lost;
     };
-    dispatcher.set_frame(base, function, unwound.establisher, unwound.handler);
+    dispatcher.set_frame(base, entry, unwound.establisher, unwound.handler);
     set_registers(context, &registers);
     match context.rip {
         _ if context.rsp <= before => Step::Lost,
@@ -136,12 +152,12 @@ fn take_away(
 /// `base` can be written to.
 #[unsafe(no_mangle)]
 unsafe extern "win64" fn RtlLookupFunctionEntry(address: u64, base: *mut u64, _history: u64) -> *const u8 {
-    let Some((image, _, function)) = find(address) else {
+    let Some(place) = find(address) else {
         return null();
     };
     // SAFETY: as the caller says.
-    unsafe { *base = image };
-    function.map_or(null(), |function| with_exposed_provenance((image + u64::from(function.entry)) as usize))
+    unsafe { *base = place.base };
+    place.function.map_or(null(), |(entry, _)| with_exposed_provenance(entry as usize))
 }
 
 /// Takes the frame of a function away: `context` is as after the call of it. Gives the address of its handler of a kind that is asked

@@ -66,7 +66,7 @@ pub unsafe extern "win64" fn RtlUnwindEx(
 /// `target` is a frame on the stack; `record` is NULL or valid.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
-unsafe extern "win64" fn RtlUnwind(
+pub unsafe extern "win64" fn RtlUnwind(
     target: u64,
     target_ip: u64,
     record: *mut ExceptionRecord,

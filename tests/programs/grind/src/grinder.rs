@@ -3,6 +3,7 @@
 use core::sync::atomic::Ordering;
 
 use nt::NtStatus;
+use nt::psinfo::{process_class, thread_class};
 use nt::service::{Service, pointee};
 
 use crate::arena::Arena;
@@ -82,14 +83,28 @@ impl Grinder {
             value.raw = self.random.any();
         }
         let mut arguments = values.map(|value| value.raw);
-        if service.name == "NtRaiseHardError" && !identity::is_ordinary() {
-            arguments[4] = self.random.below(HARMLESS_OPTIONS);
+        if !identity::is_ordinary() {
+            self.keep_the_system_up(service.name, &mut arguments);
         }
         let status = self.call(service.number.into(), &arguments);
         if service.number >= nt::win32k::BASE {
             self.keep_returned(status.0);
         } else if status.0 >> 30 == 0 {
             self.keep(service, &values);
+        }
+    }
+
+    /// Takes the arguments away with which a process that has every privilege stops the system.
+    fn keep_the_system_up(&mut self, service: &str, arguments: &mut [u64; ARGUMENTS]) {
+        match service {
+            "NtRaiseHardError" => arguments[4] = self.random.below(HARMLESS_OPTIONS),
+            "NtSetInformationProcess" if arguments[1] as u32 == process_class::BREAK_ON_TERMINATION => {
+                arguments[1] = process_class::BASE_PRIORITY.into();
+            }
+            "NtSetInformationThread" if arguments[1] as u32 == thread_class::BREAK_ON_TERMINATION => {
+                arguments[1] = thread_class::BASE_PRIORITY.into();
+            }
+            _ => {}
         }
     }
 
