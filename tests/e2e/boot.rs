@@ -1,6 +1,8 @@
 //! The default boot: what it shows, and what it may cost in exits and pages.
 
-use smvm_tests::{Boot, DEFAULT_CONSOLE};
+use std::process::Command;
+
+use smvm_tests::{Boot, DEFAULT_CONSOLE, smvm};
 
 /// Exits to user space in a default boot (the budget of the architecture).
 const EXITS: u64 = 100;
@@ -39,6 +41,28 @@ fn events_of_monitor_and_guest_are_on_one_clock() {
     let times = order.map(|name| boot.time_of(name));
     assert!(times.is_sorted(), "{:?}", order.iter().zip(times).collect::<Vec<_>>());
     assert_eq!(times[0], 0.0, "the process's start is 0");
+}
+
+/// For people: step, start and duration, and a line of its own for the total to the session.
+#[test]
+fn the_timeline_is_a_table_with_the_total() {
+    let output = Command::new(smvm()).args(["boot", "--deadline", "30s"]).output().expect("smvm starts");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let table = String::from_utf8(output.stdout).expect("text");
+    let mut lines = table.lines();
+    let head: Vec<&str> = lines.next().unwrap_or_default().split_ascii_whitespace().collect();
+    assert_eq!(head, ["start", "ms", "duration", "ms", "step"]);
+    let total = lines.next_back().unwrap_or_default();
+    let row = |step: &str| {
+        let row: Vec<&str> =
+            lines.clone().find(|line| line.ends_with(step))?.split_ascii_whitespace().collect();
+        let number = |at: usize| row.get(at).and_then(|text| text.parse::<f64>().ok());
+        Some((number(0)?, number(1)))
+    };
+    let (start, duration) = row("Smss.InitializeKnownDlls").expect("a step");
+    assert!(start > 0.0 && duration > Some(0.0), "{table}");
+    let (ready, _) = row("Smss.SessionReady").expect("a session");
+    assert_eq!(total, format!("session ready after {ready:.3} ms"), "{table}");
 }
 
 #[test]

@@ -77,11 +77,69 @@ fn c52_c60_the_kernel_is_asked_for_what_a_line_says() {
     let disk = disk(&folder, "128M", &[]);
     let lines = strings("PagingFiles", &[r"d:\pagefile.sys 16 64"]);
     let ended = boot(Session::new().key("Memory Management", &lines), &disk);
-    let made: Vec<_> = ended.boot.events("Smss.PagingFile").map(|event| event["args"].clone()).collect();
-    let first = made.first().unwrap_or_else(|| panic!("no paging file: {:#?}", ended.boot));
-    assert_eq!(first["name"], r"\??\D:\pagefile.sys");
-    assert_eq!((first["min"].as_u64(), first["max"].as_u64()), (Some(16 << 20), Some(64 << 20)));
+    assert_eq!(asked(&ended), [(r"\??\D:\pagefile.sys".to_owned(), 16 << 20, 64 << 20)], "{:#?}", ended.boot);
     ended.assert_went_on();
+    // The file is as large as it is to begin with.
+    let list = image(&["ls", &disk]);
+    let line = list.lines().find(|line| line.to_lowercase().contains("pagefile.sys"));
+    assert!(line.is_some_and(|line| line.contains("16777216")), "{list}");
+}
+
+/// What the kernel was asked for: name, bytes at least, bytes at most.
+fn asked(ended: &Ended) -> Vec<(String, u64, u64)> {
+    let number = |value: &serde_json::Value| value.as_u64().unwrap_or_default();
+    let calls = ended.boot.events("Smss.PagingFile").map(|event| &event["args"]);
+    calls
+        .map(|args| {
+            (args["name"].as_str().unwrap_or_default().to_owned(), number(&args["min"]), number(&args["max"]))
+        })
+        .collect()
+}
+
+fn with_lines(lines: &[&str]) -> Session {
+    Session::new().key("Memory Management", &strings("PagingFiles", lines))
+}
+
+#[test]
+fn c56_sixteen_files_and_no_more() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let disk = disk(&folder, "64M", &[]);
+    let lines: Vec<String> = (1..=17).map(|number| format!(r"D:\page{number}.sys 1")).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let ended = boot(with_lines(&lines), &disk);
+    let asked: Vec<String> = asked(&ended).into_iter().map(|(name, ..)| name).collect();
+    let expected: Vec<String> = (1..=16).map(|number| format!(r"\??\D:\page{number}.sys")).collect();
+    assert_eq!(asked, expected, "{:#?}", ended.boot);
+    ended.assert_went_on();
+}
+
+#[test]
+fn c60_a_disk_that_cannot_be_written_to_stops_nothing() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let disk = disk(&folder, "64M", &[]);
+    let ended = with_lines(&[r"D:\pagefile.sys 16 64"]).boot(&["--drive", &format!("d={disk},ro")]);
+    assert_eq!(asked(&ended), [], "{:#?}", ended.boot);
+    assert!(
+        ended.told("Smss.Skipped").iter().any(|(line, _)| line == r"D:\pagefile.sys"),
+        "{:#?}",
+        ended.boot
+    );
+    ended.assert_went_on();
+}
+
+/// Spec 2.4: one `?`, an emergency file when no line is any use, none when none is wanted.
+#[test]
+fn any_drive_and_emergencies() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let disk = disk(&folder, "64M", &[]);
+    let names = |lines: &[&str]| -> Vec<String> {
+        let ended = boot(with_lines(lines), &disk);
+        ended.assert_went_on();
+        asked(&ended).into_iter().map(|(name, ..)| name).collect()
+    };
+    assert_eq!(names(&[r"?:\one.sys 2", r"?:\two.sys 2"]), [r"\??\D:\one.sys"]);
+    assert_eq!(names(&[r"D:\bad.sys sixteen"]), [r"\??\D:\pagefile.sys"]);
+    assert_eq!(names(&[]), [""; 0]);
 }
 
 #[test]
@@ -89,9 +147,14 @@ fn c53_the_system_chooses_what_fits() {
     let folder = TempDir::new().expect("a temporary folder");
     let disk = disk(&folder, "256M", &[]);
     let ended = boot(Session::new(), &disk);
-    let made: Vec<_> = ended.boot.events("Smss.PagingFile").map(|event| event["args"].clone()).collect();
-    let min = made.first().and_then(|made| made["min"].as_u64()).expect("a paging file");
-    // 1.5 times 64 MB, of which the machine keeps a little for itself.
-    assert!((90 << 20..=96 << 20).contains(&min), "{made:?}");
-    assert_eq!(made[0]["name"], r"\??\D:\pagefile.sys");
+    let all = asked(&ended);
+    let (name, min, max) =
+        all.first().cloned().unwrap_or_else(|| panic!("no paging file: {:#?}", ended.boot));
+    // 1.5 and 3 times 64 MB, of which the machine keeps a little for itself.
+    assert!((90 << 20..=96 << 20).contains(&min), "{all:?}");
+    assert_eq!((name.as_str(), max), (r"\??\D:\pagefile.sys", 2 * min));
+    // A line with zeros is as much.
+    let folder = TempDir::new().expect("a temporary folder");
+    let ended = boot(with_lines(&[r"D:\other.sys 0 0"]), &self::disk(&folder, "256M", &[]));
+    assert_eq!(asked(&ended)[0], (r"\??\D:\other.sys".to_owned(), min, max));
 }

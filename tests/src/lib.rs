@@ -1,6 +1,8 @@
 //! What the end-to-end tests share: running `smvm`, and the programs it is given to run.
 
 mod boot;
+#[cfg(test)]
+mod claims;
 mod client;
 mod grind;
 mod native;

@@ -56,9 +56,9 @@ fn eprint_all(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// The timeline as a table.
+/// The timeline as a table: step, start and duration, and on a line of its own how long it took to the session.
 fn table(result: &RunResult) -> String {
-    let mut text = String::from("    start ms   duration ms  event\n");
+    let mut text = String::from("    start ms   duration ms  step\n");
     for step in result.timeline() {
         let ms = |us: f64| us / 1000.0;
         let _ = write!(text, "{:>12.3}  ", ms(step.start_us));
@@ -67,6 +67,12 @@ fn table(result: &RunResult) -> String {
             None => write!(text, "{:>12}", ""),
         };
         let _ = writeln!(text, "  {:indent$}{}", "", Line(step), indent = 2 * step.depth.min(8));
+    }
+    match result.session_ready_us() {
+        Some(us) => {
+            let _ = writeln!(text, "session ready after {:.3} ms", us / 1000.0);
+        }
+        None => text += "session never ready\n",
     }
     text
 }

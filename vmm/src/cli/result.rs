@@ -92,7 +92,7 @@ impl RunResult {
         let mut result = Self {
             schema: SCHEMA,
             outcome: report.outcome.clone(),
-            session_ready: timeline.iter().any(|step| step.name == SESSION_READY),
+            session_ready: ready(&timeline).is_some(),
             exit_code: report.outcome.exit_code() as u8,
             monitor: Monitor { start_ns: report.clock.start().ns, peak_rss_kib, ..Monitor::new(&timeline) },
             timeline,
@@ -116,6 +116,11 @@ impl RunResult {
     /// The steps.
     pub fn timeline(&self) -> &[Step] {
         &self.timeline
+    }
+
+    /// When the session was ready, in microseconds from the start of the process; never, if it was not.
+    pub fn session_ready_us(&self) -> Option<f64> {
+        ready(&self.timeline)
     }
 
     /// What the run is to end with.
@@ -185,6 +190,10 @@ impl RunResult {
         // There is nowhere to tell that standard error is closed.
         let _ = io::stderr().write_all(text.as_bytes());
     }
+}
+
+fn ready(timeline: &[Step]) -> Option<f64> {
+    timeline.iter().find(|step| step.name == SESSION_READY).map(|step| step.start_us)
 }
 
 impl Monitor {
