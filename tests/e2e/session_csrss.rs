@@ -2,7 +2,7 @@
 //! named after the rows of the specification's list of claims.
 
 use serde_json::Value;
-use smvm_tests::standin::StandIns;
+use smvm_tests::standin::{NATIVE, StandIns};
 use smvm_tests::{Boot, program};
 
 /// IMAGE_SUBSYSTEM_POSIX_CUI.
@@ -207,4 +207,21 @@ fn c80_c85_killing_csrss_stops_the_system() {
     let record = &boot.json["outcome"]["record"];
     assert_eq!((&record["code"], &record["params"][0]), (&0xF4.into(), &3.into()), "{boot:#?}");
     assert_eq!((&record["process"], &record["status"]), (&"csrss.exe".into(), &0x1234_5678.into()));
+}
+
+/// The end of winlogon itself, by hand: it is not critical, so the session manager sees it.
+#[test]
+fn c80_killing_winlogon_stops_the_system() {
+    let session = StandIns::default()
+        .program("sm.exe", NATIVE)
+        .boot_execute(&["async sm name=killer sleep=500 kill=winlogon.exe stay"]);
+    let boot = session.boot(&["--cmdline", "smvm.session=user", DEADLINE[0], DEADLINE[1]]);
+    assert_eq!(boot.code, 5, "{boot:#?}");
+    let record = &boot.json["outcome"]["record"];
+    assert_eq!(
+        (&record["code"], &record["params"][1], &record["process"]),
+        (&0xC000_021A_u64.into(), &0x1234_5678.into(), &"smss.exe".into())
+    );
+    let text = record["text"].as_str().unwrap_or_default();
+    assert!(text.contains("Windows Logon Process"), "{text}");
 }

@@ -321,19 +321,30 @@ static void strip_parent(ULONG privilege)
     NtClose(process);
 }
 
-/* Ends the process of that image. */
-static void kill(const wchar_t *image)
+static SYSTEM_PROCESS_INFORMATION *find_process(UNICODE_STRING *image)
 {
     static UCHAR buffer[0x8000];
     SYSTEM_PROCESS_INFORMATION *task = (SYSTEM_PROCESS_INFORMATION *)buffer;
+    ok("processes", NtQuerySystemInformation(SystemProcessInformation, buffer, sizeof buffer, NULL));
+    while (!RtlEqualUnicodeString(&task->ImageName, image, TRUE)) {
+        if (!task->NextEntryOffset)
+            return NULL;
+        task = (SYSTEM_PROCESS_INFORMATION *)((UCHAR *)task + task->NextEntryOffset);
+    }
+    return task;
+}
+
+/* Ends the process of that image, once there is one. */
+static void kill(const wchar_t *image)
+{
+    SYSTEM_PROCESS_INFORMATION *task;
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING name;
     CLIENT_ID id = {NULL, NULL};
     HANDLE process;
     RtlInitUnicodeString(&name, image);
-    ok("processes", NtQuerySystemInformation(SystemProcessInformation, buffer, sizeof buffer, NULL));
-    while (!RtlEqualUnicodeString(&task->ImageName, &name, TRUE) && task->NextEntryOffset)
-        task = (SYSTEM_PROCESS_INFORMATION *)((UCHAR *)task + task->NextEntryOffset);
+    while (!(task = find_process(&name)))
+        sleep(100);
     id.UniqueProcess = task->UniqueProcessId;
     InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
     ok("open", NtOpenProcess(&process, PROCESS_TERMINATE, &attributes, &id));
