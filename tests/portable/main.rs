@@ -4,6 +4,7 @@
 //! count its work; QEMU's log says which ring did it.
 
 mod budget;
+mod devices;
 mod emulated_host;
 mod qemu;
 mod services;

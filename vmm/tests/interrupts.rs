@@ -15,8 +15,13 @@ const STACK: u32 = 0x30_4000;
 const HANDLER: u32 = 0x400;
 const VECTOR: u32 = 0x40;
 
-/// Descriptor tables and a stack; one gate for [`VECTOR`]; local APIC on; pin 4 of the I/O APIC programmed with `entry`.
+/// [`set_up_pin`] for COM1.
 fn set_up(entry: u32) -> Code {
+    set_up_pin(4, entry)
+}
+
+/// Descriptor tables and a stack; one gate for [`VECTOR`]; local APIC on; a pin of the I/O APIC programmed with `entry`.
+fn set_up_pin(pin: u32, entry: u32) -> Code {
     let gate = IDT + 8 * VECTOR;
     let handler = BASE + HANDLER;
     let pointers = 0x30_2000;
@@ -40,7 +45,7 @@ fn set_up(entry: u32) -> Code {
         .raw(&[0x0F, 0x01, 0x1D])
         .raw(&u32::to_le_bytes(pointers + 8))
         .store(LAPIC_SVR, 0x1FF)
-        .store(IOREGSEL, 0x10 + 2 * 4)
+        .store(IOREGSEL, 0x10 + 2 * pin)
         .store(IOWIN, entry)
 }
 
@@ -90,6 +95,29 @@ fn typed_bytes_arrive_one_interrupt_after_the_other() {
         assert_eq!(text, "hello.");
         // Level-triggered interrupts report their end; edge-triggered ones do not.
         assert_eq!(json.contains("\"eoi\""), entry & 1 << 15 != 0, "{json}");
+    }
+}
+
+/// LPT1 and LPT3 interrupt by line 7, LPT2 by line 5, when a byte is acknowledged and the driver wants to know.
+#[test]
+fn printers_acknowledge_by_their_lines() {
+    for (number, port, pin) in [(1, 0x378, 7), (2, 0x278, 5), (3, 0x3BC, 7)] {
+        for wanted in [true, false] {
+            let control = if wanted { 0x1C } else { 0x0C };
+            let main = set_up_pin(pin, VECTOR)
+                .raw(&[0xFB]) // sti
+                .out8(port, b'x')
+                .out8(port + 2, control)
+                .out8(port + 2, control | 1)
+                .raw(&[0x90; 4])
+                .print("N")
+                .power_off()
+                .halt();
+            let handler = Code::new().print("I").power_off().halt();
+            let lpt = format!("{number}=null");
+            let run = run_elf(&with_handler(main, handler), &["--deadline", "5s", "--lpt", &lpt]);
+            assert_eq!((run.code, run.stdout.as_str()), (0, if wanted { "I" } else { "N" }), "LPT{number}");
+        }
     }
 }
 

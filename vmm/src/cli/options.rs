@@ -52,7 +52,8 @@ pub struct GuestOptions {
     /// joined by + [repeatable].
     #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
     pub coms: Vec<(usize, PortSpec)>,
-    /// The printer at LPT N (1–3): file:PATH, spool:DIR (a file for each job), exec:COMMAND (run for each job) or null;
+    /// The printer at LPT N (1–3): file:PATH, spool:DIR (a file for each job), pdf:DIR (a PDF for each
+    /// job), exec:COMMAND (run for each job) or null;
     /// then ,paper=BYTES for one that runs out, ,offline for one that is [repeatable].
     #[arg(long = "lpt", value_name = "N=BACKEND", value_parser = parse_lpt)]
     pub lpts: Vec<(usize, PrinterSpec)>,

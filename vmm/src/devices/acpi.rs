@@ -25,7 +25,7 @@ mod tests {
     #[test]
     fn only_s5_and_only_when_enabled() {
         let off: Vec<u8> = (0..=255).filter(|&value| write_control(value)).collect();
-        assert_eq!(off.len(), 8);
+        assert_eq!(off.len(), 16);
         assert!(off.contains(&0x34) && off.iter().all(|value| value & 0x3C == 0x34));
     }
 }

@@ -160,6 +160,36 @@ mod tests {
         assert!(!port.write(CONTROL, 0x04, READY).end_of_job);
     }
 
+    /// All there is: every access with every value in every state of the lines, with every printer. Data are only carried.
+    #[test]
+    fn every_access_in_every_state() {
+        let conditions = [READY, Condition::Busy, Condition::OffLine, Condition::PaperOut, Condition::Failed];
+        for (before, condition) in
+            (0..=CONTROL_WRITABLE).flat_map(|control| conditions.map(|condition| (control, condition)))
+        {
+            for (data, value) in
+                [0, 0x55, 0xAA, 0xFF].into_iter().flat_map(|data| (0..=255).map(move |value| (data, value)))
+            {
+                let port = Parallel { data, control: before };
+                let mut written = port;
+                assert_eq!(written.write(DATA, value, condition), Effect::default());
+                assert_eq!((written.data, written.control), (value, before));
+                for offset in [STATUS, 3, 0xFF] {
+                    let mut written = port;
+                    assert_eq!(written.write(offset, value, condition), Effect::default());
+                    assert_eq!((written.data, written.control), (data, before));
+                }
+                let mut written = port;
+                let effect = written.write(CONTROL, value, condition);
+                assert_eq!((written.data, written.control), (data, value & 0x1F));
+                let takes = before & 1 == 0 && value & 1 == 1 && condition == READY;
+                assert_eq!(effect.print, takes.then_some(data));
+                assert_eq!(effect.interrupt, takes && value & 0x10 != 0);
+                assert_eq!(effect.end_of_job, before & !value & 0x0C != 0);
+            }
+        }
+    }
+
     /// Every write in every state, one after another: registers read back as they are wired.
     #[test]
     fn every_value_of_every_register() {

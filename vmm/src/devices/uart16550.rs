@@ -23,6 +23,7 @@ pub struct Effect {
 
 /// One UART.
 #[derive(Clone, Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub struct Uart {
     ier: u8,
     lcr: u8,
@@ -289,6 +290,9 @@ impl Uart {
     }
 }
 
+#[cfg(test)]
+#[path = "uart16550_proof.rs"]
+mod proof;
 #[cfg(test)]
 #[path = "uart16550_tests.rs"]
 mod tests;

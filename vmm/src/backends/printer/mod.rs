@@ -3,6 +3,7 @@
 //! The vCPU thread fills a [`PrintQueue`], which never makes it wait: a queue that is full is a printer that is busy. A
 //! thread for each printer empties it, and may wait for files and programs as long as they take.
 
+mod pdf;
 mod queue;
 mod sink;
 mod spec;

@@ -1,4 +1,4 @@
-//! The far end of a printer: files and commands.
+//! The far end of a printer: files, PDFs and commands.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use super::Tray;
+use super::pdf::Document;
 
 /// Ends a page, and here a job.
 const FORM_FEED: u8 = 0x0C;
@@ -25,6 +26,15 @@ pub enum Sink {
         number: u32,
         /// The file of the job that is being printed.
         job: Option<(File, PathBuf)>,
+    },
+    /// To a PDF of its own for each job.
+    Pdf {
+        /// Where.
+        folder: PathBuf,
+        /// Number of the job, from 1.
+        number: u32,
+        /// The job that is being printed, and the file it gets.
+        job: Option<(Document, File, PathBuf)>,
     },
     /// To a command for each job.
     Exec {
@@ -48,6 +58,10 @@ impl Sink {
                 fs::create_dir_all(folder)?;
                 Self::Spool { folder: folder.clone(), number: 1, job: None }
             }
+            Tray::Pdf(folder) => {
+                fs::create_dir_all(folder)?;
+                Self::Pdf { folder: folder.clone(), number: 1, job: None }
+            }
             Tray::Exec(command) => Self::Exec { command: command.clone(), child: None },
         })
     }
@@ -60,6 +74,17 @@ impl Sink {
         match self {
             Self::Null => Ok(()),
             Self::File(file) => file.write_all(data),
+            Self::Pdf { folder, number, job } => {
+                let (document, ..) = match job {
+                    Some(job) => job,
+                    None => {
+                        let (file, path) = create_job(folder, number, "pdf")?;
+                        job.insert((Document::default(), file, path))
+                    }
+                };
+                document.print(data);
+                Ok(())
+            }
             Self::Spool { .. } | Self::Exec { .. } => {
                 for piece in data.split_inclusive(|&byte| byte == FORM_FEED) {
                     self.print_piece(piece)?;
@@ -77,7 +102,7 @@ impl Sink {
             Self::Spool { folder, number, job } => {
                 let (file, _) = match job {
                     Some(job) => job,
-                    None => job.insert(create_job(folder, number)?),
+                    None => job.insert(create_job(folder, number, "prn")?),
                 };
                 file.write_all(piece)
             }
@@ -97,7 +122,7 @@ impl Sink {
                     None => Ok(()),
                 }
             }
-            Self::Null | Self::File(_) => Ok(()),
+            Self::Null | Self::File(_) | Self::Pdf { .. } => Ok(()),
         }
     }
 
@@ -114,6 +139,13 @@ impl Sink {
                 Some((_, path)) => fs::rename(&path, path.with_extension("prn")),
                 None => Ok(()),
             },
+            Self::Pdf { job, .. } => match job.take() {
+                Some((document, mut file, path)) => {
+                    file.write_all(&document.finish())?;
+                    fs::rename(&path, path.with_extension("pdf"))
+                }
+                None => Ok(()),
+            },
             Self::Exec { command, child } => match child.take() {
                 Some(mut child) => {
                     drop(child.stdin.take());
@@ -127,12 +159,12 @@ impl Sink {
     }
 }
 
-/// Makes the file of the next job, `job-0001.part`, under a number that is free.
-fn create_job(folder: &std::path::Path, number: &mut u32) -> io::Result<(File, PathBuf)> {
+/// Makes the file of the next job, `job-0001.part`, under a number that is free; it is to get that extension.
+fn create_job(folder: &std::path::Path, number: &mut u32, extension: &str) -> io::Result<(File, PathBuf)> {
     loop {
         let path = folder.join(format!("job-{number:04}.part"));
         *number += 1;
-        if path.with_extension("prn").exists() {
+        if path.with_extension(extension).exists() {
             continue;
         }
         match File::create_new(&path) {

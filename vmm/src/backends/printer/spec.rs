@@ -12,6 +12,8 @@ pub enum Tray {
     File(PathBuf),
     /// To a folder, a file for each job.
     Spool(PathBuf),
+    /// To a folder, as a PDF for each job.
+    Pdf(PathBuf),
     /// To the standard input of a command of the shell's, run for each job.
     Exec(String),
 }
@@ -20,7 +22,7 @@ impl Tray {
     /// The file or folder that it writes, if it is one.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::File(path) | Self::Spool(path) => Some(path),
+            Self::File(path) | Self::Spool(path) | Self::Pdf(path) => Some(path),
             Self::Null | Self::Exec(_) => None,
         }
     }
@@ -41,7 +43,7 @@ pub struct PrinterSpec {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrinterSpecError {
     /// The word is not known.
-    #[error("unknown back end {0:?}: use file:PATH, spool:DIR, exec:COMMAND or null")]
+    #[error("unknown back end {0:?}: use file:PATH, spool:DIR, pdf:DIR, exec:COMMAND or null")]
     Unknown(String),
     /// Nothing behind the colon.
     #[error("{0}: needs {1}")]
@@ -70,6 +72,8 @@ impl FromStr for PrinterSpec {
                 return Err(PrinterSpecError::Empty("spool", "a folder, as in spool:jobs"));
             }
             Some(("spool", path)) => Tray::Spool(path.into()),
+            Some(("pdf", "")) => return Err(PrinterSpecError::Empty("pdf", "a folder, as in pdf:jobs")),
+            Some(("pdf", path)) => Tray::Pdf(path.into()),
             Some(("exec", "")) => return Err(PrinterSpecError::Empty("exec", "a command, as in exec:lp")),
             Some(("exec", command)) => Tray::Exec(command.into()),
             _ => return Err(PrinterSpecError::Unknown(rest.to_owned())),
@@ -94,7 +98,7 @@ mod tests {
             Ok(PrinterSpec { tray: Tray::Spool("x".into()), paper: Some(100), off_line: true })
         );
         assert_eq!(parse("file:x,paper=y"), plain(Tray::File("x,paper=y".into())));
-        for bad in ["", "null:x", "spool:", "file:", "exec:", "paper=1", "tcp:x"] {
+        for bad in ["", "null:x", "spool:", "pdf:", "file:", "exec:", "paper=1", "tcp:x"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

@@ -32,7 +32,7 @@ impl Printer {
     pub fn start(spec: &PrinterSpec) -> Result<Self, BackendError> {
         let name = match &spec.tray {
             Tray::Null => "null".to_owned(),
-            Tray::File(path) | Tray::Spool(path) => path.display().to_string(),
+            Tray::File(path) | Tray::Spool(path) | Tray::Pdf(path) => path.display().to_string(),
             Tray::Exec(command) => command.clone(),
         };
         let failed = |source| BackendError { target: name.clone(), source };

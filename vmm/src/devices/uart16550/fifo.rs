@@ -13,6 +13,7 @@ pub(super) struct Received {
 
 /// The FIFO. Its user keeps to the depth; a push beyond it is ignored.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Fifo {
     entries: [Received; DEPTH],
     first: usize,

@@ -29,6 +29,9 @@ const SELECT_IN: u8 = 1 << 3;
 
 /// Bytes that are strobed before others get the processor: a byte takes four port accesses.
 const TURN: usize = 256;
+/// How often a printer that is busy with the byte it has just got is looked at before others get the processor: it takes
+/// some microseconds.
+const GLANCES: u32 = 8;
 /// How often a printer that is busy is looked at, in 100 ns.
 const LOOK: i64 = 100_000;
 /// Looks without a byte taken before it is given up: 30 s.
@@ -97,13 +100,25 @@ impl Port {
         self.registers().read_u8(STATUS)
     }
 
+    /// The status lines, of a printer that is ready, in trouble, or has been busy for a while.
+    fn settled(&self) -> u8 {
+        let mut lines = self.status();
+        for _ in 0..GLANCES {
+            if lines & NOT_BUSY != 0 || trouble(lines).is_some() {
+                break;
+            }
+            lines = self.status();
+        }
+        lines
+    }
+
     /// Sends what waits, as far as the printer takes it.
     pub fn pump(&mut self, answers: &mut Answers) {
         let mut turn = TURN;
         while let Some(write) = self.writes.front() {
             let length = write.request.data().len();
             let sent = write.sent;
-            let ended = match self.status() {
+            let ended = match self.settled() {
                 _ if sent >= length => Some(NtStatus::SUCCESS),
                 lines => trouble(lines).or_else(|| match lines & NOT_BUSY {
                     0 if self.looks >= PATIENCE => Some(NtStatus::DEVICE_BUSY),
