@@ -1,4 +1,4 @@
-//! Links win32k.sys: a kernel-mode image at NT's classic base for it, which is free in every session's space.
+//! Links win32k.sys: a kernel-mode image whose base is free in every session's space.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -8,7 +8,7 @@ fn main() {
     for argument in [
         "/entry:DriverEntry",
         "/subsystem:native",
-        "/base:0xFFFFF96000000000",
+        "/base:0x7EE000000000",
         // Pages that nothing changes are mapped where they lie in the file.
         "/filealign:4096",
         // Unwind data, constants, and the little that changes: one section each takes a page.

@@ -43,7 +43,6 @@ pub fn phase0(boot: &BootInfo) -> ! {
     trace::event(events::MM_INIT, Phase::Instant, 0, [total.into(), available.into()]);
 
     trace::event(events::KE_PROCESSOR, Phase::Begin, 0, [0; 2]);
-    cpu::enable_system_calls();
     let features = cpu::features();
     let apic_khz = apic::init(&features);
     clock::init(features.tsc_khz, apic_khz);

@@ -9,7 +9,7 @@ use pvh::{MEMORY_RAM, MemoryMapEntry, Module, Range, START_MAGIC, StartInfo};
 use crate::{frames, phys, platform, trace};
 
 /// Virtual address of physical 0 in the kernel image's mapping.
-pub const KERNEL_BASE: u64 = 0xFFFF_FFFF_8000_0000;
+pub const KERNEL_BASE: u64 = 0x7FFF_8000_0000;
 /// RAM below this belongs to firmware and loader structures.
 const LOW_MEMORY: u64 = 0x10_0000;
 /// Longest command line looked at.

@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use core::arch::asm;
 use core::cell::{Cell, RefCell, UnsafeCell};
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use crate::address_space::{AddressSpace, Tables};
 use crate::cell::KernelCell;
@@ -18,7 +19,7 @@ unsafe extern "C" {
     fn hal_switch(save: *mut u64, load: u64);
     fn hal_thread_start();
     fn system_call_attention() -> !;
-    static mut tss: [u32; 26];
+    safe static hal_stack_top: AtomicU64;
 }
 
 /// Something the processor can be switched to: a kernel stack with the user state that belongs to it.
@@ -195,9 +196,7 @@ fn load_user_state(processor: &mut Processor, to: &Arc<Task>) {
     tables.load();
     cpu::set_user_gs_base(to.teb.get());
     if let Some(stack) = to.stack {
-        let top = stack.as_ptr().addr() + STACK_SIZE;
-        // SAFETY: RSP0 is only read by the processor at traps from user mode, which is `to`'s from now on.
-        unsafe { (&raw mut tss).cast::<u8>().add(4).cast::<u64>().write_unaligned(top as u64) };
+        hal_stack_top.store((stack.as_ptr().addr() + STACK_SIZE) as u64, Ordering::Relaxed);
     }
     if !processor.fp_owner.as_ref().is_some_and(|owner| Arc::ptr_eq(owner, to)) {
         if let Some(owner) = processor.fp_owner.replace(to.clone()) {

@@ -2,9 +2,10 @@
 // Ring 0 is interpreted on some hosts, so all tables are laid out here by the assembler and the
 // linker script puts them at fixed places: entering long mode costs two dozen instructions.
 
-.set KERNEL_BASE, 0xFFFFFFFF80000000    // virtual address of physical 0
-.set STUBS,       0xFFFFFFFF80200000    // section .stubs, see link.ld
-.set CPU,         0xFFFFFFFF80400000    // section .cpu, see link.ld
+.set KERNEL_BASE, 0x00007FFF80000000    // virtual address of physical 0
+.set STUBS,       0x00007FFF80200000    // section .stubs, see link.ld
+.set CPU,         0x00007FFF80400000    // section .cpu, see link.ld
+.set SUPERVISOR,  0x600000              // distance of the mapping that ring 3 has no part in
 
 // ---------------------------------------------------------------- ELF notes
 .section .note.pvh, "a", @note
@@ -29,7 +30,7 @@ pvh_entry:
     mov dword ptr [boot_tsc - KERNEL_BASE + 4], edx
     mov eax, offset boot_pml4 - KERNEL_BASE
     mov cr3, eax
-    mov eax, 0x6E0                      // OSXMMEXCPT, OSFXSR, PGE, MCE, PAE
+    mov eax, 0x660                      // OSXMMEXCPT, OSFXSR, MCE, PAE
     mov cr4, eax
     mov ecx, 0xC0000080                 // EFER: SCE, LME, NXE
     mov eax, 0x901
@@ -43,9 +44,9 @@ pvh_entry:
 .text
 .code64
 long_mode:
-    mov rax, offset high_half
+    movabs rax, offset ring0
     jmp rax
-high_half:
+ring0:
     lgdt [rip + gdtr]
     lidt [rip + idtr]
     mov eax, 0x18
@@ -58,7 +59,22 @@ high_half:
     mov fs, eax
     mov eax, 0x40
     ltr ax
-    lea rsp, [rip + boot_stack_top]
+    mov ecx, 0xC0000081                 // STAR: selectors of syscall and sysret
+    xor eax, eax
+    mov edx, 0x00230010
+    wrmsr
+    inc ecx                             // LSTAR
+    movabs rdx, offset ki_system_call_64 + SUPERVISOR
+    mov eax, edx
+    shr rdx, 32
+    wrmsr
+    mov ecx, 0xC0000084                 // FMASK: AC, NT, DF, IF, TF
+    mov eax, 0x44700
+    xor edx, edx
+    wrmsr
+    lea rsp, [rip + start_frame]
+    iretq                               // the kernel's own mode (ring0.s)
+start:
     xor ebp, ebp
     mov edi, ebx
     call hal_start
@@ -67,10 +83,10 @@ high_half:
 // ---------------------------------------------------------------- section .cpu: fixed addresses
 .section .cpu, "aw"
 .balign 4096
-// Offset 0: TSS. RSP0 is set at every switch; IST1-3 for #DF, NMI, #MC.
+// Offset 0: TSS. IST1-3 for #DF, NMI, #MC.
 tss:
     .long 0
-    .quad boot_stack_top, 0, 0          // RSP0-2
+    .quad ring0_stack_top, 0, 0         // RSP0-2
     .quad 0
     .quad ist_df_top, ist_nmi_top, ist_mc_top, 0, 0, 0, 0
     .quad 0
@@ -85,7 +101,7 @@ gdt:                                    // NT's selectors
     .quad 0x00CFF3000000FFFF            // 0x28 user data
     .quad 0x0020FB0000000000            // 0x30 user code
     .quad 0
-    .quad 0x8000894000000067, 0xFFFFFFFF // 0x40 TSS at CPU, 104 bytes
+    .quad 0x8000894000000067, 0x00007FFF // 0x40 TSS at CPU, 104 bytes
     .quad 0x0040F30000003C00            // 0x50 user TEB, 32-bit
 gdt_end:
 .balign 16
@@ -101,13 +117,15 @@ boot_gdtr:
 .global boot_tsc
 boot_tsc:
     .quad 0
+start_frame:
+    .quad start, 0x33, 2, boot_stack_top, 0x2B
 
 // Interrupt gates to the 16-byte stubs in section .stubs.
 .macro gate vector, attributes
-    .word (STUBS + \vector * 16) & 0xFFFF
+    .word (STUBS + SUPERVISOR + \vector * 16) & 0xFFFF
     .word 0x10
     .word \attributes
-    .word ((STUBS + \vector * 16) >> 16) & 0xFFFF
+    .word ((STUBS + SUPERVISOR + \vector * 16) >> 16) & 0xFFFF
     .long STUBS >> 32
     .long 0
 .endm
@@ -130,55 +148,54 @@ idt:
     .set vector, vector + 1
 .endr
 
-// Page tables. Accessed and dirty bits are preset: nobody reads them here.
+// Page tables: the kernel's view. The kernel runs in ring 3, so its pages are user pages here; in the roots that
+// user mode runs on (tables.rs) the same entries are a supervisor's. No page is global. Accessed and dirty bits are
+// preset: nobody reads them here.
 .balign 4096
 .global boot_pml4
 boot_pml4:
-    .quad boot_pdpt_low - KERNEL_BASE + 0x23            // until the jump to the high half
-    .fill 255, 8, 0
-    .quad direct_pdpt - KERNEL_BASE + 0x63              // 0xFFFF800000000000 direct map
-    .fill 238, 8, 0
-    .quad shared_pdpt - KERNEL_BASE + 0x63              // 0xFFFFF78000000000 KUSER_SHARED_DATA
-    .fill 15, 8, 0                                      // 0xFFFFF90000000000 a session's own (SessionSpace)
-    .quad kernel_pdpt - KERNEL_BASE + 0x63              // 0xFFFFFF8000000000 kernel image
+    .quad boot_pdpt_low - KERNEL_BASE + 0x23            // until the jump to where the kernel is linked
+    .fill 127, 8, 0
+    .quad direct_pdpt - KERNEL_BASE + 0x67              // 0x400000000000 direct map
+    .fill 124, 8, 0                                     // 0x7E8000000000 a session's own (SessionSpace)
+    .fill 2, 8, 0
+    .quad kernel_pdpt - KERNEL_BASE + 0x67              // 0x7F8000000000 windows, kernel image
+    .fill 256, 8, 0
 boot_pdpt_low:
     .quad kernel_pd - KERNEL_BASE + 0x23
     .fill 511, 8, 0
 .global direct_pdpt
 direct_pdpt:
-    .quad direct_pd - KERNEL_BASE + 0x63
+    .quad direct_pd - KERNEL_BASE + 0x67
     .fill 511, 8, 0
 .global kernel_pdpt
 kernel_pdpt:
     .fill 510, 8, 0
-    .quad kernel_pd - KERNEL_BASE + 0x63
+    .quad kernel_pd - KERNEL_BASE + 0x67
     .quad 0
 kernel_pd:
     .quad 0
-    .quad 0x2001A1                                      // text, read-only data: read, execute
-    .quad 0x80000000004001E3                            // data: read, write
-    .fill 509, 8, 0
+    .quad 0x2000A5                                      // text, read-only data: read, execute
+    .quad 0x80000000004000E7                            // data: read, write
+    .quad 0
+    .quad 0x2000A1                                      // both again, for ring 0 alone
+    .quad 0x80000000004000E3
+    .fill 506, 8, 0
 direct_pd:
 .set page, 0
 .rept 512
-    .quad 0x80000000000001E3 + page
+    .quad 0x80000000000000E7 + page
     .set page, page + 0x200000
 .endr
-shared_pdpt:
-    .quad shared_pd - KERNEL_BASE + 0x63
-    .fill 511, 8, 0
-shared_pd:
-    .quad shared_pt - KERNEL_BASE + 0x63
-    .fill 511, 8, 0
-shared_pt:
-    .quad shared_user_data - KERNEL_BASE + 0x8000000000000163
-    .fill 511, 8, 0
 
 .section .bss.stacks, "aw", @nobits
 .balign 4096
 .global shared_user_data
 shared_user_data:
     .skip 4096
+    .skip 512
+ring0_stack_top:
+    .skip 3584
 ist_df_top:
     .skip 4096
 ist_nmi_top:

@@ -1,7 +1,6 @@
 //! The TSC frequency and the date as KVM's paravirtual clock tells them. Source: Linux
 //! `Documentation/virt/kvm/x86/msr.rst`, MSR_KVM_SYSTEM_TIME_NEW and MSR_KVM_WALL_CLOCK_NEW.
 
-use core::arch::x86_64::__cpuid;
 use core::cell::UnsafeCell;
 
 use crate::{cpu, phys};
@@ -59,8 +58,8 @@ static INFO: Shared<TimeInfo> = Shared(UnsafeCell::new(TimeInfo {
 
 /// Whether the host is a KVM that has the clock.
 fn is_there() -> bool {
-    let hypervisor = __cpuid(0x4000_0000);
-    [hypervisor.ebx, hypervisor.ecx] == SIGNATURE && __cpuid(0x4000_0001).eax & FEATURE_CLOCKSOURCE2 != 0
+    let hypervisor = cpu::cpuid(0x4000_0000);
+    [hypervisor.ebx, hypervisor.ecx] == SIGNATURE && cpu::cpuid(0x4000_0001).eax & FEATURE_CLOCKSOURCE2 != 0
 }
 
 /// Lets the host write its time once.

@@ -2,7 +2,7 @@
 //! kernel stacks, local APIC, boot console, trace ring, crash record.
 //!
 //! This is the only crate of the kernel that may be unsafe; its interface is safe. Three facts carry
-//! the whole argument: there is one processor, interrupts are off in ring 0 except inside
+//! the whole argument: there is one processor, interrupts are off in the kernel except inside
 //! [`cpu::idle`], and a kernel stack is left only by [`context::switch`]. So code between two
 //! switches runs alone.
 #![cfg_attr(target_os = "none", no_std)]
@@ -32,6 +32,7 @@ pub mod phys;
 pub mod platform;
 pub mod pool;
 pub mod port;
+mod ring0;
 pub mod session_space;
 pub mod system_image;
 pub mod trace;

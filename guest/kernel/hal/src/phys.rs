@@ -1,4 +1,4 @@
-//! Physical memory as the kernel sees it: the direct map at `0xFFFF_8000_0000_0000`.
+//! Physical memory as the kernel sees it: the direct map at `0x4000_0000_0000`.
 //!
 //! The first GiB is mapped by the tables in `entry.s`. Device registers and RAM above it are added
 //! when somebody first needs them.
@@ -8,7 +8,7 @@ use core::ptr;
 use pfn::Frame;
 
 /// Virtual address of physical 0 in the direct map.
-const DIRECT_MAP: u64 = 0xFFFF_8000_0000_0000;
+const DIRECT_MAP: u64 = 0x4000_0000_0000;
 const GIB: u64 = 1 << 30;
 const LARGE_PAGE: u64 = 1 << 21;
 /// Physical memory the direct map can hold: one page of entries of 1 GiB each.
@@ -16,9 +16,9 @@ pub const LIMIT: u64 = 512 * GIB;
 /// Size of a page in bytes.
 pub const PAGE: usize = 4096;
 
-/// Present, writable, accessed, dirty, large, global, no-execute.
-const LARGE_KERNEL_DATA: u64 = 1 << 63 | 0x1E3;
-const KERNEL_TABLE: u64 = 0x63;
+/// Present, writable, for ring 3 (see [`crate::ring0`]), accessed, dirty, large, no-execute.
+const LARGE_KERNEL_DATA: u64 = 1 << 63 | 0xE7;
+const KERNEL_TABLE: u64 = 0x67;
 
 unsafe extern "C" {
     static mut direct_pdpt: [u64; 512];

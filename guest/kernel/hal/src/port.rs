@@ -1,6 +1,6 @@
 //! Port input and output.
 
-use core::arch::asm;
+use crate::ring0;
 
 /// A range of I/O ports that belongs to a device.
 ///
@@ -32,12 +32,8 @@ impl PortRange {
     #[inline]
     #[track_caller]
     pub fn read_u8(self, offset: u16) -> u8 {
-        let value: u8;
         // SAFETY: the port is inside the range whose maker vouched for it.
-        unsafe {
-            asm!("in al, dx", in("dx") self.port(offset), out("al") value, options(nomem, nostack, preserves_flags))
-        };
-        value
+        unsafe { ring0::operate(ring0::IN8, self.port(offset).into(), 0, 0) as u8 }
     }
 
     /// Writes a byte.
@@ -45,30 +41,22 @@ impl PortRange {
     #[track_caller]
     pub fn write_u8(self, offset: u16, value: u8) {
         // SAFETY: as in `read_u8`.
-        unsafe {
-            asm!("out dx, al", in("dx") self.port(offset), in("al") value, options(nostack, preserves_flags))
-        };
+        unsafe { ring0::operate(ring0::OUT8, self.port(offset).into(), value.into(), 0) };
     }
 
     /// Reads 32 bits.
     #[inline]
     #[track_caller]
     pub fn read_u32(self, offset: u16) -> u32 {
-        let value: u32;
         // SAFETY: as in `read_u8`.
-        unsafe {
-            asm!("in eax, dx", in("dx") self.port(offset), out("eax") value, options(nomem, nostack, preserves_flags))
-        };
-        value
+        unsafe { ring0::operate(ring0::IN32, self.port(offset).into(), 0, 0) as u32 }
     }
 
     /// Writes 32 bits.
     #[inline]
     #[track_caller]
     pub fn write_u32(self, offset: u16, value: u32) {
-        // SAFETY: as in `read_u8`; not `nomem`, because the device may read memory (bulk transmit).
-        unsafe {
-            asm!("out dx, eax", in("dx") self.port(offset), in("eax") value, options(nostack, preserves_flags))
-        };
+        // SAFETY: as in `read_u8`; the device may read memory (bulk transmit), and an operation may too.
+        unsafe { ring0::operate(ring0::OUT32, self.port(offset).into(), value.into(), 0) };
     }
 }

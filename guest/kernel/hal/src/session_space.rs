@@ -1,12 +1,14 @@
 //! The space of a session: 512 GiB of kernel addresses that are the same to all processes of a session, and another
 //! memory to each session. Its tables live as long as somebody's tables lead there.
 
-use crate::{frames, phys};
+use crate::{frames, phys, ring0};
 
 const PRESENT: u64 = 1 << 0;
 const WRITE: u64 = 1 << 1;
+/// For ring 3: see [`crate::ring0`].
+const USER: u64 = 1 << 2;
 const ACCESSED_DIRTY: u64 = 1 << 5 | 1 << 6;
-const TABLE: u64 = PRESENT | WRITE | ACCESSED_DIRTY;
+const TABLE: u64 = PRESENT | WRITE | USER | ACCESSED_DIRTY;
 const ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;
 const ENTRIES: u64 = 512;
 
@@ -22,7 +24,7 @@ impl SessionSpace {
         frames::allocate_table().map(|pdpt| Self { pdpt })
     }
 
-    /// What the root's entry says of the space.
+    /// What the entry of the kernel's root says of the space.
     pub(crate) fn root_entry(&self) -> u64 {
         self.pdpt | TABLE
     }
@@ -59,18 +61,16 @@ impl SessionSpace {
     pub(crate) unsafe fn set(&self, address: u64, entry: u64) -> Option<()> {
         let place = self.find(address, true)?;
         // SAFETY: `find` gives a live entry; the page was not mapped, so no translation is cached.
-        unsafe { *place = entry };
+        unsafe { *place = entry | USER };
         Some(())
     }
 
     /// Unmaps a page.
     pub(crate) fn clear(&self, address: u64) {
         let Some(place) = self.find(address, false) else { return };
-        // SAFETY: `find` gives a live entry; dropping the translation is always sound.
-        unsafe {
-            *place = 0;
-            core::arch::asm!("invlpg [{}]", in(reg) address, options(nostack, preserves_flags));
-        }
+        // SAFETY: `find` gives a live entry.
+        unsafe { *place = 0 };
+        ring0::invalidate(address);
     }
 }
 

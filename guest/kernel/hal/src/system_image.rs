@@ -1,6 +1,6 @@
 //! Images that run in the kernel: mapped into system space, relocated, bound.
 //!
-//! They lie in a session's space, the 512 GiB from `0xFFFF_F900_0000_0000` on, which every process of the session has
+//! They lie in a session's space, the 512 GiB from `0x7E80_0000_0000` on, which every process of the session has
 //! in its tables. Pages of the file that the image does not change are mapped where they lie; the others get frames
 //! of their own.
 
@@ -12,10 +12,10 @@ use pe::{Image, Symbol};
 use crate::session_space::SessionSpace;
 use crate::{frames, phys};
 
-const BASE: u64 = 0xFFFF_F900_0000_0000;
-const END: u64 = 0xFFFF_F980_0000_0000;
+const BASE: u64 = 0x7E80_0000_0000;
+const END: u64 = 0x7F00_0000_0000;
 /// Where images go that cannot have the base they want: behind NT's session space.
-const ELSEWHERE: u64 = 0xFFFF_F97F_0000_0000;
+const ELSEWHERE: u64 = 0x7EFF_0000_0000;
 
 const PRESENT: u64 = 1 << 0;
 const WRITE: u64 = 1 << 1;

@@ -3,13 +3,13 @@
 use core::arch::global_asm;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::cell::KernelCell;
 use crate::cpu::{self, USER_CS, USER_SS};
 use crate::usercopy;
 
 global_asm!(include_str!("entry.s"));
+global_asm!(include_str!("ring0.s"));
 global_asm!(include_str!("trap.s"));
 
 /// Page-fault error code: it was a write.
@@ -21,7 +21,6 @@ pub const FAULT_FETCH: u64 = 1 << 4;
 /// Flags that user mode may have any value of: status flags, TF, DF, RF, AC, ID.
 const USER_FLAGS: u64 = 0x25_0DD5;
 const FLAG_INTERRUPT: u64 = 1 << 9;
-const FIRST_INTERRUPT: u64 = 0x20;
 
 /// Exception vectors by their manual names.
 pub mod vector {
@@ -229,43 +228,39 @@ pub fn attention() -> bool {
     hal_attention.load(Ordering::Relaxed)
 }
 
-/// Interrupts that arrived while the processor was idle.
-static PENDING: KernelCell<[u64; 4]> = KernelCell::new([0; 4]);
+unsafe extern "C" {
+    /// Interrupts that arrived while the processor was idle, a bit each; `ring0.s` sets them.
+    safe static hal_pending: [AtomicU64; 4];
+}
 
-/// Called by `trap.s` for every trap but system calls.
+/// Called by `trap.s` for every trap from user mode but system calls.
+///
+/// # Safety
+/// A trap frame saved from user mode lies there, and stays until it is left.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn hal_user_trap(place: NonNull<TrapFrame>) {
+    // SAFETY: as the caller says; no reference lives while the kernel handles the trap.
+    let frame = unsafe { UserFrame::new(place) };
+    ki_user_trap(frame);
+    if attention() {
+        ki_attend(frame);
+    }
+}
+
+/// Called by `trap.s` for every trap of the kernel itself.
 ///
 /// # Safety
 /// A trap frame lies there.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn hal_trap(place: NonNull<TrapFrame>) {
-    // SAFETY: the caller's frame; no reference lives while the kernel handles a trap from user mode.
-    if unsafe { (*place.as_ptr()).cs } & 3 != 0 {
-        // SAFETY: the frame is saved from user mode and stays until it is left.
-        let frame = unsafe { UserFrame::new(place) };
-        ki_user_trap(frame);
-        if attention() {
-            ki_attend(frame);
-        }
-        return;
-    }
+unsafe extern "C" fn hal_kernel_trap(place: NonNull<TrapFrame>) {
     // SAFETY: a trap in the kernel has nobody else to look at its frame.
     let frame = unsafe { &mut *place.as_ptr() };
-    if frame.vector >= FIRST_INTERRUPT && frame.rflags & FLAG_INTERRUPT != 0 {
-        let vector = frame.vector as usize & 255;
-        PENDING.lock()[vector / 64] |= 1 << (vector % 64);
-        frame.rflags &= !FLAG_INTERRUPT;
-        // No interrupt comes between `sti` and `hlt`, says the architecture; under a hypervisor that leaves the guest just
-        // there and forgets, one does, and halting behind it with interrupts off would be for ever.
-        if cpu::is_idle_halt(frame.rip) {
-            frame.rip += 1;
-        }
-        return;
-    }
     if frame.vector == vector::PAGE_FAULT
         && let Some(fixup) = usercopy::fixup(frame.rip)
     {
         let address = cpu::fault_address();
-        if address >= usercopy::USER_LIMIT || !ki_user_access_fault(address, frame.error) {
+        // To the processor the kernel is user mode.
+        if address >= usercopy::USER_LIMIT || !ki_user_access_fault(address, frame.error & !FAULT_USER) {
             frame.rip = fixup;
         }
         return;
@@ -286,11 +281,11 @@ unsafe extern "C" fn hal_attend(place: NonNull<TrapFrame>) {
 
 /// Takes one interrupt that arrived during [`cpu::idle`]: its vector.
 pub fn take_interrupt() -> Option<u8> {
-    let mut pending = PENDING.lock();
-    for (n, word) in pending.iter_mut().enumerate() {
-        if *word != 0 {
-            let bit = word.trailing_zeros();
-            *word &= *word - 1;
+    for (n, word) in hal_pending.iter().enumerate() {
+        let bits = word.load(Ordering::Relaxed);
+        if bits != 0 {
+            let bit = bits.trailing_zeros();
+            word.fetch_and(!(1 << bit), Ordering::Relaxed);
             return Some((n as u32 * 64 + bit) as u8);
         }
     }

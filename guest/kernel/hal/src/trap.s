@@ -1,40 +1,33 @@
-// Trap and system-call entries. Everything runs with interrupts off until `iretq`.
+// The kernel's ends of the ways in and out: ring 3, on the kernel's tables. The ends in ring 0 are in ring0.s.
 
-.set STUBS, 0xFFFFFFFF80200000
-
-// One 16-byte stub a vector; the address of stub n is STUBS + 16 n (the IDT counts on it).
-.section .stubs, "ax"
-.altmacro
-.macro stub vector
-    .balign 16
-    .if (\vector == 14)
-        jmp trap_page_fault
-    .else
-        .if (\vector != 8) & (\vector != 10) & (\vector != 11) & (\vector != 12) & (\vector != 13) & (\vector != 17) & (\vector != 21) & (\vector != 29) & (\vector != 30)
-            push 0
-        .endif
-        .byte 0x68                      // push imm32
-        .long \vector
-        jmp trap_common
-    .endif
-.endm
-.set vector, 0
-.rept 256
-    stub %vector
-    .set vector, vector + 1
-.endr
-
-// With error code, RIP, CS, flags, RSP and SS on the stack: completes a TrapFrame but for RCX and R11,
-// which a system call loses, calls the service, and leaves RIP on top of the stack, the service's status in
-// RAX and all other registers as the convention wants them. Somebody who wants the thread (hal_attention)
-// gets the frame, and it is left by the long way.
 .set FRAME_RAX, 6 * 8
+.set FRAME_R11, 13 * 8
+.set FRAME_RCX, 14 * 8
 .set FRAME_RSI, 11 * 8
 .set FRAME_RDI, 12 * 8
 .set FRAME_RIP, 17 * 8
-.macro call_service
+.set FRAME_FLAGS, 19 * 8
+.set FRAME_RSP, 20 * 8
+.set FRAME_SIZE, 22 * 8
+
+.text
+// A `syscall` of user mode: RSP is still the user's, RAX and the other registers too but RCX and R11.
+service_after_fault:
+    mov [rip + call_rip], rcx
+    mov [rip + call_flags], r11
+service_entry:
+    mov byte ptr [rip + hal_mode], MODE_KERNEL
+    mov [rip + call_rsp], rsp
+    mov rsp, [rip + hal_stack_top]
+    push USER_DATA
+    push [rip + call_rsp]
+    push [rip + call_flags]
+    push USER_CODE
+    push [rip + call_rip]
+    push 0
     push 0x100                          // trap.rs, vector::SYSTEM_CALL
-    sub rsp, 16
+    push 0                              // RCX and R11 are lost
+    push 0
     push rdi
     push rsi
     push r9
@@ -52,66 +45,46 @@
     call ki_system_service
     cmp byte ptr [rip + hal_attention], 0
     jne system_call_attention
+    // The other registers are as the convention wants them; those that the caller loses tell nothing of the kernel.
+    mov rax, [rsp + FRAME_RIP]
+    mov [rip + leave_rip], rax
+    mov rax, [rsp + FRAME_FLAGS]
+    mov [rip + leave_flags], rax
+    mov rax, [rsp + FRAME_RSP]
+    mov [rip + leave_rsp], rax
     mov rax, [rsp + FRAME_RAX]
     mov rsi, [rsp + FRAME_RSI]
     mov rdi, [rsp + FRAME_RDI]
-    add rsp, FRAME_RIP
-.endm
-
-// LSTAR. On hardware `syscall` enters here in ring 0. On a paravirtual host it jumps here in
-// ring 3, and the fetch from this supervisor page faults: trap_page_fault takes that very case as
-// a system call. The page must therefore never be readable from ring 3.
-.balign 4096
-.global ki_system_call_64
-ki_system_call_64:
-    mov [rip + syscall_user_rsp], rsp
-    mov rsp, [rip + tss + 4]
-    push 0x2B
-    push [rip + syscall_user_rsp]
-    push r11
-    push 0x33
-    push rcx
-    push 0
-    call_service
-    pop rcx
-    mov rdx, rcx
-    shr rdx, 47                         // sysret faults in ring 0 on a non-canonical rip
-    jnz 1f
-    add rsp, 8
-    pop r11
-    xor r8d, r8d
-    xor r9d, r9d
-    xor r10d, r10d
-    pop rsp
-    sysretq
-1:  push rcx
-    jmp system_call_iret
-
-.text
-trap_page_fault:
-    cmp dword ptr [rsp], 0x15           // present, user, fetch
-    jne 1f
-    cmp qword ptr [rsp + 8], offset ki_system_call_64
-    je 2f
-1:  push 14
-    jmp trap_common
-2:  mov [rsp + 8], rcx                  // rip and flags as the syscall instruction left them
-    mov [rsp + 24], r11
-    cld
-    call_service
-system_call_iret:
-    xor ecx, ecx                        // the caller loses these; nothing of the kernel leaks
     xor edx, edx
     xor r8d, r8d
     xor r9d, r9d
     xor r10d, r10d
-    xor r11d, r11d
-    iretq
+    mov [rip + leave_rcx], rdx
+    mov [rip + leave_r11], rdx
+    mov byte ptr [rip + hal_mode], MODE_LEAVING
+    syscall
 
-.global trap_common
-trap_common:                            // the rest of a TrapFrame, in the order of trap.rs
-    cld
-    push rcx
+// A trap: from user mode onto the thread's stack, from the kernel below what it is at.
+.global trap_entry
+trap_entry:
+    mov rax, [rip + trap_frame]
+    cmp byte ptr [rip + hal_mode], MODE_USER
+    jne 1f
+    mov byte ptr [rip + hal_mode], MODE_KERNEL
+    mov rsp, [rip + hal_stack_top]
+    jmp 2f
+1:  mov rsp, [rax + 40]
+    sub rsp, 64                         // trap_return_to_kernel writes there
+    and rsp, -16
+2:  push [rax + 48]
+    push [rax + 40]
+    push [rax + 32]
+    push [rax + 24]
+    push [rax + 16]
+    push [rax + 8]
+    push [rax]
+    mov rax, [rip + trap_rax]
+    push rcx                            // the rest of a TrapFrame, in the order of trap.rs
     push r11
     push rdi
     push rsi
@@ -127,9 +100,47 @@ trap_common:                            // the rest of a TrapFrame, in the order
     push r14
     push r15
     mov rdi, rsp
-    call hal_trap
+    lea rax, [rsp + FRAME_SIZE]
+    cmp rax, [rip + hal_stack_top]
+    jne trap_in_kernel
+    call hal_user_trap
 .global trap_return
-trap_return:                            // rsp = TrapFrame
+trap_return:                            // rsp = TrapFrame of user mode
+    mov rax, [rsp + FRAME_RIP]
+    mov [rip + leave_rip], rax
+    mov rax, [rsp + FRAME_FLAGS]
+    mov [rip + leave_flags], rax
+    mov rax, [rsp + FRAME_RSP]
+    mov [rip + leave_rsp], rax
+    mov rax, [rsp + FRAME_RCX]
+    mov [rip + leave_rcx], rax
+    mov rax, [rsp + FRAME_R11]
+    mov [rip + leave_r11], rax
+    pop r15
+    pop r14
+    pop r13
+    pop r12
+    pop rbp
+    pop rbx
+    pop rax
+    pop r10
+    pop rdx
+    pop r8
+    pop r9
+    pop rsi
+    pop rdi
+    mov byte ptr [rip + hal_mode], MODE_LEAVING
+    syscall
+
+trap_in_kernel:                         // rsp = TrapFrame of the kernel
+    call hal_kernel_trap
+    mov rax, [rsp + FRAME_RSP]
+    sub rax, 16
+    mov rcx, [rsp + FRAME_FLAGS]
+    mov [rax], rcx
+    mov rcx, [rsp + FRAME_RIP]
+    mov [rax + 8], rcx
+    mov [rsp + FRAME_RSP], rax
     pop r15
     pop r14
     pop r13
@@ -145,8 +156,9 @@ trap_return:                            // rsp = TrapFrame
     pop rdi
     pop r11
     pop rcx
-    add rsp, 16
-    iretq
+    mov rsp, [rsp + FRAME_RSP - 15 * 8]
+    popfq
+    ret
 
 .global system_call_attention
 system_call_attention:                  // rsp = TrapFrame
@@ -204,8 +216,3 @@ hal_copy_bytes:
 hal_copy_fixup:
     mov eax, 1
     ret
-
-.section .bss
-.balign 8
-syscall_user_rsp:
-    .skip 8

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use crate::phys;
 
-/// First address that user mode cannot have: NT's MM_USER_PROBE_ADDRESS on x64.
-pub const USER_LIMIT: u64 = 0x7FFF_FFFF_0000;
+/// First address that user mode cannot have: MM_USER_PROBE_ADDRESS of NT 5.2 on x64.
+pub const USER_LIMIT: u64 = 0x7FF_FFFF_0000;
 
 /// A user range is not (all) accessible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

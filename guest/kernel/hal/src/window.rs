@@ -13,15 +13,15 @@ use crate::phys::{self, PAGE};
 use crate::{address_space, frames};
 
 /// Address of the first window; the root entry of the kernel image begins here.
-const BASE: u64 = 0xFFFF_FF80_0000_0000;
+const BASE: u64 = 0x7F80_0000_0000;
 /// A window has one entry of the table below the root, and so at most 1 GiB.
 const SIZE: u64 = 1 << 30;
 /// Windows there can be. The entries behind them are the kernel image's.
 const COUNT: usize = 256;
-/// A page table of the kernel: present, writable, accessed, dirty.
-const TABLE: u64 = 0x63;
-/// A page that only the kernel reads: present, accessed, dirty, global, no-execute.
-const PAGE_READ: u64 = 1 << 63 | 0x161;
+/// A page table of the kernel: present, writable, for ring 3 (see [`crate::ring0`]), accessed, dirty.
+const TABLE: u64 = 0x67;
+/// A page that only the kernel reads: present, for ring 3, accessed, dirty, no-execute.
+const PAGE_READ: u64 = 1 << 63 | 0x65;
 
 /// The address in a page table's entry.
 const ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;

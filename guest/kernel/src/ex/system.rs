@@ -28,7 +28,7 @@ const ALLOCATION_GRANULARITY: u32 = 0x1_0000;
 /// MM_LOWEST_USER_ADDRESS and MM_HIGHEST_USER_ADDRESS.
 const USER_ADDRESSES: [u64; 2] = [0x1_0000, 0x7FF_FFFE_FFFF];
 /// MmSystemRangeStart.
-const SYSTEM_RANGE_START: u64 = 0xFFFF_8000_0000_0000;
+const SYSTEM_RANGE_START: u64 = 0x800_0000_0000;
 
 /// The kernel's path, as NT gives it.
 const KERNEL_PATH: &str = r"\SystemRoot\system32\ntoskrnl.exe";

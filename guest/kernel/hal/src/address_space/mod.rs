@@ -10,7 +10,8 @@ use alloc::sync::Arc;
 
 pub use entry::{Access, Entry, Locks, MAX_AGE};
 pub use pin::Pinned;
-pub(crate) use tables::{Tables, invalidate};
+pub(crate) use tables::Tables;
+pub(crate) use crate::ring0::invalidate;
 
 use entry::{ADDRESS, HELD, OWN, PRESENT};
 use tables::Last;

@@ -2,7 +2,8 @@
 
 use super::AddressSpace;
 use super::entry::{ADDRESS, HELD, PRESENT};
-use super::tables::{Last, flush, invalidate};
+use super::tables::Last;
+use crate::ring0::{flush, invalidate};
 use crate::frames;
 
 const REGION: u64 = 1 << 21;

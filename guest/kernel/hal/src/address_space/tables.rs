@@ -11,14 +11,16 @@ use super::entry::{ADDRESS, COUNT, COUNT_ONE, HELD, PRESENT, TABLE};
 use super::{AddressSpace, OutOfMemory};
 use crate::cell::KernelCell;
 use crate::session_space::SessionSpace;
-use crate::{cpu, frames, phys};
+use crate::{frames, phys, ring0};
 
-/// First entry of the kernel's half of a root table.
-const KERNEL_HALF: usize = 256;
-/// Entries of the kernel's half that are in use, the same in every root.
-const KERNEL_ENTRIES: [usize; 3] = [256, 495, 511];
-/// The entry of the session's space, from `0xFFFF_F900_0000_0000` on.
-const SESSION_ENTRY: usize = 498;
+/// Entries of a root table that are user mode's.
+const USER_ENTRIES: usize = 16;
+/// Entries of the kernel that are in use, the same in every root but for [`USER`].
+const KERNEL_ENTRIES: [usize; 2] = [128, 255];
+/// The entry of the session's space, from `0x7E80_0000_0000` on.
+const SESSION_ENTRY: usize = 253;
+/// The bit of an entry that lets ring 3 pass.
+const USER: u64 = 1 << 2;
 
 unsafe extern "C" {
     static boot_pml4: [u64; 512];
@@ -27,8 +29,11 @@ unsafe extern "C" {
 /// The tables themselves: freed with the last of the space and the tasks that run on them.
 #[derive(Debug)]
 pub(crate) struct Tables {
+    /// The root of the kernel's view; see [`crate::ring0`].
     root: u64,
-    /// Entries of the root's lower half that are in use.
+    /// The root of user mode's view: it differs in the kernel's entries, which ring 3 does not pass.
+    user_root: u64,
+    /// Entries of the root that are user mode's and in use.
     used: AtomicU32,
     /// What the session's entry leads to.
     session: KernelCell<Option<Arc<SessionSpace>>>,
@@ -66,23 +71,37 @@ const fn span(level: u32) -> u64 {
 }
 
 impl Tables {
-    /// Tables with nothing in their lower half.
+    /// Tables with nothing of user mode.
     pub(super) fn new() -> Result<Self, OutOfMemory> {
-        let root = frames::allocate_zeroed().ok_or(OutOfMemory)?.address();
+        let root = frames::allocate_zeroed().ok_or(OutOfMemory)?;
+        let Some(user_root) = frames::allocate_zeroed() else {
+            frames::release_table(root.address());
+            return Err(OutOfMemory);
+        };
+        let tables = Self {
+            root: root.address(),
+            user_root: user_root.address(),
+            used: AtomicU32::new(0),
+            session: KernelCell::new(None),
+        };
         for n in KERNEL_ENTRIES {
-            // SAFETY: the kernel's own root is read only here; the new root is ours.
-            unsafe { *at(root + n as u64 * 8) = boot_pml4[n] };
+            // SAFETY: the kernel's own root is read only here.
+            tables.set_kernel_entry(n, unsafe { boot_pml4[n] });
         }
-        Ok(Self { root, used: AtomicU32::new(0), session: KernelCell::new(None) })
+        Ok(tables)
+    }
+
+    fn set_kernel_entry(&self, n: usize, entry: u64) {
+        let place = n as u64 * 8;
+        // SAFETY: the roots are ours.
+        unsafe { (*at(self.root + place), *at(self.user_root + place)) = (entry, entry & !USER) };
     }
 
     /// Another session's space, or none.
     pub(super) fn set_session(&self, session: Option<Arc<SessionSpace>>) {
-        let entry = session.as_deref().map_or(0, SessionSpace::root_entry);
-        // SAFETY: the root is ours; the space lives for as long as the entry leads there.
-        unsafe { *at(self.root + SESSION_ENTRY as u64 * 8) = entry };
+        self.set_kernel_entry(SESSION_ENTRY, session.as_deref().map_or(0, SessionSpace::root_entry));
         if self.is_loaded() {
-            flush();
+            ring0::flush();
         }
         let before = core::mem::replace(&mut *self.session.lock(), session);
         drop(before);
@@ -90,19 +109,21 @@ impl Tables {
 
     /// Loads them if they are not loaded.
     pub(crate) fn load(&self) {
-        // SAFETY: the tables live, and their kernel half is the kernel's.
-        unsafe { load(self.root) };
+        // SAFETY: the tables live, and their kernel entries are the kernel's.
+        unsafe { ring0::load(self.root, self.user_root) };
     }
 
     /// Whether they are loaded.
     pub(super) fn is_loaded(&self) -> bool {
-        cpu::page_table_root() & ADDRESS == self.root
+        ring0::root() == self.root
     }
 
     /// Leaves them if they are loaded.
     pub(super) fn leave(&self) {
         if self.is_loaded() {
-            load_kernel_tables();
+            let own = phys::address_of(&raw const boot_pml4);
+            // SAFETY: the kernel's own tables live for ever; there is no user mode to be left for on them.
+            unsafe { ring0::load(own, own) };
         }
     }
 
@@ -129,12 +150,15 @@ impl Tables {
                 *entry = 0;
                 match level.checked_sub(1) {
                     Some(above) => *at(path[above]) -= COUNT_ONE,
-                    None => self.count_root(-1),
+                    None => {
+                        *at(place_in(self.user_root, address, 3)) = 0;
+                        self.count_root(-1);
+                    }
                 }
             }
         }
         if self.is_loaded() {
-            flush();
+            ring0::flush();
         }
     }
 }
@@ -143,12 +167,16 @@ impl Drop for Tables {
     fn drop(&mut self) {
         self.leave();
         // What is left when the space did not clear it.
+        for n in 0..USER_ENTRIES as u64 {
+            // SAFETY: the root is ours and not loaded.
+            unsafe { *at(self.user_root + n * 8) = 0 };
+        }
         free_below(self.root, 3, self.used.load(Ordering::Relaxed));
         for n in KERNEL_ENTRIES.into_iter().chain([SESSION_ENTRY]) {
-            // SAFETY: the root is ours and not loaded.
-            unsafe { *at(self.root + n as u64 * 8) = 0 };
+            self.set_kernel_entry(n, 0);
         }
         release_table(self.root);
+        release_table(self.user_root);
     }
 }
 
@@ -159,7 +187,7 @@ fn release_table(table: u64) {
 
 /// Clears the `used` entries in use of a table and frees what they held.
 fn free_below(table: u64, level: u32, mut used: u32) {
-    for n in 0..if level == 3 { KERNEL_HALF } else { 512 } {
+    for n in 0..if level == 3 { USER_ENTRIES } else { 512 } {
         if used == 0 {
             return;
         }
@@ -223,7 +251,10 @@ impl AddressSpace {
                 if *at(place) & PRESENT == 0 {
                     *at(place) = frames::allocate_for_user().ok_or(OutOfMemory)?.address() | TABLE;
                     match level {
-                        3 => self.tables.count_root(1),
+                        3 => {
+                            *at(place_in(self.tables.user_root, address, 3)) = *at(place);
+                            self.tables.count_root(1);
+                        }
                         _ => *at(above) += COUNT_ONE,
                     }
                 }
@@ -274,34 +305,4 @@ impl AddressSpace {
     pub(crate) fn tables(&self) -> Arc<Tables> {
         self.tables.clone()
     }
-}
-
-/// Loads a root if it is not loaded.
-///
-/// # Safety
-/// It must be the root of a living address space or the kernel's own.
-unsafe fn load(root: u64) {
-    if cpu::page_table_root() & ADDRESS != root {
-        // SAFETY: the kernel half is the same in every root.
-        unsafe { core::arch::asm!("mov cr3, {}", in(reg) root, options(nostack, preserves_flags)) };
-    }
-}
-
-/// Leaves every process's tables for the kernel's own.
-fn load_kernel_tables() {
-    // SAFETY: the kernel's own tables live for ever.
-    unsafe { load(phys::address_of(&raw const boot_pml4)) };
-}
-
-/// Forgets all translations of user addresses.
-pub(super) fn flush() {
-    let root = cpu::page_table_root();
-    // SAFETY: the root is the one that is loaded.
-    unsafe { core::arch::asm!("mov cr3, {}", in(reg) root, options(nostack, preserves_flags)) };
-}
-
-/// Forgets the translation of an address.
-pub(crate) fn invalidate(address: u64) {
-    // SAFETY: dropping a translation is always sound.
-    unsafe { core::arch::asm!("invlpg [{}]", in(reg) address, options(nostack, preserves_flags)) };
 }
