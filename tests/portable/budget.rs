@@ -1,5 +1,5 @@
-//! Phases of a boot, the ring-0 instructions of each, and their budgets. Ring 3 runs at full speed on every KVM
-//! host, ring 0 is interpreted on some.
+//! Phases of a boot, the kernel's instructions of each, those of them in ring 0, and their budgets. Ring 3 runs at full
+//! speed on every KVM host, ring 0 is interpreted on some.
 
 use smvm::trace::{Event, Phase};
 
@@ -28,20 +28,30 @@ fn stamp(events: &[Event], (name, phase): Mark) -> u64 {
     event.unwrap_or_else(|| panic!("no {name} in {events:#?}")).tsc
 }
 
-/// Instructions that ring 0 executed between two values of the time stamp counter.
-fn ring0(run: &Run, from: u64, to: u64) -> u64 {
-    let at = |tsc| run.ring0.get(tsc as usize).copied().expect("an instruction that was logged");
-    u64::from(at(to) - at(from))
+/// What was executed between two values of the time stamp counter.
+fn between(run: &Run, from: u64, to: u64) -> Count {
+    let at = |tsc| run.executed.get(tsc as usize).copied().expect("an instruction that was logged");
+    let (from, to) = (at(from), at(to));
+    Count { kernel: u64::from(to.kernel - from.kernel), ring0: u64::from(to.ring0 - from.ring0) }
 }
 
-/// Ring-0 instructions of every phase.
-pub fn count(run: &Run) -> Vec<(&'static str, u64)> {
+/// Instructions of a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The kernel's, in whichever ring.
+    pub kernel: u64,
+    /// Those in ring 0.
+    pub ring0: u64,
+}
+
+/// The kernel's instructions of every phase.
+pub fn count(run: &Run) -> Vec<(&'static str, Count)> {
     assert!(run.status.success(), "{}", run.stderr);
-    let between = |from, to| ring0(run, stamp(&run.events, from), stamp(&run.events, to));
-    PHASES.iter().map(|&(name, from, to)| (name, between(from, to))).collect()
+    let count = |from, to| between(run, stamp(&run.events, from), stamp(&run.events, to));
+    PHASES.iter().map(|&(name, from, to)| (name, count(from, to))).collect()
 }
 
-/// A line for every step of the boot: instructions of both rings when it began, what it took of ring 0 and of ring 3.
+/// A line for every step of the boot: instructions when it began, what it took of ring 0, of the kernel and of programs.
 pub fn steps(run: &Run) -> String {
     let mut open: Vec<(&Event, usize)> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
@@ -52,39 +62,58 @@ pub fn steps(run: &Run) -> String {
                 let same = |(begun, _): &(&Event, usize)| begun.name == *name && begun.pid == event.pid;
                 let Some(at) = open.iter().rposition(same) else { continue };
                 let (begun, line) = open.remove(at);
-                let own = ring0(run, begun.tsc, event.tsc);
-                let other = event.tsc - begun.tsc - own;
-                lines[line] = format!("{:>9} {own:>9} {other:>9}  {:>4}  {name}\n", begun.tsc, begun.pid);
+                let Count { kernel, ring0 } = between(run, begun.tsc, event.tsc);
+                let other = event.tsc - begun.tsc - kernel;
+                let (start, pid) = (begun.tsc, begun.pid);
+                lines[line] = format!("{start:>9} {ring0:>9} {kernel:>9} {other:>9}  {pid:>4}  {name}\n");
             }
             Phase::Begin => {
                 open.push((event, lines.len()));
-                lines.push(format!("{:>9} {:>9} {:>9}  {:>4}  {name}\n", event.tsc, "open", "", event.pid));
+                lines.push(format!(
+                    "{:>9} {:>9} {:>9} {:>9}  {:>4}  {name}\n",
+                    event.tsc, "open", "", "", event.pid
+                ));
             }
             Phase::Instant => {
-                lines.push(format!("{:>9} {:>9} {:>9}  {:>4}  {name}\n", event.tsc, "", "", event.pid));
+                lines.push(format!(
+                    "{:>9} {:>9} {:>9} {:>9}  {:>4}  {name}\n",
+                    event.tsc, "", "", "", event.pid
+                ));
             }
         }
     }
-    format!("{:>9} {:>9} {:>9}  {:>4}  step\n{}", "start", "ring 0", "ring 3", "pid", lines.concat())
+    let head =
+        format!("{:>9} {:>9} {:>9} {:>9}  {:>4}  step\n", "start", "ring 0", "kernel", "programs", "pid");
+    head + &lines.concat()
 }
 
-fn budget_of(phase: &str) -> u64 {
+fn budget_of(phase: &str) -> Count {
     let entry = BUDGET.lines().find_map(|line| {
         let (name, value) = line.split_once('=')?;
-        (name.trim() == phase).then(|| value.trim().parse().expect("a number"))
+        let (kernel, ring0) = value.trim().strip_prefix('[')?.strip_suffix(']')?.split_once(',')?;
+        let number = |text: &str| text.trim().parse().expect("a number");
+        (name.trim() == phase).then(|| Count { kernel: number(kernel), ring0: number(ring0) })
     });
     entry.unwrap_or_else(|| panic!("budget.toml has no {phase}"))
 }
 
 /// Phases that took more than their budget, in words.
-pub fn over(counts: &[(&'static str, u64)]) -> Vec<String> {
-    let over = counts.iter().filter(|&&(phase, count)| count > budget_of(phase));
-    over.map(|(phase, count)| format!("{phase}: {count} instructions, budget {}", budget_of(phase))).collect()
+pub fn over(counts: &[(&'static str, Count)]) -> Vec<String> {
+    let is_over = |phase, count: Count| {
+        let budget = budget_of(phase);
+        count.kernel > budget.kernel || count.ring0 > budget.ring0
+    };
+    let over = counts.iter().filter(|&&(phase, count)| is_over(phase, count));
+    over.map(|(phase, count)| format!("{phase}: {count:?}, budget {:?}", budget_of(phase))).collect()
 }
 
 /// The counts beside their budgets.
-pub fn table(counts: &[(&'static str, u64)]) -> String {
-    let rows =
-        counts.iter().map(|(phase, count)| format!("{phase:<16} {count:>8} of {:>8}\n", budget_of(phase)));
-    format!("{:<16} {:>8}    {:>8}\n{}", "phase", "counted", "budget", rows.collect::<String>())
+pub fn table(counts: &[(&'static str, Count)]) -> String {
+    let row = |phase, count: Count| {
+        let budget = budget_of(phase);
+        let Count { kernel, ring0 } = count;
+        format!("{phase:<16} {kernel:>8} of {:>8} {ring0:>8} of {:>8}\n", budget.kernel, budget.ring0)
+    };
+    let rows: String = counts.iter().map(|&(phase, count)| row(phase, count)).collect();
+    format!("{:<16} {:>8}    {:>8} {:>8}    {:>8}\n{rows}", "phase", "kernel", "budget", "ring 0", "budget")
 }

@@ -38,21 +38,33 @@ pub struct Run {
     pub events: Vec<Event>,
     /// Events that did not fit the ring.
     pub lost: u64,
-    /// For [`Accelerator::TcgIcount`]: how many of the first n instructions since reset ring 0 executed, by n,
-    /// which is what the time stamp counter says.
-    pub ring0: Vec<u32>,
-    /// For the same: every stay in ring 0, by the last instruction of ring 3 before it.
+    /// For [`Accelerator::TcgIcount`]: whose the first n instructions since reset were, by n, which is what the time stamp
+    /// counter says.
+    pub executed: Vec<Executed>,
+    /// For the same: every stay in the kernel, by the last instruction of a program before it.
     pub stays: Vec<Stay>,
 }
 
-/// From an instruction of ring 3 to the next one, whoever executes that.
+/// From an instruction of a program to the next one, whoever executes that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stay {
     /// Address of the instruction.
     pub from: u64,
-    /// Instructions of ring 0.
-    pub ring0: u32,
+    /// Instructions of the kernel.
+    pub kernel: u32,
 }
+
+/// How many of some instructions were whose.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Executed {
+    /// In ring 0.
+    pub ring0: u32,
+    /// The kernel's, in whichever ring.
+    pub kernel: u32,
+}
+
+/// Where the kernel's addresses begin, above all of user mode's.
+const KERNEL: u64 = 0x4000_0000_0000;
 
 impl Qemu {
     /// With the given accelerator.
@@ -100,47 +112,50 @@ impl Qemu {
         }
         let output = command.output().expect("timeout starts");
         let (events, lost) = trace(&path("kernel.elf"), &path("ram"));
-        let (ring0, stays) = std::fs::read_to_string(log).map(|log| of_ring0(&log)).unwrap_or_default();
+        let (executed, stays) =
+            std::fs::read_to_string(log).map(|log| executed(&log)).unwrap_or_default();
         Run {
             status: output.status,
             console: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             events,
             lost,
-            ring0,
-            stays,
+            executed,
         }
     }
 }
 
 /// Sums up QEMU's log of executed blocks, of one instruction each: `Trace 0: host [cs/pc/flags/…]`, where the
 /// lowest two bits of the flags are the privilege level.
-fn of_ring0(log: &str) -> (Vec<u32>, Vec<Stay>) {
+fn executed(log: &str) -> (Vec<Executed>, Vec<Stay>) {
     let instruction = |line: &str| {
         let mut fields = line.split_once('[')?.1.split('/').skip(1);
         let address = u64::from_str_radix(fields.next()?, 16).ok()?;
-        Some((address, u32::from_str_radix(fields.next()?, 16).ok()? & 3 == 0))
+        let is_ring0 = u32::from_str_radix(fields.next()?, 16).ok()? & 3 == 0;
+        Some((address, is_ring0))
     };
-    let (mut counts, mut stays) = (vec![0], Vec::new());
-    let (mut count, mut before) = (0, 0);
-    let mut since = None;
-    for (address, ring0) in log.lines().filter_map(instruction) {
-        match (ring0, since) {
-            (true, None) => since = Some(count),
+    let mut sum = Executed::default();
+    let (mut sums, mut stays) = (vec![sum], Vec::new());
+    let (mut before, mut since) = (0, None);
+    for (address, is_ring0) in log.lines().filter_map(instruction) {
+        let is_kernel = is_ring0 || address >= KERNEL;
+        match (is_kernel, since) {
+            (true, None) => since = Some(sum.kernel),
             (false, Some(begin)) => {
-                stays.push(Stay { from: before, ring0: count - begin });
+                stays.push(Stay { from: before, kernel: sum.kernel - begin });
                 since = None;
             }
             _ => {}
         }
-        if !ring0 {
+        if !is_kernel {
             before = address;
         }
-        count += u32::from(ring0);
-        counts.push(count);
+        sum.ring0 += u32::from(is_ring0);
+        sum.kernel += u32::from(is_kernel);
+        sums.push(sum);
     }
-    stays.extend(since.map(|begin| Stay { from: before, ring0: count - begin }));
-    (counts, stays)
+    stays.extend(since.map(|begin| Stay { from: before, kernel: sum.kernel - begin }));
+    (sums, stays)
 }
 
 impl Accelerator {

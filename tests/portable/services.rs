@@ -111,7 +111,7 @@ fn least(stays: &[Stay]) -> Counts {
         let number = numbers.entry(stay.from).or_insert_with(|| images.number_at(stay.from));
         let Some(name) = number.and_then(|number| names.get(&number)) else { continue };
         let least = counts.entry((*name).into()).or_insert(u64::MAX);
-        *least = (*least).min(stay.ring0.into());
+        *least = (*least).min(stay.kernel.into());
     }
     counts
 }

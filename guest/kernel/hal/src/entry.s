@@ -3,9 +3,8 @@
 // linker script puts them at fixed places: entering long mode costs two dozen instructions.
 
 .set KERNEL_BASE, 0x00007FFF80000000    // virtual address of physical 0
-.set STUBS,       0x00007FFF80200000    // section .stubs, see link.ld
+.set STUBS,       0x00007FFF80800000    // section .ring0, see link.ld
 .set CPU,         0x00007FFF80400000    // section .cpu, see link.ld
-.set SUPERVISOR,  0x600000              // distance of the mapping that ring 3 has no part in
 
 // ---------------------------------------------------------------- ELF notes
 .section .note.pvh, "a", @note
@@ -64,7 +63,7 @@ ring0:
     mov edx, 0x00230010
     wrmsr
     inc ecx                             // LSTAR
-    movabs rdx, offset ki_system_call_64 + SUPERVISOR
+    movabs rdx, offset ki_system_call_64
     mov eax, edx
     shr rdx, 32
     wrmsr
@@ -120,12 +119,12 @@ boot_tsc:
 start_frame:
     .quad start, 0x33, 2, boot_stack_top, 0x2B
 
-// Interrupt gates to the 16-byte stubs in section .stubs.
+// Interrupt gates to the 16-byte stubs in section .ring0.
 .macro gate vector, attributes
-    .word (STUBS + SUPERVISOR + \vector * 16) & 0xFFFF
+    .word (STUBS + \vector * 16) & 0xFFFF
     .word 0x10
     .word \attributes
-    .word ((STUBS + SUPERVISOR + \vector * 16) >> 16) & 0xFFFF
+    .word ((STUBS + \vector * 16) >> 16) & 0xFFFF
     .long STUBS >> 32
     .long 0
 .endm
@@ -178,9 +177,8 @@ kernel_pd:
     .quad 0x2000A5                                      // text, read-only data: read, execute
     .quad 0x80000000004000E7                            // data: read, write
     .quad 0
-    .quad 0x2000A1                                      // both again, for ring 0 alone
-    .quad 0x80000000004000E3
-    .fill 506, 8, 0
+    .quad 0x2000A1                                      // text once more, for ring 0 alone: section .ring0
+    .fill 507, 8, 0
 direct_pd:
 .set page, 0
 .rept 512

@@ -1,8 +1,7 @@
 // All that ever runs in ring 0: the ways in and out, and a handful of operations that need it. Everything runs with
-// interrupts off until `iretq`, at addresses of the mapping that ring 3 has no part in (SUPERVISOR, entry.s). The kernel
-// itself runs in ring 3, on tables that map it for ring 3: see ring0.rs.
+// interrupts off until `iretq`, at addresses that ring 3 has no part in. The kernel itself runs in ring 3, on tables that
+// map it for ring 3: see ring0.rs.
 
-.set STUBS, 0x00007FFF80200000
 .set USER_CODE, 0x33
 .set USER_DATA, 0x2B
 
@@ -11,8 +10,8 @@
 .set MODE_KERNEL, 1
 .set MODE_LEAVING, 2                    // the kernel's, and its next `syscall` goes to user mode
 
-// One 16-byte stub a vector; the address of stub n is STUBS + 16 n (the IDT counts on it).
-.section .stubs, "ax"
+// One 16-byte stub a vector, from the beginning of the section on: the IDT (entry.s) counts on it.
+.section .ring0, "ax"
 .altmacro
 .macro stub vector
     .balign 16
@@ -225,7 +224,7 @@ operate_halt:
 .section .cpu
 .balign 8
 system_call_address:
-    .quad ki_system_call_64 + SUPERVISOR
+    .quad ki_system_call_64
 service_address:
     .quad service_entry
 service_after_fault_address:

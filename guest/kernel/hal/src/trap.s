@@ -1,5 +1,6 @@
 // The kernel's ends of the ways in and out: ring 3, on the kernel's tables. The ends in ring 0 are in ring0.s.
 
+.set USER_FLAGS, 0x250DD5               // trap.rs; all above are zero
 .set FRAME_RAX, 6 * 8
 .set FRAME_R11, 13 * 8
 .set FRAME_RCX, 14 * 8
@@ -12,10 +13,16 @@
 
 .text
 // A `syscall` of user mode: RSP is still the user's, RAX and the other registers too but RCX and R11.
+// Where it goes on and with which flags is what it says itself, for a program may also jump to the entry: iretq must not
+// fault, nor give it what is not its own.
 service_after_fault:
     mov [rip + call_rip], rcx
     mov [rip + call_flags], r11
 service_entry:
+    shl qword ptr [rip + call_rip], 16
+    sar qword ptr [rip + call_rip], 16
+    and qword ptr [rip + call_flags], USER_FLAGS
+    or dword ptr [rip + call_flags], 0x202
     mov byte ptr [rip + hal_mode], MODE_KERNEL
     mov [rip + call_rsp], rsp
     mov rsp, [rip + hal_stack_top]

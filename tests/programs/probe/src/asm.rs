@@ -15,6 +15,22 @@ pub fn read_from(address: u64) {
     unsafe { asm!("mov {out:r}, qword ptr [{}]", in(reg) address, out = out(reg) _) };
 }
 
+/// Jumps to the kernel's entry for system calls as if `syscall` had done it, with what it leaves in RCX and R11.
+pub fn jump_to_entry(rcx: u64, r11: u64) {
+    // SAFETY: wherever this leads, it is the process's own end.
+    unsafe {
+        asm!("jmp rax", in("rax") 0x7FFF_8080_1000_u64, in("rcx") rcx, in("r11") r11, options(noreturn))
+    };
+}
+
+/// Where there is a `cli`.
+pub fn cli_address() -> u64 {
+    let address;
+    // SAFETY: it jumps over the instruction.
+    unsafe { asm!("lea {}, [rip + 2f]", "jmp 3f", "2: cli", "3:", out(reg) address) };
+    address
+}
+
 /// A word of this thread's TEB.
 pub fn teb(offset: u64) -> u64 {
     let value: u64;

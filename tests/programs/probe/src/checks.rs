@@ -39,11 +39,11 @@ pub fn hostile_pointers() {
         8,
         0xFFFF,
         0x7FFE_0000,
-        0x7FFF_FFFE_FFFF,
-        0x7FFF_FFFF_0000,
+        0x7FF_FFFE_FFFF,
+        0x7FF_FFFF_0000,
         0x8000_0000_0000,
-        0xFFFF_8000_0000_0000,
-        0xFFFF_FFFF_8040_0000,
+        0x4000_0000_0000,
+        0x7FFF_8040_0000,
         u64::MAX - 7,
         u64::MAX,
     ];
@@ -56,12 +56,8 @@ pub fn hostile_pointers() {
         let status = asm::system_call(counter, address, 0, 0);
         verdict("write", status == u64::from(NtStatus::ACCESS_VIOLATION.0), "the kernel wrote it");
     }
-    let string = nt::types::UnicodeString {
-        length: 20,
-        maximum_length: 20,
-        reserved: 0,
-        buffer: 0xFFFF_8000_0020_0000,
-    };
+    let string =
+        nt::types::UnicodeString { length: 20, maximum_length: 20, reserved: 0, buffer: 0x4000_0020_0000 };
     let status = asm::system_call(display, (&raw const string).expose_provenance() as u64, 0, 0);
     verdict("inner", status == u64::from(NtStatus::ACCESS_VIOLATION.0), "the kernel followed it");
 }

@@ -176,7 +176,7 @@ pub fn reads() {
     verdict("read-position", block.information == 2 && rest[..2] == buffer[2..4], "other bytes");
     expect("set-negative", io::set(file, class::POSITION, &(-2_i64).to_le_bytes()), S::INVALID_PARAMETER);
     for (address, length) in
-        [(0, 8), (0x7FFE_0000, 8), (0x7FFF_FFFF_0000, 8), (0xFFFF_8000_0000_0000, 8), (0x1000, u32::MAX)]
+        [(0, 8), (0x7FFE_0000, 8), (0x7FF_FFFF_0000, 8), (0x4000_0000_0000, 8), (0x1000, u32::MAX)]
     {
         let block = (&raw mut position).expose_provenance() as u64;
         expect("hostile", io::read_at_address(file, address, length, block), S::ACCESS_VIOLATION);

@@ -8,10 +8,10 @@ mod tables;
 
 use alloc::sync::Arc;
 
+pub(crate) use crate::ring0::invalidate;
 pub use entry::{Access, Entry, Locks, MAX_AGE};
 pub use pin::Pinned;
 pub(crate) use tables::Tables;
-pub(crate) use crate::ring0::invalidate;
 
 use entry::{ADDRESS, HELD, OWN, PRESENT};
 use tables::Last;

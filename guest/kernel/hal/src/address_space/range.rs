@@ -3,8 +3,8 @@
 use super::AddressSpace;
 use super::entry::{ADDRESS, HELD, PRESENT};
 use super::tables::Last;
-use crate::ring0::{flush, invalidate};
 use crate::frames;
+use crate::ring0::{flush, invalidate};
 
 const REGION: u64 = 1 << 21;
 /// With more pages than this it costs less to forget all translations than each one.

@@ -203,7 +203,7 @@ pub fn gui_threads() {
 pub fn hostile() {
     begin();
     let station = works("station", call::create_station(STATION, ENSURE));
-    for address in [0, 8, 0x7FFF_FFFF_0000, 0xFFFF_8000_0000_0000, 0xFFFF_F960_0000_0000, u64::MAX - 7] {
+    for address in [0, 8, 0x7FF_FFFF_0000, 0x4000_0000_0000, 0x7EE0_0000_0000, u64::MAX - 7] {
         for number in [0x1002, 0x1003, 0x1007, 0x1008] {
             let value = asm::system_call(number, address, u64::MAX, u64::MAX);
             let error = call::teb_word(teb::LAST_ERROR_VALUE) as u32;

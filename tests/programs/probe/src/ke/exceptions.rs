@@ -73,7 +73,7 @@ pub fn exceptions() {
     provoke("exception-write", 3, violation, &[1, 0x18], None, || asm::write(0x18));
     let shared = nt::kuser::USER_ADDRESS;
     provoke("exception-write-shared", 3, violation, &[1, shared], None, || asm::write(shared));
-    let kernel = 0xFFFF_FFFF_8020_0000;
+    let kernel = 0x7FFF_8020_0000;
     provoke("exception-read-kernel", 3, violation, &[0, kernel], None, || asm::read(kernel));
     let nowhere = 0x8000_0000_0000_0000;
     provoke("exception-read-nowhere", 3, violation, &[0, u64::MAX], None, || asm::read(nowhere));

@@ -54,7 +54,7 @@ const HANDLES: &[&str] = &[
 /// Bad pointers and bad handles to all of them.
 pub fn arguments() {
     for &(name, place) in POINTERS {
-        for address in [8, 0x7FFF_FFFF_0000, 0xFFFF_8000_0000_0000, u64::MAX] {
+        for address in [8, 0x7FF_FFFF_0000, 0x4000_0000_0000, u64::MAX] {
             // The other arguments are good enough: an event type, no time-out, the own thread.
             let mut arguments = [0_u64; 3];
             if name.ends_with("ContextThread") {

@@ -47,7 +47,7 @@ pub fn run(word: &str) -> bool {
         "hostile-ke" => hostile::arguments(),
         "ke-cost" => costs::costs(),
         "continue-nowhere" => contexts::continue_at(0x8000_0000_0000),
-        "continue-kernel" => contexts::continue_at(0xFFFF_FFFF_8020_0000),
+        "continue-kernel" => contexts::continue_at(0x7FFF_8020_0000),
         "broken-stack" => broken_stack(),
         _ => return false,
     }

@@ -13,7 +13,7 @@ use crate::reg::{from, to};
 const RW: u32 = PAGE_READWRITE;
 /// Nowhere, the kernel, across the end of user memory, beyond canonical addresses.
 const POINTERS: [u64; 7] =
-    [0, 8, 0x7FFF_FFFE_FFFD, 0x7FFF_FFFF_0000, 0x8000_0000_0000, 0xFFFF_8000_0000_0000, u64::MAX - 3];
+    [0, 8, 0x7FF_FFFE_FFFD, 0x7FF_FFFF_0000, 0x8000_0000_0000, 0x4000_0000_0000, u64::MAX - 3];
 
 /// All of it.
 pub fn hostile() {
@@ -126,7 +126,7 @@ fn ranges() {
         ("all-sizes", 0, u64::MAX, S::INVALID_PARAMETER_4),
         ("overflow", 0x1_0000, u64::MAX - 0xFFFF, S::INVALID_PARAMETER_4),
         ("beyond", 0x7FF_FFFF_0000, PAGE, S::INVALID_PARAMETER_2),
-        ("kernel", 0xFFFF_8000_0000_0000, PAGE, S::INVALID_PARAMETER_2),
+        ("kernel", 0x4000_0000_0000, PAGE, S::INVALID_PARAMETER_2),
         ("taken", 0x7FFE_0000, PAGE, S::CONFLICTING_ADDRESSES),
     ] {
         fails(name, call::allocate(base, size, reserve, RW), expected);
@@ -139,7 +139,7 @@ fn ranges() {
     fails("free-all", call::free(0x1_0000, u64::MAX, MEM_RELEASE), S::INVALID_PARAMETER_3);
     fails("protect-free", call::protect(0x5_0000_0000, 1, RW), S::CONFLICTING_ADDRESSES);
     fails("protect-all", call::protect(0x1_0000, u64::MAX, RW), S::INVALID_PARAMETER_3);
-    fails("query-kernel", call::query(0xFFFF_8000_0000_0000), S::INVALID_PARAMETER);
+    fails("query-kernel", call::query(0x4000_0000_0000), S::INVALID_PARAMETER);
     is("lock-all", call::lock(0x1_0000, u64::MAX, 1), S::INVALID_PARAMETER_3);
     is("lock-kind", call::lock(0x7FFE_0000, 1, 4), S::INVALID_PARAMETER);
     is("unlock-all", call::unlock(0x1_0000, 0x7FF_0000_0000, 1), S::NOT_LOCKED);

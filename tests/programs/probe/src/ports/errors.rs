@@ -73,11 +73,11 @@ pub fn errors() {
     let asker = rt::spawn(ask, 0).unwrap_or(Handle::NULL);
     super::until(|| super::has_message(port));
     // The request stays there if it cannot be copied.
-    for address in [0, 0x7FFE_0000, 0x7FFF_FFFF_0000, 0xFFFF_8000_0000_0000] {
+    for address in [0, 0x7FFE_0000, 0x7FF_FFFF_0000, 0x4000_0000_0000] {
         expect("hostile", lpc::receive_at_address(port, 0, address), S::ACCESS_VIOLATION);
     }
     let here = (&raw const message).expose_provenance() as u64;
-    expect("hostile-reply", lpc::receive_at_address(port, 0xFFFF_8000_0000_0000, here), S::ACCESS_VIOLATION);
+    expect("hostile-reply", lpc::receive_at_address(port, 0x4000_0000_0000, here), S::ACCESS_VIOLATION);
     let (status, context) = lpc::receive(port, None, &mut message, Some(0));
     verdict("put-back", status == S::SUCCESS && context == CONTEXT && message.data() == b"?", "lost");
     expect("reply", lpc::reply(server, &message), S::SUCCESS);

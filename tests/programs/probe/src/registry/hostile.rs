@@ -11,7 +11,7 @@ use crate::reg::{self as calls, Wide, from, to, with_name};
 
 /// Addresses that nobody may read or write.
 const BAD: [u64; 6] =
-    [8, 0x7FFF_FFFF_0000, 0x8000_0000_0000, 0xFFFF_8000_0000_0000, 0xFFFF_FF80_0000_0000, u64::MAX - 3];
+    [8, 0x7FF_FFFF_0000, 0x8000_0000_0000, 0x4000_0000_0000, 0x7F80_0000_0000, u64::MAX - 3];
 
 pub fn checks() {
     let Some(key) = works("open", calls::open(ROOT, SESSION_MANAGER)) else { return };

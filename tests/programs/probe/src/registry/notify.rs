@@ -138,7 +138,7 @@ fn refused(key: Handle) {
     }
     ends("no-event", watch(key, Handle(0x4440), &mut block, 1, false, true), NtStatus::INVALID_HANDLE);
     ends("no-event-but-key", watch(key, key, &mut block, 1, false, true), NtStatus::OBJECT_TYPE_MISMATCH);
-    for bad in [8, 0xFFFF_8000_0000_0000] {
+    for bad in [8, 0x4000_0000_0000] {
         // SAFETY: the kernel refuses the address.
         let status = unsafe {
             let none = UserPtr::new(0);
