@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixListener;
 use std::process::{Command, Stdio};
 
@@ -64,7 +65,10 @@ fn a_pseudo_terminal_works_both_ways() {
     let mut line = String::new();
     stderr.read_line(&mut line).expect("the terminal's name");
     let path = line.trim().strip_prefix("smvm: COM2 is ").unwrap_or_else(|| panic!("{line:?}"));
-    let mut terminal = std::fs::File::options().read(true).write(true).open(path).expect("the terminal");
+    // It is not to become the test's own terminal, whose end would be the test's.
+    let mut options = std::fs::File::options();
+    let mut terminal =
+        options.read(true).write(true).custom_flags(libc::O_NOCTTY).open(path).expect("the terminal");
     let mut stdin = child.stdin.take().expect("a pipe");
     stdin.write_all(b"echo seen > COM2\n").expect("room");
     let mut seen = [0; 6];
