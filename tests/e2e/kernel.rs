@@ -55,7 +55,7 @@ fn system_calls_are_traced_by_name() {
 #[test]
 fn little_memory_and_much_memory_boot() {
     for memory in ["16M", "3G", "5G"] {
-        let boot = Boot::probe("stack,fp", &["--memory", memory]);
+        let boot = Boot::probe("stack,fp", &["--memory", memory, "--deadline", "60s"]);
         boot.assert_passes(3);
     }
 }

@@ -112,8 +112,7 @@ impl Qemu {
         }
         let output = command.output().expect("timeout starts");
         let (events, lost) = trace(&path("kernel.elf"), &path("ram"));
-        let (executed, stays) =
-            std::fs::read_to_string(log).map(|log| executed(&log)).unwrap_or_default();
+        let (executed, stays) = std::fs::read_to_string(log).map(|log| executed(&log)).unwrap_or_default();
         Run {
             status: output.status,
             console: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -121,6 +120,7 @@ impl Qemu {
             events,
             lost,
             executed,
+            stays,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The ring-0 instructions of every system service: the least that one valid call took, from the first instruction of
-//! ring 0 to the next one of ring 3, counted without anything in the guest that counts. A call is known by its
+//! The kernel's instructions of every system service: the least that one valid call took, from the first instruction of
+//! the kernel to the next one of a program, counted without anything in the guest that counts. A call is known by its
 //! stub: `mov eax, NUMBER` before `syscall`.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub type Counts = BTreeMap<String, u64>;
 /// The table: `service = instructions`.
 static TABLE: &str = include_str!("services.toml");
 const HEAD: &str = "\
-# Ring-0 instructions of every system service: the least of one valid call, from `syscall` to the next instruction of ring 3,
+# The kernel's instructions of every system service: the least of one valid call, from `syscall` to the next one of a program,
 # counted exactly under `qemu-system-x86_64 -accel tcg -icount shift=0`. What another program waits for (a switch to
 # another thread, or to nobody) is included where a call blocks. A count that is off fails its test; then, with a reason for a
 # higher one: UPDATE=1 cargo test -p smvm-tests --test portable services; UPDATE=1 cargo test -p nt --test docs

@@ -9,7 +9,7 @@ use nt::win32k;
 
 /// The table's source: its comments say which component the services below them belong to.
 const SOURCE: &str = include_str!("../src/service.rs");
-/// Least ring-0 instructions of a call, `service = instructions`; a test of the whole counts them.
+/// Least instructions of the kernel of a call, `service = instructions`; a test of the whole counts them.
 const COSTS: &str = include_str!("../../../tests/portable/services.toml");
 
 const HEAD: &str = "\
@@ -18,7 +18,7 @@ const HEAD: &str = "\
 Made from `guest/nt/src/service.rs` and `win32k.rs`; `UPDATE=1 cargo test -p nt --test docs` makes it again.
 
 Numbers are this system's own: only ntdll and the kernel have to agree on them. Names, arguments and results are NT's.
-`T*` is a pointer that the caller alleges to lead to a `T`. The last column has the least number of ring-0 instructions that
+`T*` is a pointer that the caller alleges to lead to a `T`. The last column has the least number of the kernel's instructions that
 one valid call took (`tests/portable/services.toml`, which a test guards).
 ";
 
@@ -54,8 +54,10 @@ fn page() -> String {
     let costs = costs();
     let mut page = String::from(HEAD);
     for (title, services) in components() {
-        let _ =
-            write!(page, "\n## {title}\n\n| number | service | what it does | ring 0 |\n|---|---|---|---|\n");
+        let _ = write!(
+            page,
+            "\n## {title}\n\n| number | service | what it does | instructions |\n|---|---|---|---|\n"
+        );
         for service in services {
             let argument = |&(name, kind): &(&str, &str)| match pointee(kind) {
                 Some(target) => format!("{name}: {target}*"),

@@ -39,13 +39,16 @@ impl DiskImage {
             self.make_folder(guest)?;
         }
         let entries = std::fs::read_dir(host).map_err(|source| input(host, source))?;
-        for entry in entries {
-            let entry = entry.map_err(|source| input(host, source))?;
-            let name = entry.file_name();
+        let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+        let mut names: Vec<_> = names.collect::<Result<_, _>>().map_err(|source| input(host, source))?;
+        // The same image on every host, whatever order its folders have.
+        names.sort_unstable();
+        for name in names {
+            let path = host.join(&name);
             let name = name
                 .to_str()
-                .ok_or_else(|| Error::Usage(format!("{}: the name is no text", entry.path().display())))?;
-            self.add(&format!("{guest}\\{name}"), &entry.path())?;
+                .ok_or_else(|| Error::Usage(format!("{}: the name is no text", path.display())))?;
+            self.add(&format!("{guest}\\{name}"), &path)?;
         }
         Ok(())
     }
