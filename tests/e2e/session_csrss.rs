@@ -72,7 +72,7 @@ fn c73_csrss_says_that_it_is_the_graphical_subsystem_and_serves_the_session_mana
 }
 
 #[test]
-fn c71_c73_winlogon_comes_when_csrss_and_the_session_manager_are_connected_both_ways() {
+fn c71_c73_c76_winlogon_comes_when_csrss_and_the_session_manager_are_connected_both_ways() {
     let boot = Boot::with(&["--trace", "syscalls", DEADLINE[0], DEADLINE[1]]);
     assert_eq!(boot.code, 0, "{boot:#?}");
     let ((_, smss), (_, csrss), (winlogon, _)) =
@@ -83,6 +83,10 @@ fn c71_c73_winlogon_comes_when_csrss_and_the_session_manager_are_connected_both_
     let by: Vec<&Value> = connected.iter().map(|(pid, _)| *pid).collect();
     assert_eq!(by, [&csrss, &smss, &smss], "{connected:?}");
     assert!(connected[1].1 < start_of(winlogon), "{connected:?}");
+    // The session manager makes it, csrss lets it run.
+    let resumed = boot.events("Sys.NtResumeThread").filter(|event| start_of(event) > start_of(winlogon));
+    let by: Vec<&Value> = resumed.map(|event| &event["pid"]).collect();
+    assert_eq!(by, [&csrss], "{boot:#?}");
 }
 
 #[test]

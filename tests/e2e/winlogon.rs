@@ -89,6 +89,8 @@ fn c63_the_registry_is_initialized_by_the_one_and_accepted_by_the_other() {
     assert_eq!(boot.code, 0, "{boot:#?}");
     let calls: Vec<_> = boot.events("Sys.NtInitializeRegistry").collect();
     assert_eq!(calls.len(), 2, "{calls:#?}");
+    let conditions: Vec<_> = calls.iter().map(|call| call["args"]["condition"].as_str()).collect();
+    assert_eq!(conditions, [Some("0x0"), Some("0x3")], "{calls:#?}");
     let pid_of = |image: &str| {
         let event = boot.events("Ps.ProcessCreate").find(|event| event["args"]["image"] == image);
         event.map(|event| event["args"]["id"].clone())
