@@ -245,6 +245,55 @@ fn no_hive_at_all_in_its_file_stops_the_system() {
 }
 
 /// Bugcheck 0x74.
+/// A boot of the image without some of its files.
+fn boot_without(paths: &[&str], arguments: &[&str]) -> Boot {
+    let folder = Folder::new();
+    let archive = bootarchive::Archive::parse(smvm_images::ARCHIVE).expect("the archive");
+    let mut builder = bootarchive::write::Builder::new();
+    let mut left_out = 0;
+    for file in archive.files() {
+        match paths.iter().any(|path| archive.find(path).is_some_and(|found| found.path() == file.path())) {
+            true => left_out += 1,
+            false => {
+                builder.add(file.path(), file.data());
+            }
+        }
+    }
+    assert_eq!(left_out, paths.len());
+    folder.write("boot.img", builder.build().expect("an archive"));
+    folder.write("kernel.elf", smvm_images::KERNEL);
+    Boot::with(&[arguments, &["--image", &folder.path("")]].concat())
+}
+
+/// There is an empty key in its place (docs/executive.md): the kernel does without, the session manager does not. Its own
+/// initialisation fails with OBJECT_NAME_NOT_FOUND, which is fatal (spec/smss.md 1.3, 4.2).
+#[test]
+fn without_its_hive_the_system_comes_as_far_as_the_session_manager() {
+    let system = format!(r"{CONFIG}\SYSTEM");
+    let boot = boot_without(&[&system], &[]);
+    assert_eq!(boot.code, 5, "{boot:#?}");
+    let stop = boot.console().lines().find(|line| line.starts_with("*** STOP: 0xC000021A"));
+    assert!(stop.is_some_and(|line| line.contains("0x00000000C0000034")), "{boot:#?}");
+    assert!(boot.console().starts_with("Session Manager"), "{boot:#?}");
+}
+
+#[test]
+fn programs_run_without_any_hive() {
+    let (system, software) = (format!(r"{CONFIG}\SYSTEM"), format!(r"{CONFIG}\SOFTWARE"));
+    let folder = Folder::new();
+    let hello = folder.write("hello.exe", smvm_tests::program("hello"));
+    let file = format!(r"\SystemRoot\System32\hello.exe={hello}");
+    let init = r"smvm.init=\SystemRoot\System32\hello.exe";
+    let boot = boot_without(&[&system, &software], &["--file", &file, "--cmdline", init]);
+    assert!(boot.console().contains(HELLO), "{boot:#?}");
+}
+
+#[test]
+fn the_session_is_ready_without_software() {
+    let boot = boot_without(&[&format!(r"{CONFIG}\SOFTWARE")], &[]);
+    assert!(boot.code == 0 && boot.json["session_ready"] == true, "{boot:#?}");
+}
+
 fn stops(boot: &Boot) {
     assert_eq!(boot.code, 5, "{boot:#?}");
     assert!(boot.console().contains("BAD_SYSTEM_CONFIG_INFO"), "{boot:#?}");

@@ -105,7 +105,17 @@ fn hard_errors_go_to_who_shows_them() {
 /// Programs that count their checks of ntdll.
 #[test]
 fn functions_of_ntdll() {
-    let programs = ["crt", "rtltext", "rtlpaths", "rtlregistry", "rtlsecurity", "rtlprocess", "unwinding"];
+    let programs = [
+        "crt",
+        "rtltext",
+        "rtlpaths",
+        "rtlregistry",
+        "rtlsecurity",
+        "rtlprocess",
+        "unwinding",
+        "suspend",
+        "loading",
+    ];
     let console = run(&programs);
     for program in programs {
         let done = console.lines().filter(|line| line.starts_with(&format!("{program}: ")));

@@ -84,7 +84,7 @@ pub fn run(seed: u64, calls: u64) -> Outcome {
     if let (Some(first), Some(last)) = (first, Balance::look()) {
         line(format_args!("after {WARM_UP} children {first:?}"));
         line(format_args!("after {} children {last:?}", outcome.children));
-        outcome.good = first.holds(last);
+        outcome.good = first.holds(last, outcome.children);
         if !outcome.good {
             mould.record.threads.iter().for_each(report::last_calls);
         }
