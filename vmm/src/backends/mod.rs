@@ -4,6 +4,7 @@
 //! thread does the system calls, in blocks.
 
 mod escape;
+mod listen;
 mod mailbox;
 pub mod printer;
 mod spec;

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::listen::Place;
+
 /// One destination, or source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetSpec {
@@ -25,6 +27,8 @@ pub enum TargetSpec {
     Unix(PathBuf),
     /// Host and port that somebody listens at.
     Tcp(String),
+    /// A socket of ours, to which somebody comes.
+    Listen(Place),
 }
 
 /// Where one port's bytes go, and where they come from: any number of ends.
@@ -49,7 +53,7 @@ impl PortSpec {
 pub enum SpecError {
     /// The word is not known.
     #[error(
-        "unknown back end {0:?}: use stdio, stderr, file:PATH[,max=SIZE], in:PATH, pty, unix:PATH, tcp:HOST:PORT or null, joined by +"
+        "unknown back end {0:?}: use stdio, stderr, file:PATH[,max=SIZE], in:PATH, pty, unix:PATH[,listen], tcp:HOST:PORT[,listen] or null, joined by +"
     )]
     Unknown(String),
     /// Nothing behind the colon.
@@ -95,11 +99,21 @@ fn with_argument(word: &str) -> Result<TargetSpec, SpecError> {
             })
         }
         Some(("in", path)) => Ok(TargetSpec::Input(path.into())),
-        Some(("unix", path)) => Ok(TargetSpec::Unix(path.into())),
+        Some(("unix", path)) => Ok(match path.strip_suffix(",listen") {
+            Some(path) => TargetSpec::Listen(Place::Unix(path.into())),
+            None => TargetSpec::Unix(path.into()),
+        }),
         Some(("tcp", address))
-            if address.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) =>
+            if address
+                .strip_suffix(",listen")
+                .unwrap_or(address)
+                .rsplit_once(':')
+                .is_some_and(|(_, port)| port.parse::<u16>().is_ok()) =>
         {
-            Ok(TargetSpec::Tcp(address.to_owned()))
+            Ok(match address.strip_suffix(",listen") {
+                Some(address) => TargetSpec::Listen(Place::Tcp(address.to_owned())),
+                None => TargetSpec::Tcp(address.to_owned()),
+            })
         }
         Some(("tcp", _)) => Err(SpecError::Empty("tcp", "host and port, as in tcp:localhost:4000")),
         _ => Err(SpecError::Unknown(word.to_owned())),
@@ -140,9 +154,11 @@ mod tests {
         assert_eq!(parse("in:b"), one(TargetSpec::Input("b".into())));
         assert_eq!(parse("unix:/x"), one(TargetSpec::Unix("/x".into())));
         assert_eq!(parse("tcp:[::1]:80"), one(TargetSpec::Tcp("[::1]:80".into())));
+        assert_eq!(parse("unix:/x,listen"), one(TargetSpec::Listen(Place::Unix("/x".into()))));
+        assert_eq!(parse("tcp:[::1]:0,listen"), one(TargetSpec::Listen(Place::Tcp("[::1]:0".into()))));
         assert_eq!(parse("pty"), one(TargetSpec::Pty));
         assert_eq!(parse("stdio+stdio"), Err(SpecError::StdioTwice));
-        for empty in ["file:", "in:", "unix:", "tcp:", "tcp:host", "tcp:host:port"] {
+        for empty in ["file:", "in:", "unix:", "tcp:", "tcp:host", "tcp:host:port", "tcp:host,listen"] {
             assert!(matches!(parse(empty), Err(SpecError::Empty(..))), "{empty}");
         }
         assert_eq!(parse(""), Err(SpecError::Unknown(String::new())));

@@ -7,8 +7,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::TargetSpec;
+use super::listen::{self, Relay};
 use crate::sys::{pty, stdout};
 
 /// A pipe takes this much without blocking once it says that it has room (POSIX `PIPE_BUF` on Linux).
@@ -64,6 +66,8 @@ pub struct Target {
     pending: Vec<u8>,
     /// The other end of a pseudo-terminal and its path.
     pty: Option<(File, PathBuf)>,
+    /// Who serves a socket of ours.
+    relay: Option<Relay>,
 }
 
 impl Target {
@@ -73,7 +77,7 @@ impl Target {
     /// [`BackendError`] when the file cannot be made, or nobody listens.
     pub fn open(spec: &TargetSpec) -> Result<Option<Self>, BackendError> {
         let duplicate = |fd: io::Result<OwnedFd>| fd.map(File::from);
-        let (mut room, mut other_end) = (None, None);
+        let (mut room, mut other_end, mut relay) = (None, None, None);
         let (name, file, kind) = match spec {
             TargetSpec::Input(_) => return Ok(None),
             TargetSpec::Stdio if stdout::was_closed() => {
@@ -99,6 +103,19 @@ impl Target {
                 let stream = TcpStream::connect(address);
                 (address.clone(), duplicate(stream.map(OwnedFd::from)), Kind::Peer)
             }
+            TargetSpec::Listen(place) => match listen::start(place) {
+                Ok((file, server, name)) => {
+                    relay = Some(server);
+                    (name, Ok(file), Kind::Unwatched)
+                }
+                Err(error) => {
+                    let name = match place {
+                        listen::Place::Unix(path) => path.display().to_string(),
+                        listen::Place::Tcp(address) => address.clone(),
+                    };
+                    (name, Err(error), Kind::Unwatched)
+                }
+            },
             TargetSpec::Pty => {
                 let file = pty::open().map(|pty| {
                     other_end = Some((pty.slave, pty.path));
@@ -117,6 +134,7 @@ impl Target {
                 gone: false,
                 pending: Vec::new(),
                 pty: other_end,
+                relay,
             })),
             Err(source) => Err(BackendError { target: name, source }),
         }
@@ -130,6 +148,21 @@ impl Target {
     /// Where the other end of a pseudo-terminal is.
     pub fn pty_path(&self) -> Option<&std::path::Path> {
         self.pty.as_ref().map(|(_, path)| path.as_path())
+    }
+
+    /// Whether it is a socket that listens, where its name says.
+    pub fn listens(&self) -> bool {
+        self.relay.is_some()
+    }
+
+    /// The run is over: who is at the other end of a socket of ours gets the rest.
+    pub fn finish(&mut self, until: Instant) {
+        if let Some(mut relay) = self.relay.take() {
+            while matches!(self.flush(), Ok(Progress::Blocked)) && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            relay.finish(until);
+        }
     }
 
     /// Where input comes from, if it is one to read from, too.
@@ -216,5 +249,5 @@ pub(crate) fn tell(text: std::fmt::Arguments<'_>) {
 fn has_room(fd: BorrowedFd<'_>) -> bool {
     use crate::sys::poll::{Waiter, poll};
     let mut waiters = [Waiter::write(Some(fd))];
-    poll(&mut waiters, Some(std::time::Duration::ZERO)).is_ok() && waiters[0].ready
+    poll(&mut waiters, Some(Duration::ZERO)).is_ok() && waiters[0].ready
 }

@@ -48,7 +48,8 @@ pub struct GuestOptions {
     /// The guest's memory: a number with K, M or G.
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
     pub memory: u64,
-    /// Where port N (1–4) goes: stdio, stderr, file:PATH[,max=SIZE], in:PATH, pty, unix:PATH, tcp:HOST:PORT or null,
+    /// Where port N (1–4) goes: stdio, stderr, file:PATH[,max=SIZE], in:PATH, pty, unix:PATH[,listen],
+    /// tcp:HOST:PORT[,listen] or null,
     /// joined by + [repeatable].
     #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
     pub coms: Vec<(usize, PortSpec)>,

@@ -80,6 +80,9 @@ impl Ports {
                 if let Some(path) = target.pty_path() {
                     tell(format_args!("smvm: COM{number} is {}", path.display()));
                 }
+                if target.listens() {
+                    tell(format_args!("smvm: COM{number} listens at {}", target.name()));
+                }
                 if let Some(file) = target.input() {
                     source::start(target.name(), file, Arc::clone(&input), Arc::clone(control))?;
                 }
@@ -240,6 +243,9 @@ impl Ports {
                 break;
             }
         }
+        let until = until.unwrap_or_else(|| Instant::now() + patience);
+        let targets = self.ports.iter_mut().flatten().flat_map(|port| &mut port.targets);
+        targets.for_each(|target| target.finish(until));
         self.terminal = None;
     }
 
