@@ -16,6 +16,7 @@ mod lpt;
 mod memory;
 mod native;
 mod objects;
+mod paging;
 mod ports;
 mod registry;
 mod security;

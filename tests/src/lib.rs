@@ -6,12 +6,14 @@ mod claims;
 mod client;
 mod grind;
 mod native;
+mod qcow2;
 mod session;
 pub mod standin;
 mod tools;
 
 pub use boot::{Boot, smvm};
 pub use native::program;
+pub use qcow2::to_qcow2;
 pub use session::{Ended, SESSION_MANAGER, Session, strings};
 pub use tools::{fsck, other, qemu_img};
 

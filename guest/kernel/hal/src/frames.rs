@@ -192,7 +192,12 @@ pub(crate) fn allocate_run(count: u32) -> Option<(u64, Content)> {
 
 /// Whether so few frames are left that user mode gets no more, of whatever kind.
 pub fn is_short() -> bool {
-    with(|database| database.available() <= RESERVE)
+    spare() == 0
+}
+
+/// Frames that are free for whoever is not the kernel itself.
+pub fn spare() -> u32 {
+    with(|database| database.available().saturating_sub(RESERVE))
 }
 
 /// Frames free now, and frames in all.

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use hal::address_space::AddressSpace;
-use hal::frames::Page;
+use hal::frames::{self, Page};
 use hal::trap::{FAULT_FETCH, FAULT_USER, FAULT_WRITE};
 use mmcore::{Access, CopyFrom, Fault, GuardHit, Mode, PageState, Resolve, Rights, Slot, Stack};
 use nt::NtStatus;
@@ -17,6 +17,8 @@ use crate::ps::Process;
 
 /// Pages of an image are mapped that many at once, where they can be.
 const AROUND: u32 = 16;
+/// Pages that are read at once where one after the other is needed.
+const AHEAD: u32 = 8;
 
 /// What came of a fault while the space was locked.
 enum Step {
@@ -24,8 +26,10 @@ enum Step {
     Done,
     /// The fault must be looked at again.
     Again,
-    /// The page must be read first.
-    PageIn(Slot, Rights),
+    /// The page must be read first, and so many in all that follow it in the paging file.
+    PageIn(Slot, Rights, u32),
+    /// A page of a section must be read first.
+    SectionIn(Arc<Section>, u32),
 }
 
 /// Mends a fault of the current process, or says what is wrong.
@@ -67,26 +71,36 @@ fn mend(process: &Process, address: u64, wanted: Access, mode: Mode, teb: u64) -
         let done = match step {
             Ok(Step::Done) => return Ok(()),
             Ok(Step::Again) => Ok(()),
-            Ok(Step::PageIn(slot, rights)) => page_in(process, address, slot, rights),
+            Ok(Step::PageIn(slot, rights, count)) => page_in(process, address, slot, rights, count),
+            Ok(Step::SectionIn(section, index)) => section.page_in(index),
             Err(status) => Err(status),
         };
         match done {
             // Once there is room again, it can be tried again.
-            Err(NtStatus::NO_MEMORY) if writer::relieve() => {}
+            Err(NtStatus::NO_MEMORY) if writer::relieve() || !frames::is_short() => {}
             done => done?,
         }
     }
 }
 
-/// Reads a page of a paging file and maps it.
-fn page_in(process: &Process, address: u64, slot: Slot, rights: Rights) -> Result<(), NtStatus> {
-    let page = paging::read(slot)?;
+/// Reads pages of a paging file and maps them.
+fn page_in(process: &Process, address: u64, first: Slot, rights: Rights, count: u32) -> Result<(), NtStatus> {
+    let Some(pages) = paging::read(first, count)? else { return Ok(()) };
     let mut space = process.space().lock();
     let space = space.as_mut().ok_or(NtStatus::ACCESS_VIOLATION)?;
-    // Somebody else may have been faster, or have freed the range meanwhile.
-    if space.state(address) == (PageState::PagedOut { slot }) {
-        space.map_own(address & !(PAGE - 1), page, rights)?;
-        paging::give_back(slot);
+    let start = address & !(PAGE - 1);
+    for (n, page) in (0..).zip(pages) {
+        let (address, slot) = (start + u64::from(n) * PAGE, Slot { index: first.index + n, ..first });
+        // Somebody else may have freed the range meanwhile.
+        if space.state(address) != (PageState::PagedOut { slot }) {
+            continue;
+        }
+        let rights = if n == 0 { Some(rights) } else { space.space.commit_at(address).rights(true) };
+        if let Some(rights) = rights {
+            space.map_own(address, page, rights)?;
+            space.read_last = address;
+            paging::give_back(slot);
+        }
     }
     Ok(())
 }
@@ -96,7 +110,7 @@ impl ProcessSpace {
     pub(super) fn make_present(&mut self, address: u64) -> Result<(), NtStatus> {
         match self.step(address, Access::Write, Mode::Kernel, 0)? {
             Step::Done => Ok(()),
-            Step::Again | Step::PageIn(..) => Err(NtStatus::ACCESS_VIOLATION),
+            Step::Again | Step::PageIn(..) | Step::SectionIn(..) => Err(NtStatus::ACCESS_VIOLATION),
         }
     }
 
@@ -111,15 +125,19 @@ impl ProcessSpace {
                 let zero = Page::zeroed().ok_or(NtStatus::NO_MEMORY)?;
                 self.map_own(page, zero, rights)?;
             }
-            Resolve::CopyOnWrite { from, rights } => {
-                let copy = self.copy(page, from)?;
-                self.map_own(page, copy, rights)?;
-            }
+            Resolve::CopyOnWrite { from, rights } => match (self.copy(page, from)?, from) {
+                (Some(copy), _) => self.map_own(page, copy, rights)?,
+                (None, CopyFrom::Section(index)) => {
+                    return Ok(Step::SectionIn(self.section_at(page)?, index));
+                }
+                (None, _) => return Err(NtStatus::IN_PAGE_ERROR),
+            },
             Resolve::MapImage { page: file_page, rights } => {
                 let section = self.section_at(page)?;
                 match section.image_page(&file_page)? {
                     Content::Static(_) => self.map_image_pages(page, &section, rights)?,
                     Content::Page(shared) => self.map_shared(page, shared, rights)?,
+                    Content::Out => return Ok(Step::SectionIn(section, file_page.index)),
                 }
             }
             Resolve::SectionPage { index, rights } => match self.section_at(page)?.page(index)? {
@@ -128,12 +146,16 @@ impl ProcessSpace {
                     self.set.grown(self.tables.present());
                 }
                 Content::Page(shared) => self.map_shared(page, shared, rights)?,
+                Content::Out => return Ok(Step::SectionIn(self.section_at(page)?, index)),
             },
             Resolve::Transition { rights, .. } | Resolve::Remap { rights, .. } => {
                 self.tables.protect(page, access(rights));
                 self.set.grown(self.tables.present());
             }
-            Resolve::PageIn { slot, rights } => return Ok(Step::PageIn(slot, rights)),
+            Resolve::PageIn { slot, rights } => {
+                let count = 1 + self.ahead(page, slot);
+                return Ok(Step::PageIn(slot, rights, count));
+            }
             // Pages are read into frames that no entry names yet, so no entry says that it is in flight.
             Resolve::Wait { .. } => return Err(NtStatus::IN_PAGE_ERROR),
             Resolve::GuardHit(hit) => return self.guard_hit(hit, state, teb),
@@ -171,12 +193,28 @@ impl ProcessSpace {
         Ok(())
     }
 
-    fn copy(&mut self, page: u64, from: CopyFrom) -> Result<Page, NtStatus> {
+    /// A copy of a page; nothing when it must be read first.
+    fn copy(&mut self, page: u64, from: CopyFrom) -> Result<Option<Page>, NtStatus> {
         match from {
-            CopyFrom::Frame(_) => self.tables.pin(page).and_then(|old| old.copy()).ok_or(NtStatus::NO_MEMORY),
-            CopyFrom::File(file_page) => self.section_at(page)?.copy_image_page(&file_page),
+            CopyFrom::Frame(_) => {
+                self.tables.pin(page).and_then(|old| old.copy()).map(Some).ok_or(NtStatus::NO_MEMORY)
+            }
+            CopyFrom::File(file_page) => self.section_at(page)?.copy_image_page(&file_page).map(Some),
             CopyFrom::Section(index) => self.section_at(page)?.copy_page(index),
         }
+    }
+
+    /// How many pages behind one are worth reading with it: they follow it in the file, and the one before it was
+    /// read last.
+    fn ahead(&mut self, page: u64, slot: Slot) -> u32 {
+        if self.read_last + PAGE != page {
+            return 0;
+        }
+        let follows = |space: &mut Self, n: u32| {
+            let slot = Slot { index: slot.index + n, ..slot };
+            space.state(page + u64::from(n) * PAGE) == (PageState::PagedOut { slot })
+        };
+        (1..AHEAD).take_while(|&n| follows(self, n)).count() as u32
     }
 
     fn section_at(&self, page: u64) -> Result<Arc<Section>, NtStatus> {

@@ -58,7 +58,36 @@ pub const SYSTEM_ROOT: &str = r"C:\Windows";
 /// # Errors
 /// NO_MEMORY. No guard may be held: pages may go to the paging files.
 fn room() -> Result<(), NtStatus> {
-    if !frames::is_short() || writer::relieve() { Ok(()) } else { Err(NtStatus::NO_MEMORY) }
+    room_for(1)
+}
+
+/// The same for so many pages, which are then taken without waiting in between.
+///
+/// # Errors
+/// As for one page.
+pub fn room_for(pages: u32) -> Result<(), NtStatus> {
+    while frames::spare() < pages {
+        if !writer::relieve() {
+            return if frames::is_short() { Err(NtStatus::NO_MEMORY) } else { Ok(()) };
+        }
+    }
+    Ok(())
+}
+
+/// Tries something that so much memory, in bytes, must be promised for. When there is no more to promise, paging files grow.
+///
+/// # Errors
+/// Those of the work. No guard may be held: this may wait.
+fn promised<R>(bytes: u64, mut work: impl FnMut() -> Result<R, NtStatus>) -> Result<R, NtStatus> {
+    loop {
+        match work() {
+            Err(NtStatus::COMMITMENT_LIMIT) if paging::grow(bytes / PAGE) => {}
+            done => {
+                paging::keep_headroom();
+                return done;
+            }
+        }
+    }
 }
 
 /// Works on the address space of a process. User memory must not be touched meanwhile.

@@ -5,18 +5,22 @@
 //! page that could not be written is still there.
 
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use hal::address_space::Pinned;
 use hal::cell::KernelCell;
 use hal::dma::{Memory, Pages};
 use hal::frames::Page;
-use mmcore::{FileNumber, PageState, PagingFiles, Slot, SlotRun};
+use mmcore::{FileNumber, PageState, PagingFile, PagingFiles, Slot, SlotRun};
 use nt::NtStatus;
 
 use super::{PAGE, charge};
 use crate::io::FileObject;
 use crate::io::disk::{Operation, Volume};
+use crate::ke::event::Event;
+use crate::ke::sched;
+use crate::ke::wait::{self, Mode};
 
 /// Where a paging file lies: nobody moves it, so that reading and writing it needs no file system.
 #[derive(Debug)]
@@ -30,10 +34,26 @@ pub struct Extents {
 /// A paging file.
 #[derive(Debug)]
 struct Store {
-    extents: Extents,
+    /// Others when it has grown.
+    extents: KernelCell<Arc<Extents>>,
     /// Open for as long as the system runs, so that it stays as it is.
-    _file: Arc<FileObject>,
+    file: Arc<FileObject>,
 }
+
+/// A slot that is being read. It stays in use until that is over, so that nobody writes to it.
+#[derive(Debug)]
+struct Reading {
+    slot: Slot,
+    /// Nobody wants it any more.
+    is_forgotten: bool,
+    /// Who wants it as well waits for this.
+    done: Option<Arc<Event>>,
+}
+
+/// Fewest pages that a file grows by, so that it does not grow often.
+const GROWTH: u32 = 256;
+/// With fewer pages left to promise, files grow before somebody asks.
+const HEADROOM: u64 = 512;
 
 /// A page whose slot the disk has not got.
 #[derive(Debug)]
@@ -51,6 +71,9 @@ static FILES: KernelCell<PagingFiles> = KernelCell::new(PagingFiles::new());
 /// The files themselves, in the same order.
 static STORES: KernelCell<Vec<Arc<Store>>> = KernelCell::new(Vec::new());
 static ON_THE_WAY: KernelCell<Vec<OnTheWay>> = KernelCell::new(Vec::new());
+static READING: KernelCell<Vec<Reading>> = KernelCell::new(Vec::new());
+/// Somebody makes a file larger.
+static GROWING: KernelCell<bool> = KernelCell::new(false);
 
 /// Whether a paging file of these sizes, in pages, may be made.
 ///
@@ -68,8 +91,73 @@ pub fn add(minimum: u64, maximum: u64, extents: Extents, file: Arc<FileObject>) 
     let mut stores = STORES.lock();
     stores.try_reserve(1).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
     FILES.lock().add(minimum, maximum)?;
-    stores.push(Arc::new(Store { extents, _file: file }));
+    stores.push(Arc::new(Store { extents: KernelCell::new(Arc::new(extents)), file }));
     charge::ledger().raise_limit(minimum);
+    Ok(())
+}
+
+/// Makes paging files larger, for that many pages more to be promised, as far as their maximum and their volumes allow. No
+/// guard may be held: this waits. False when none could grow.
+pub fn grow(wanted: u64) -> bool {
+    if wanted > left_to_promise() {
+        // It would not help.
+        return false;
+    }
+    if core::mem::replace(&mut *GROWING.lock(), true) {
+        // Whoever does it may do so for this caller as well.
+        sched::yield_now();
+        return true;
+    }
+    let count = STORES.lock().len() as u8;
+    let least = u32::try_from(wanted).unwrap_or(u32::MAX).max(GROWTH);
+    let has_grown = (0..count).filter_map(FileNumber::new).any(|file| {
+        // A volume with less room than that may have some.
+        [least, GROWTH].iter().any(|&pages| grow_file(file, pages).is_ok())
+    });
+    *GROWING.lock() = false;
+    has_grown
+}
+
+/// Sees to it that a little more can be promised without waiting, as long as files can grow for it. No guard may be held:
+/// this waits.
+pub fn keep_headroom() {
+    if !has_files() {
+        return;
+    }
+    let left = {
+        let ledger = charge::ledger();
+        ledger.limit().saturating_sub(ledger.committed())
+    };
+    if left < HEADROOM {
+        grow(left + u64::from(GROWTH));
+    }
+}
+
+/// Pages that could be promised if all files grew to their maximum.
+fn left_to_promise() -> u64 {
+    let growth: u64 = {
+        let files = FILES.lock();
+        files.files().iter().map(|file| u64::from(file.maximum() - file.size())).sum()
+    };
+    let ledger = charge::ledger();
+    ledger.limit().saturating_sub(ledger.committed()) + growth
+}
+
+fn grow_file(number: FileNumber, wanted: u32) -> Result<(), NtStatus> {
+    let store = store(number).ok_or(NtStatus::INVALID_PARAMETER)?;
+    let (size, pages) = {
+        let files = FILES.lock();
+        let size = files.files().get(usize::from(number.get())).map_or(0, PagingFile::size);
+        (size, files.growth(number, wanted))
+    };
+    if pages == 0 {
+        return Err(NtStatus::COMMITMENT_LIMIT);
+    }
+    let bytes = u64::from(size + pages) * PAGE;
+    let extents = store.file.device().dispatch.paging_file(&store.file, bytes)?;
+    FILES.lock().grown(number, pages)?;
+    *store.extents.lock() = Arc::new(extents);
+    charge::ledger().raise_limit(pages.into());
     Ok(())
 }
 
@@ -95,6 +183,10 @@ pub fn give_back(slot: Slot) {
             return;
         }
         pages.swap_remove(at);
+    }
+    if let Some(reading) = READING.lock().iter_mut().find(|reading| reading.slot == slot) {
+        reading.is_forgotten = true;
+        return;
     }
     FILES.lock().give_back(slot);
 }
@@ -143,36 +235,93 @@ pub fn write(first: Slot, pages: Vec<Pinned>) -> Result<(), NtStatus> {
     result
 }
 
-/// Reads a page back. No guard may be held: this waits.
+/// Reads a page back, and with it up to `count - 1` that follow it in the file. `None` when somebody else has read it
+/// meanwhile: then it is to be looked for again. No guard may be held: this waits.
 ///
 /// # Errors
 /// IN_PAGE_ERROR when the disk fails; NO_MEMORY.
-pub fn read(slot: Slot) -> Result<Page, NtStatus> {
+pub fn read(slot: Slot, count: u32) -> Result<Option<Vec<Page>>, NtStatus> {
     let on_the_way = {
         let pages = ON_THE_WAY.lock();
         pages.iter().find(|page| page.slot == slot).map(|page| page.page.copy())
     };
     if let Some(copy) = on_the_way {
-        return copy.ok_or(NtStatus::NO_MEMORY);
+        return copy.map(|page| Some(vec![page])).ok_or(NtStatus::NO_MEMORY);
     }
-    let page = Page::any().ok_or(NtStatus::NO_MEMORY)?;
-    let pinned = page.pinned().ok_or(NtStatus::NO_MEMORY)?;
-    let mut pages = Vec::new();
-    pages.try_reserve(1).map_err(|_| NtStatus::NO_MEMORY)?;
-    pages.push(pinned);
-    transfer(slot, Arc::new(pages), Operation::Read).map_err(|_| NtStatus::IN_PAGE_ERROR)?;
-    Ok(page)
+    if let Some(other) = other_reader(slot) {
+        wait::wait_for_any(&[other.signal()], None, Mode::Kernel);
+        return Ok(None);
+    }
+    let (mut pages, mut pinned) = (Vec::new(), Vec::new());
+    pages.try_reserve(count as usize).map_err(|_| NtStatus::NO_MEMORY)?;
+    pinned.try_reserve(count as usize).map_err(|_| NtStatus::NO_MEMORY)?;
+    for n in 0..count {
+        let is_taken = n > 0 && !is_on_disk(Slot { index: slot.index + n, ..slot });
+        let page = Page::any().filter(|_| !is_taken).and_then(|page| Some((page.pinned()?, page)));
+        let Some((pin, page)) = page else { break };
+        pinned.push(pin);
+        pages.push(page);
+    }
+    if pages.is_empty() {
+        return Err(NtStatus::NO_MEMORY);
+    }
+    let slots = || (0..pages.len() as u32).map(|n| Slot { index: slot.index + n, ..slot });
+    {
+        let mut reading = READING.lock();
+        reading.try_reserve(pages.len()).map_err(|_| NtStatus::NO_MEMORY)?;
+        reading.extend(slots().map(|slot| Reading { slot, is_forgotten: false, done: None }));
+    }
+    let result = transfer(slot, Arc::new(pinned), Operation::Read);
+    slots().for_each(end_reading);
+    match result {
+        Ok(()) => Ok(Some(pages)),
+        // What the caller did not ask for may be what failed.
+        Err(_) if pages.len() > 1 => {
+            drop(pages);
+            read(slot, 1)
+        }
+        Err(_) => Err(NtStatus::IN_PAGE_ERROR),
+    }
+}
+
+/// The end of somebody else's reading of a slot, if somebody does.
+fn other_reader(slot: Slot) -> Option<Arc<Event>> {
+    let mut reading = READING.lock();
+    let other = reading.iter_mut().find(|reading| reading.slot == slot)?;
+    Some(other.done.get_or_insert_with(|| Arc::new(Event::new(false, false))).clone())
+}
+
+/// Whether a slot's page is on the disk, and nobody is reading it.
+fn is_on_disk(slot: Slot) -> bool {
+    !ON_THE_WAY.lock().iter().any(|page| page.slot == slot)
+        && !READING.lock().iter().any(|reading| reading.slot == slot)
+}
+
+fn end_reading(slot: Slot) {
+    let ended = {
+        let mut reading = READING.lock();
+        let at = reading.iter().position(|reading| reading.slot == slot);
+        at.map(|at| reading.swap_remove(at))
+    };
+    let Some(Reading { is_forgotten, done, .. }) = ended else { return };
+    if is_forgotten {
+        FILES.lock().give_back(slot);
+    }
+    if let Some(done) = done {
+        done.set();
+    }
 }
 
 /// Moves adjoining slots between memory and disk, in as few transfers as the file has parts.
 fn transfer(first: Slot, pinned: Arc<Vec<Pinned>>, operation: Operation) -> Result<(), NtStatus> {
     let store = store(first.file).ok_or(NtStatus::IO_DEVICE_ERROR)?;
-    let volume = &store.extents.volume;
+    let extents = store.extents.lock().clone();
+    let volume = &extents.volume;
     let sector = u64::from(volume.sector_size());
     let (mut offset, mut done) = (u64::from(first.index) * PAGE, 0);
     let length = pinned.len() as u64 * PAGE;
     while done < length {
-        let (at, there) = store.extents.find(offset).ok_or(NtStatus::IO_DEVICE_ERROR)?;
+        let (at, there) = extents.find(offset).ok_or(NtStatus::IO_DEVICE_ERROR)?;
         let now = there.min(length - done);
         let pages = Pages::new(pinned.clone(), done as usize, now as usize);
         let memory = Memory::Pages(pages.ok_or(NtStatus::IO_DEVICE_ERROR)?);

@@ -17,6 +17,9 @@ use super::{PAGE, charge};
 /// Which addresses a process can have: NT keeps the first 64 KiB free to catch bad pointers.
 pub const LIMITS: Limits = Limits { lowest: 0x1_0000, end: 0x7FF_FFFF_0000 };
 
+/// Pages that a new process takes before it runs, at most: page tables, PEB and TEB, its stack, what the loader finds.
+const NEEDED: u32 = 64;
+
 /// A process's user address space.
 #[derive(Debug)]
 pub struct ProcessSpace {
@@ -32,6 +35,8 @@ pub struct ProcessSpace {
     pub(super) faults: u32,
     /// Where the next pages for the paging files are looked for.
     pub(super) hand: u64,
+    /// The page that was read from a paging file last.
+    pub(super) read_last: u64,
 }
 
 impl ProcessSpace {
@@ -40,7 +45,7 @@ impl ProcessSpace {
     /// # Errors
     /// NO_MEMORY, COMMITMENT_LIMIT.
     pub fn new() -> Result<Self, NtStatus> {
-        super::room()?;
+        super::room_for(NEEDED)?;
         let tables = AddressSpace::new().map_err(no_memory)?;
         let mut space = Self {
             space: Space::new(LIMITS),
@@ -50,6 +55,7 @@ impl ProcessSpace {
             working_set: super::quota::WORKING_SET,
             faults: 0,
             hand: 0,
+            read_last: 0,
         };
         space.allocate_locked(kuser::USER_ADDRESS, PAGE, PAGE_READONLY)?;
         Ok(space)

@@ -9,7 +9,7 @@ use nt::security::{PROCESS_QUERY_INFORMATION, PROCESS_VM_OPERATION, PROCESS_VM_W
 use nt::types::{Handle, UnicodeString, UserPtr};
 use zerocopy::IntoBytes;
 
-use super::{charge, room, user, with_space};
+use super::{charge, promised, room, user, with_space};
 use crate::ke::service::NtResult;
 use crate::ob::{self, handle};
 
@@ -26,12 +26,14 @@ pub fn allocate(
     let request = Allocate { base: wanted_base, zero_bits, size: wanted_size, allocation_type, protect };
     let process = handle::process(process, PROCESS_VM_OPERATION)?;
     room()?;
-    let allocated = with_space(&process, |space| {
-        let allocated = space.space.allocate(&mut charge::ledger(), &request)?;
-        if allocated.changed {
-            space.follow(allocated.base, allocated.base + allocated.size);
-        }
-        Ok(allocated)
+    let allocated = promised(wanted_size, || {
+        with_space(&process, |space| {
+            let allocated = space.space.allocate(&mut charge::ledger(), &request)?;
+            if allocated.changed {
+                space.follow(allocated.base, allocated.base + allocated.size);
+            }
+            Ok(allocated)
+        })
     })?;
     tell_range(base, size, allocated.base, allocated.size);
     Ok(NtStatus::SUCCESS)

@@ -4,10 +4,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use hal::address_space::{Entry, Locks, Pinned};
-use hal::frames;
 use mmcore::{Lock, PageState, Slot};
 use nt::NtStatus;
 
+use super::section::{self, Section};
 use super::space::{LIMITS, ProcessSpace};
 use super::{PAGE, paging};
 use crate::ps::{Process, cid};
@@ -24,38 +24,45 @@ pub fn relieve() -> bool {
     if !paging::has_files() {
         return false;
     }
+    let mut done = 0;
     // The process with the most pages has the oldest ones, by and large.
     let mut processes: Vec<Arc<Process>> = cid::processes();
     processes.sort_by_key(|process| core::cmp::Reverse(pages_of(process)));
-    let mut written = 0;
     for process in &processes {
-        while written < CLUSTERS {
+        while done < CLUSTERS {
             match page_out(process) {
-                Ok(true) => written += 1,
+                Ok(true) => done += 1,
                 Ok(false) | Err(_) => break,
             }
         }
     }
-    written > 0 || !frames::is_short()
+    done > 0 || section::search(CLUSTER)
 }
 
 fn pages_of(process: &Process) -> u32 {
     process.space().lock().as_ref().map_or(0, ProcessSpace::resident)
 }
 
-/// Writes a cluster of a process's pages. False when it has none to give.
+/// Writes a cluster of a process's own pages, and takes those of sections from it that are met on the way. False when it has
+/// none of either to give.
 fn page_out(process: &Process) -> Result<bool, NtStatus> {
-    let (first, pages) = {
+    let (sent, unmapped) = {
         let mut space = process.space().lock();
         let Some(space) = space.as_mut() else { return Ok(false) };
-        match space.send_away(CLUSTER)? {
-            Some(sent) => sent,
-            None => return Ok(false),
-        }
+        space.send_away(CLUSTER)?
     };
-    paging::write(first, pages)?;
-    Ok(true)
+    let has_given = sent.is_some() || !unmapped.is_empty();
+    section::page_out(&unmapped);
+    if let Some((first, pages)) = sent {
+        paging::write(first, pages)?;
+    }
+    Ok(has_given)
 }
+
+/// The slots that pages go to, and the pages.
+type Sent = Option<(Slot, Vec<Pinned>)>;
+/// A page of a section.
+type SectionPage = (Arc<Section>, u32);
 
 impl ProcessSpace {
     /// Pages that the processor can get at.
@@ -63,10 +70,11 @@ impl ProcessSpace {
         self.tables.present()
     }
 
-    /// Takes up to `wanted` own pages, from where the last ones were on, and notes the slots where they are going.
-    fn send_away(&mut self, wanted: u32) -> Result<Option<(Slot, Vec<Pinned>)>, NtStatus> {
-        let chosen = self.choose(wanted)?;
-        let Some(run) = paging::take(chosen.len() as u32) else { return Ok(None) };
+    /// Takes up to `wanted` own pages, from where the last ones were on, and notes the slots where they are going. Also
+    /// which pages of sections were taken from the process.
+    fn send_away(&mut self, wanted: u32) -> Result<(Sent, Vec<SectionPage>), NtStatus> {
+        let (chosen, unmapped) = self.choose(wanted)?;
+        let Some(run) = paging::take(chosen.len() as u32) else { return Ok((None, unmapped)) };
         let mut pages = Vec::new();
         pages.try_reserve(run.count as usize).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
         let mut unused = run.count;
@@ -85,12 +93,14 @@ impl ProcessSpace {
         }
         (run.count - unused..run.count)
             .for_each(|n| paging::give_back(Slot { index: run.first.index + n, ..run.first }));
-        Ok((!pages.is_empty()).then_some((run.first, pages)))
+        Ok(((!pages.is_empty()).then_some((run.first, pages)), unmapped))
     }
 
-    /// The next own pages that nobody has locked or uses for a transfer: up to `most`.
-    fn choose(&mut self, most: u32) -> Result<Vec<u64>, NtStatus> {
-        let mut chosen = Vec::new();
+    /// The next own pages that nobody has locked or uses for a transfer: up to `most`. Pages of sections without a file that
+    /// are met before are taken from the process.
+    fn choose(&mut self, most: u32) -> Result<(Vec<u64>, Vec<SectionPage>), NtStatus> {
+        let (mut chosen, mut unmapped) = (Vec::new(), Vec::new());
+        unmapped.try_reserve(most as usize).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
         chosen.try_reserve(most as usize).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
         let start = self.hand.max(LIMITS.lowest);
         for (from, end) in [(start, LIMITS.end), (LIMITS.lowest, start)] {
@@ -99,15 +109,29 @@ impl ProcessSpace {
                 from = address + PAGE;
                 if self.can_go(address) {
                     chosen.push(address);
+                } else if let Some(page) = self.section_page(address) {
+                    self.tables.hide(address);
+                    unmapped.push(page);
                 }
-                if chosen.len() as u32 >= most {
+                if chosen.len().max(unmapped.len()) as u32 >= most {
                     self.hand = from;
-                    return Ok(chosen);
+                    return Ok((chosen, unmapped));
                 }
             }
         }
         self.hand = LIMITS.lowest;
-        Ok(chosen)
+        Ok((chosen, unmapped))
+    }
+
+    /// The page of a section without a file, if it is one that can be taken from the process.
+    fn section_page(&mut self, address: u64) -> Option<SectionPage> {
+        let is_shared = matches!(self.tables.entry(address), Entry::Present { own: false, .. });
+        if !is_shared || self.tables.locks(address) != UNLOCKED {
+            return None;
+        }
+        let vad = self.space.find(address).filter(|vad| vad.lock() != Lock::All)?;
+        let view = vad.view().filter(|view| view.section.is_pageable())?;
+        Some((view.section.clone(), view.first + vad.page(address)))
     }
 
     fn can_go(&mut self, address: u64) -> bool {

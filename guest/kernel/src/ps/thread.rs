@@ -16,7 +16,7 @@ use crate::ke::context::{self, Registers};
 use crate::ke::service::NtResult;
 use crate::ke::{sched, suspend};
 use crate::mm::space::ProcessSpace;
-use crate::mm::user;
+use crate::mm::{room_for, user};
 use crate::ob::{self, Captured};
 
 /// PROCESS_CREATE_THREAD.
@@ -24,11 +24,15 @@ const CREATE_THREAD: u32 = 2;
 /// What a call of ntdll's loader takes of the stack: home space and a return address.
 const CALL: u64 = 0x28;
 
+/// Pages that a new thread takes: kernel stack, TEB, page tables and the beginning of its stack.
+const NEEDED: u32 = 24;
+
 /// Makes a thread with a user mode: its TEB and the registers it starts with. It is not ready yet.
 ///
 /// # Errors
 /// BAD_INITIAL_STACK, NO_MEMORY, PROCESS_IS_TERMINATING.
 pub fn build(process: &Arc<Process>, start: &Registers, stack: &InitialTeb) -> Result<Arc<Thread>, NtStatus> {
+    room_for(NEEDED)?;
     let thread = new_thread(process, None)?;
     let made = prepare(process, &thread, start, stack);
     if let Err(status) = made {

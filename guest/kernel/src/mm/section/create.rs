@@ -8,10 +8,10 @@ use nt::file::access as file_access;
 use nt::memory::{SEC_FILE, SEC_IMAGE};
 use nt::types::{Handle, ObjectAttributes, UserPtr};
 
-use super::{Section, Source, based, image};
+use super::{Section, Source, based, image, paging};
 use crate::io::FileObject;
 use crate::ke::service::NtResult;
-use crate::mm::{charge, room, user};
+use crate::mm::{charge, promised, room, user};
 use crate::ob::body::Kind;
 use crate::ob::{Body, Captured, Object, Security, handle, namespace};
 
@@ -34,7 +34,7 @@ pub fn create_section(
     let protection = request.check()?;
     room()?;
     let made = match file {
-        Handle::NULL => Section::of_memory(&request)?,
+        Handle::NULL => promised(size, || Section::of_memory(&request))?,
         file => {
             let object = handle::reference(file, Some(Kind::File), file_rights(protection))?;
             let Some(Body::File(file)) = object.body() else { return Err(NtStatus::OBJECT_TYPE_MISMATCH) };
@@ -119,7 +119,11 @@ impl Section {
         if let Some(address) = based::place(request, size)? {
             section.core.lock().set_based(address);
         }
-        Ok(Arc::new(section))
+        let section = Arc::new(section);
+        if section.is_pageable() {
+            paging::add(&section);
+        }
+        Ok(section)
     }
 }
 

@@ -3,6 +3,7 @@
 mod based;
 mod create;
 mod image;
+mod paging;
 mod query;
 mod view;
 
@@ -11,12 +12,13 @@ use alloc::string::String;
 use hal::cell::KernelCell;
 use hal::dma::Block;
 use hal::frames::Page;
-use mmcore::{FilePage, SectionLock, SectionPages};
+use mmcore::{FilePage, SectionLock, SectionPages, Slot};
 use nt::NtStatus;
 use nt::memory::SectionImageInformation;
 
 pub use create::{create_section, open_section};
 pub use image::image_from;
+pub use paging::{page_out, search};
 pub use query::{extend_section, query_section};
 pub use view::{map_view, reference, unmap_view};
 
@@ -51,6 +53,16 @@ pub enum Content {
     Static(&'static [u8]),
     /// A reference to it.
     Page(Page),
+    /// It is in a paging file: [`Section::page_in`] brings it.
+    Out,
+}
+
+/// A page that had to be made.
+#[derive(Debug)]
+enum Held {
+    Page(Page),
+    /// It is in a paging file.
+    Out(Slot),
 }
 
 /// A section.
@@ -60,8 +72,10 @@ pub struct Section {
     source: Source,
     /// `SEC_*`.
     attributes: u32,
+    /// Where the next pages for the paging files are looked for.
+    hand: KernelCell<u32>,
     /// The pages that had to be made.
-    pages: KernelCell<SectionPages<Page>>,
+    pages: KernelCell<SectionPages<Held>>,
     image: Option<SectionImageInformation>,
     /// Dispatchers of its own that the image exports.
     entries: Entries,
@@ -88,6 +102,7 @@ impl Section {
             core: KernelCell::new(core),
             source,
             attributes,
+            hand: KernelCell::new(0),
             pages: KernelCell::new(SectionPages::new()),
             image,
             entries: entries.unwrap_or_default(),
@@ -129,7 +144,7 @@ impl Section {
         {
             return Ok(Content::Static(bytes));
         }
-        self.made(index, || self.fresh(index)).map(Content::Page)
+        self.made(index, || self.fresh(index))
     }
 
     /// A page of an image that nobody shares for writing.
@@ -139,7 +154,7 @@ impl Section {
     pub fn image_page(&self, page: &FilePage) -> Result<Content, NtStatus> {
         match self.whole_page(page) {
             Some(bytes) => Ok(Content::Static(bytes)),
-            None => self.made(page.index, || self.read(Some(*page))).map(Content::Page),
+            None => self.made(page.index, || self.read(Some(*page))),
         }
     }
 
@@ -168,14 +183,15 @@ impl Section {
         Ok((filled.start, bytes))
     }
 
-    /// A copy of a page that all views share.
+    /// A copy of a page that all views share; nothing when it is in a paging file.
     ///
     /// # Errors
     /// NO_MEMORY.
-    pub fn copy_page(&self, index: u32) -> Result<Page, NtStatus> {
+    pub fn copy_page(&self, index: u32) -> Result<Option<Page>, NtStatus> {
         match self.pages.lock().get(index) {
-            Some(page) => page.copy().ok_or(NtStatus::NO_MEMORY),
-            None => self.fresh(index),
+            Some(Held::Page(page)) => page.copy().map(Some).ok_or(NtStatus::NO_MEMORY),
+            Some(Held::Out(_)) => Ok(None),
+            None => self.fresh(index).map(Some),
         }
     }
 
@@ -185,20 +201,22 @@ impl Section {
     /// NO_MEMORY.
     pub fn copy_image_page(&self, page: &FilePage) -> Result<Page, NtStatus> {
         match self.pages.lock().get(page.index) {
-            Some(page) => page.copy().ok_or(NtStatus::NO_MEMORY),
-            None => self.read(Some(*page)),
+            Some(Held::Page(page)) => page.copy().ok_or(NtStatus::NO_MEMORY),
+            _ => self.read(Some(*page)),
         }
     }
 
     /// A reference to a page that is made when somebody first wants it.
-    fn made(&self, index: u32, make: impl FnOnce() -> Result<Page, NtStatus>) -> Result<Page, NtStatus> {
-        let shared = |page: &Page| page.share().ok_or(NtStatus::NO_MEMORY);
-        if let Some(page) = self.pages.lock().get(index) {
-            return shared(page);
+    fn made(&self, index: u32, make: impl FnOnce() -> Result<Page, NtStatus>) -> Result<Content, NtStatus> {
+        let shared = |page: &Page| page.share().map(Content::Page).ok_or(NtStatus::NO_MEMORY);
+        match self.pages.lock().get(index) {
+            Some(Held::Page(page)) => return shared(page),
+            Some(Held::Out(_)) => return Ok(Content::Out),
+            None => {}
         }
         let page = make()?;
         let reference = shared(&page)?;
-        *self.pages.lock().place(index)? = Some(page);
+        *self.pages.lock().place(index)? = Some(Held::Page(page));
         Ok(reference)
     }
 
@@ -254,6 +272,7 @@ impl Drop for Section {
         if charge > 0 {
             charge::ledger().give_back(charge);
         }
+        self.forget_pages();
         if let Some(address) = based {
             based::give_back(address);
         }

@@ -1,0 +1,101 @@
+//! Paging files, by a program that needs four times the machine's memory.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use smvm_tests::{Ended, Session, fsck, program, qemu_img, smvm, strings, to_qcow2};
+use tempfile::TempDir;
+
+/// A disk of 128 MiB with an empty volume.
+struct Disk(TempDir);
+
+impl Disk {
+    fn new() -> Self {
+        let disk = Self(TempDir::new().expect("a temporary folder"));
+        let mut command = Command::new(smvm());
+        let made = command.args(["image", "create", "--size", "128M"]).arg(disk.raw()).status();
+        assert!(made.expect("smvm starts").success());
+        disk
+    }
+
+    fn raw(&self) -> PathBuf {
+        self.0.path().join("disk.img")
+    }
+}
+
+/// Boots with drive D: and paging files, and runs `pagestress` with words once they are there.
+fn stress(drive: &Path, words: &str, files: &[&str], arguments: &[&str]) -> Ended {
+    let drive = format!("d={}", drive.display());
+    let session = Session::new()
+        .file("pagestress.exe", program("pagestress"))
+        .key("Memory Management", &strings("PagingFiles", files))
+        .own(&strings("SetupExecute", &[&format!("pagestress {words}")]));
+    session.boot(&[&["--drive", &drive, "--deadline", "240s", "--memory", "6M"], arguments].concat())
+}
+
+/// The programs have found everything right, this many of them.
+fn assert_right(ended: &Ended, programs: usize) {
+    let console = ended.boot.console();
+    assert_eq!(ended.boot.code, 0, "{:#?}", ended.boot);
+    assert!(!console.contains("FAIL"), "{console}");
+    assert_eq!(console.matches(", 0 failed").count(), programs, "{console}");
+}
+
+/// Four processes with 5 MiB each and 4 MiB that they share, on a machine of 6 MiB; the file grows on the way.
+const FOUR_TIMES: &str = "run 4 5 4";
+
+#[test]
+fn four_times_the_memory_is_right_to_the_byte_on_a_raw_image() {
+    let disk = Disk::new();
+    let ended = stress(&disk.raw(), FOUR_TIMES, &[r"D:\pagefile.sys 4 64"], &[]);
+    assert_right(&ended, 5);
+    fsck(&disk.raw(), 0);
+    let stats = &ended.boot.json["drives"][0];
+    let (written, read) = (stats["bytes_written"].as_u64(), stats["bytes_read"].as_u64());
+    assert!(written > Some(18 << 20) && read > Some(12 << 20), "it was not paged: {stats}");
+}
+
+#[test]
+fn four_times_the_memory_is_right_to_the_byte_on_qcow2() {
+    let disk = Disk::new();
+    let image = disk.0.path().join("disk.qcow2");
+    to_qcow2(&disk.raw(), &image);
+    assert_right(&stress(&image, FOUR_TIMES, &[r"D:\pagefile.sys 4 64"], &[]), 5);
+    qemu_img(&["check", &image.display().to_string()]);
+}
+
+#[test]
+fn memory_that_cannot_be_promised_is_an_error_and_no_hang() {
+    let disk = Disk::new();
+    let ended = stress(&disk.raw(), "limit", &[r"D:\pagefile.sys 4 32"], &[]);
+    assert_right(&ended, 1);
+    let said = ended.boot.console().lines().find_map(|line| line.strip_prefix("limit: "));
+    let kib: u64 = said.and_then(|line| line.split(' ').next()?.parse().ok()).expect("how much there was");
+    // All that the file may grow to, and some memory.
+    assert!((32 << 10..38 << 10).contains(&kib), "{kib} KiB");
+}
+
+#[test]
+fn there_are_up_to_sixteen_paging_files() {
+    let disk = Disk::new();
+    assert_right(&stress(&disk.raw(), "files", &[], &[]), 1);
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_an_error_for_who_wants_it_alone() {
+    let disk = Disk::new();
+    let fault = "drive=d,op=read,nth=60,times=2,kind=error";
+    let ended = stress(&disk.raw(), "error 8", &[r"D:\pagefile.sys 4 64"], &["--fault", fault]);
+    assert_right(&ended, 1);
+    assert_eq!(ended.boot.events("Smss.SessionReady").count(), 1, "{:#?}", ended.boot);
+    fsck(&disk.raw(), 0);
+}
+
+#[test]
+fn pages_that_cannot_be_written_stay_in_memory() {
+    let disk = Disk::new();
+    // Two writes of pages fail; then the disk takes them.
+    let fault = "drive=d,op=write,nth=40,times=2,kind=error";
+    assert_right(&stress(&disk.raw(), "run 1 5 4", &[r"D:\pagefile.sys 4 64"], &["--fault", fault]), 2);
+    fsck(&disk.raw(), 0);
+}
