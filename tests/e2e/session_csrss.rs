@@ -159,7 +159,7 @@ fn sessions_can_be_made_again() {
 /// LoadDeferedSubsystem: csrss makes psxss, which is given the programs of its kind, and tells when they have ended.
 #[test]
 fn the_posix_subsystem_is_started_when_somebody_asks() {
-    let words = r"connect exec=pos.exe load=Posix load=Posix exec=pos.exe+name=pos+session+say=runs+signal=\Ran+exit=5 until=\Ran sleep=500";
+    let words = r"connect exec=pos.exe load=Posix load=Posix exec=pos.exe+name=pos+session+say=runs+signal=\Ran+until=\Seen+exit=5 until=\Ran signal=\Seen sleep=1000";
     let session = winlogon(words).program("pos.exe", POSIX);
     let boot = session.boot(&["--trace", "syscalls", DEADLINE[0], DEADLINE[1]]);
     assert_eq!(boot.code, 0, "{boot:#?}");
