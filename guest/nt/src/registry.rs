@@ -94,6 +94,10 @@ pub mod key_class {
     /// Not NT's: all values at once, each with a [`super::KeyValuesEntry`]. Only `NtQueryKey`. Asked for one by one, the
     /// values of the session manager would take a third of a boot.
     pub const VALUES: u32 = 0x4000_0000;
+    /// Not NT's: all values of a key and of its subkeys at once, for a [`super::KeyValuesSection`] each, the key first.
+    /// Only `NtQueryKey`, with a handle that may query values and list subkeys. Opening each subkey takes more
+    /// instructions than reading it.
+    pub const VALUES_BELOW: u32 = 0x4000_0001;
 }
 
 /// KEY_VALUE_INFORMATION_CLASS.
@@ -238,6 +242,25 @@ pub struct KeyValuesEntry {
     pub name_length: u16,
     /// 1: the name has a byte for each character, which is its code point; 0: UTF-16.
     pub narrow: u16,
+}
+
+/// What comes before the values of each key of [`key_class::VALUES_BELOW`]. Its name follows; then zeros up to a multiple
+/// of 4 bytes, and the values, each with a [`KeyValuesEntry`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+pub struct KeyValuesSection {
+    /// How many values follow; [`KeyValuesSection::CLOSED`]: none of a key that is to be opened to be read, as it
+    /// is protected otherwise than the key that was asked about, leads elsewhere or is volatile.
+    pub values: u32,
+    /// Bytes of the name; 0 for the key that was asked about.
+    pub name_length: u16,
+    /// As in [`KeyValuesEntry`].
+    pub narrow: u16,
+}
+
+impl KeyValuesSection {
+    /// The key's values are not told.
+    pub const CLOSED: u32 = u32::MAX;
 }
 
 /// KEY_VALUE_BASIC_INFORMATION.

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use nt::NtStatus;
-use nt::registry::{KeyValuesEntry, access, key_class, key_value_class, value_type};
+use nt::registry::{KeyValuesEntry, KeyValuesSection, access, key_class, key_value_class, value_type};
 use nt::types::{Handle, UserPtr};
 use zerocopy::FromBytes;
 
@@ -55,6 +55,35 @@ pub struct NamedValue {
     pub name: Vec<u16>,
     /// The value.
     pub value: Value,
+}
+
+/// A key with its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Section {
+    /// Its name.
+    pub name: Vec<u16>,
+    /// Its values, if they have been told.
+    pub values: Option<Vec<NamedValue>>,
+}
+
+/// A name as the service gives it.
+fn widen(name: &[u8], narrow: u16) -> Vec<u16> {
+    match narrow {
+        0 => name.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect(),
+        _ => name.iter().map(|&byte| byte.into()).collect(),
+    }
+}
+
+/// Takes a value off the beginning of what the service gave.
+fn next_value(rest: &mut &[u8]) -> Option<NamedValue> {
+    let (entry, behind) = KeyValuesEntry::read_from_prefix(rest).ok()?;
+    let (data, behind) = behind.split_at_checked(entry.data_length as usize)?;
+    let (name, _) = behind.split_at_checked(entry.name_length.into())?;
+    let used = (size_of_val(&entry) + data.len() + name.len()).next_multiple_of(4);
+    let value = Value { kind: entry.value_type, data: data.to_vec() };
+    let value = NamedValue { name: widen(name, entry.narrow), value };
+    *rest = rest.get(used..).unwrap_or_default();
+    Some(value)
 }
 
 /// A number of 32 bits in what a service gave.
@@ -151,19 +180,32 @@ impl Key {
         let len = fill(&mut buffer, |to, room, needed| unsafe {
             syscall::NtQueryKey(self.handle(), key_class::VALUES, to, room, needed)
         })?;
+        let mut rest = buffer.get(..len).unwrap_or_default();
+        Ok(core::iter::from_fn(|| next_value(&mut rest)).collect())
+    }
+
+    /// All values of the key and of its subkeys, in stored order, each key with its name; the first is the key itself, without a
+    /// name. Without values: a subkey that is to be opened to be read.
+    ///
+    /// # Errors
+    /// What `NtQueryKey` says.
+    pub fn values_below(&self) -> Result<Vec<Section>, NtStatus> {
+        let mut buffer = alloc::vec![0_u8; ALL];
+        // SAFETY: buffer and length outlive the call; the buffer's size is told.
+        let len = fill(&mut buffer, |to, room, needed| unsafe {
+            syscall::NtQueryKey(self.handle(), key_class::VALUES_BELOW, to, room, needed)
+        })?;
         let (mut all, mut rest) = (Vec::new(), buffer.get(..len).unwrap_or_default());
-        while let Ok((entry, behind)) = KeyValuesEntry::read_from_prefix(rest) {
-            let (data, name) = (entry.data_length as usize, usize::from(entry.name_length));
-            let Some((data, behind)) = behind.split_at_checked(data) else { break };
-            let Some((name, _)) = behind.split_at_checked(name) else { break };
-            let name = match entry.narrow {
-                0 => name.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect(),
-                _ => name.iter().map(|&byte| byte.into()).collect(),
+        while let Ok((section, behind)) = KeyValuesSection::read_from_prefix(rest) {
+            let length = usize::from(section.name_length);
+            let Some((name, _)) = behind.split_at_checked(length) else { break };
+            let name = widen(name, section.narrow);
+            rest = rest.get((size_of_val(&section) + length).next_multiple_of(4)..).unwrap_or_default();
+            let values = match section.values {
+                KeyValuesSection::CLOSED => None,
+                count => Some((0..count).map_while(|_| next_value(&mut rest)).collect()),
             };
-            all.push(NamedValue { name, value: Value { kind: entry.value_type, data: data.to_vec() } });
-            let used = (size_of::<KeyValuesEntry>() + data.len() + usize::from(entry.name_length))
-                .next_multiple_of(4);
-            rest = rest.get(used..).unwrap_or_default();
+            all.push(Section { name, values });
         }
         Ok(all)
     }

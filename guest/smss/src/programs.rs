@@ -1,6 +1,7 @@
 //! Finding and making programs, as for every line that the session manager runs (spec/smss.md 2.5).
 
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use nt::NtStatus;
 use nt::layout::parameters::FLAG_NX;
@@ -9,6 +10,14 @@ use rt::process::{self, Child, Start};
 use crate::init::Init;
 
 const SEPARATOR: u16 = b';' as u16;
+
+/// A program has been made.
+static STARTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether a program has been made: others may have changed what the session manager has read.
+pub fn any_started() -> bool {
+    STARTED.load(Relaxed)
+}
 
 /// The NT path of a program: searched along `Path`, then along the library path. Where `Path` begins with the latter,
 /// as it does by default, it is not searched again.
@@ -33,6 +42,7 @@ pub fn find(init: &Init, program: &[u16]) -> Option<Vec<u16>> {
 /// # Errors
 /// What making it says.
 pub fn create(init: &Init, image: &[u16], line: &[u16], flags: u32, debug: bool) -> Result<Child, NtStatus> {
+    STARTED.store(true, Relaxed);
     process::create(&Start {
         image,
         command_line: line,

@@ -7,16 +7,20 @@ use alloc::vec::Vec;
 use nt::registry::{SYMBOLIC_LINK_VALUE, value_type};
 use nt::{NtStatus, wide};
 use regf::{KeyId, RegType};
+use zerocopy::IntoBytes;
 
 use super::hive::{self, Hive, edit_status};
 use super::key::{Key, MEMORY, Place};
 use super::tree::{Tree, registry};
-use super::walk::ROOT;
+use super::walk::{ROOT, Target};
 use super::{object, template};
 use crate::ob::namespace;
 
 /// The hive that the system cannot do without.
 const SYSTEM: &str = r"\SystemRoot\System32\config\SYSTEM";
+/// Where the kernel shows what it was started with; in the case that programs write it in, who come the same way later.
+const CONTROL: &str = r"Machine\System\CurrentControlSet\Control";
+const OPTIONS: &str = "SystemStartOptions";
 /// The control set that the link leads to as it is in the kernel image.
 const USUAL_CONTROL_SET: u32 = 1;
 
@@ -30,8 +34,8 @@ pub fn init(options: &str) -> Result<(), NtStatus> {
         tree.fill()?;
         if let Some(hive) = open_archived(SYSTEM)? {
             let number = tree.mount(template::SYSTEM, hive)?;
-            if let Some(control_set) = tree.link_control_set(number)? {
-                tree.show_options(number, control_set, options)?;
+            if tree.link_control_set(number)? {
+                tree.show_options(options)?;
             }
         }
         object::permanent(tree.root().clone())
@@ -51,13 +55,13 @@ pub fn open_archived(path: &str) -> Result<Option<Hive>, NtStatus> {
 }
 
 impl Tree {
-    /// Makes `CurrentControlSet`, a volatile link to the control set that `Select` names. The number of that, if there is one.
-    fn link_control_set(&mut self, hive: u32) -> Result<Option<u32>, NtStatus> {
+    /// Makes `CurrentControlSet`, a volatile link to the control set that `Select` names. Whether it names one.
+    fn link_control_set(&mut self, hive: u32) -> Result<bool, NtStatus> {
         let system = self.hive(hive)?.keys.hive();
         let root = system.root().map_err(hive::status)?;
-        let Some(select) = root.subkey("Select").map_err(hive::status)? else { return Ok(None) };
+        let Some(select) = root.subkey("Select").map_err(hive::status)? else { return Ok(false) };
         let current = select.value("Current").map_err(hive::status)?;
-        let Some(number) = current.and_then(|current| current.data().ok()?.dword()) else { return Ok(None) };
+        let Some(number) = current.and_then(|current| current.data().ok()?.dword()) else { return Ok(false) };
         let place = Place { hive, id: root.id() };
         self.set_shadow(place, template::SYSTEM_SHADOW);
         self.has_usual_control_set = number == USUAL_CONTROL_SET;
@@ -69,28 +73,29 @@ impl Tree {
             let link = template::CURRENT_CONTROL_SET;
             memory.set_value(link, SYMBOLIC_LINK_VALUE, kind, &target).map_err(edit_status)?;
         }
-        Ok(Some(number))
+        Ok(true)
     }
 
     /// `Control\SystemStartOptions`: the words of the command line in upper case, each behind a blank, as NT has them.
-    fn show_options(&mut self, hive: u32, control_set: u32, options: &str) -> Result<(), NtStatus> {
-        let root = self.hive(hive)?.keys.hive().root().map_err(hive::status)?;
-        let set = match control_set {
-            USUAL_CONTROL_SET => root.subkey("ControlSet001"),
-            other => root.subkey(format!("ControlSet{other:03}").as_str()),
-        };
-        let Some(set) = set.map_err(hive::status)? else { return Ok(()) };
-        let Some(control) = set.subkey("Control").map_err(hive::status)? else { return Ok(()) };
-        let control = control.id();
-        let mut data = Vec::with_capacity(2 * options.len() + 4);
-        for word in options.split_ascii_whitespace() {
-            for byte in [b' '].into_iter().chain(word.bytes()) {
-                data.extend([byte.to_ascii_uppercase(), 0]);
+    fn show_options(&mut self, options: &str) -> Result<(), NtStatus> {
+        let root = self.root().clone();
+        let Ok(Target::Key(control)) = self.resolve(&root, wide!(CONTROL), false) else { return Ok(()) };
+        let mut text: Vec<u16> = Vec::with_capacity(options.len() + 2);
+        let mut is_between = true;
+        for byte in options.bytes() {
+            if byte.is_ascii_whitespace() {
+                is_between = true;
+                continue;
             }
+            if core::mem::take(&mut is_between) {
+                text.push(b' '.into());
+            }
+            text.push(byte.to_ascii_uppercase().into());
         }
-        data.extend([0, 0]);
-        let keys = &mut self.hive_mut(hive)?.keys;
-        keys.set_value(control, "SystemStartOptions", RegType::SZ, &data).map_err(edit_status)
+        text.push(0);
+        let place = control.place();
+        let keys = &mut self.hive_mut(place.hive)?.keys;
+        keys.set_value(place.id, wide!(OPTIONS), RegType::SZ, text.as_bytes()).map_err(edit_status)
     }
 
     /// Where `CurrentControlSet` leads if that is this link. Every boot follows it: what it says need not be read then, and
@@ -114,7 +119,7 @@ impl Tree {
             return Ok(shadow);
         }
         let name = format!("{:x}-{:x}", of.hive, of.id.0);
-        let shadow = self.memory_key(template::SHADOWS, &name)?;
+        let shadow = self.memory_key(template::SHADOWS, name.as_str())?;
         self.set_shadow(of, shadow);
         Ok(shadow)
     }

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use hal::frames;
 use nt::NtStatus;
-use regf::{FileTime, HiveMut, KeyFlags, KeyId};
+use regf::{FileTime, HiveMut, KeyFlags, KeyId, Name};
 
 use super::hive::{self, edit_status};
 use super::key::{Key, MEMORY, Place};
@@ -141,8 +141,18 @@ impl Tree {
     ///
     /// # Errors
     /// INSUFFICIENT_RESOURCES, REGISTRY_CORRUPT.
-    pub fn memory_key(&mut self, parent: KeyId, name: &str) -> Result<KeyId, NtStatus> {
+    pub fn memory_key(&mut self, parent: KeyId, name: impl Name) -> Result<KeyId, NtStatus> {
         let memory = &mut self.hive_mut(MEMORY)?.keys;
         Ok(memory.create_key(parent, name, None).map_err(edit_status)?.id())
+    }
+    /// A key that is there for a hive goes unless one hangs there: what is in the memory hive is to be seen as it is.
+    ///
+    /// # Errors
+    /// INSUFFICIENT_RESOURCES, REGISTRY_CORRUPT.
+    pub fn drop_reserved(&mut self) -> Result<(), NtStatus> {
+        match self.reserved.take() {
+            Some(id) => self.edit(MEMORY, 0)?.delete_key(id).map_err(edit_status),
+            None => Ok(()),
+        }
     }
 }

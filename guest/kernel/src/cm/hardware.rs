@@ -1,21 +1,22 @@
-//! `\Registry\Machine\HARDWARE`: what the machine is. The keys are in the kernel image; what they say is found out
-//! when somebody first looks.
+//! `\Registry\Machine\HARDWARE`: what the machine is. The keys are in the kernel image, and values with room for what
+//! they say, which is found out when somebody first looks: at the processor, at the maps of devices.
 
 use alloc::vec::Vec;
 
 use hal::cpu::{self, Identity};
 use nt::NtStatus;
 use nt::registry::value_type;
-use regf::{KeyId, RegType};
+use regf::{KeyId, RegType, ValueId};
 
+use super::edit::now;
 use super::hive::edit_status;
-use super::key::{MEMORY, Place};
+use super::key::MEMORY;
 use super::template;
 use super::tree::{Tree, registry};
 use crate::ke::clock;
 
-/// Where the key is.
-pub const PLACE: Place = Place { hive: MEMORY, id: template::HARDWARE };
+/// Longest text that is filled in, in bytes of UTF-16 with the NUL.
+const TEXT_MAX: usize = 2 * 49;
 
 /// Maps from devices to the names that programs call them by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,8 @@ pub enum DeviceMap {
 /// What is known before somebody looks.
 #[derive(Debug)]
 pub struct Hardware {
-    is_described: bool,
+    is_processor_described: bool,
+    are_devices_mapped: bool,
     /// Devices that drivers have found.
     devices: Vec<(DeviceMap, &'static [u16], &'static [u16])>,
 }
@@ -37,7 +39,7 @@ pub struct Hardware {
 impl Hardware {
     /// Nobody has looked, nothing is known.
     pub const fn new() -> Self {
-        Self { is_described: false, devices: Vec::new() }
+        Self { is_processor_described: false, are_devices_mapped: false, devices: Vec::new() }
     }
 }
 
@@ -47,7 +49,7 @@ impl Hardware {
 /// INSUFFICIENT_RESOURCES.
 pub fn add_device(map: DeviceMap, device: &'static [u16], name: &'static [u16]) -> Result<(), NtStatus> {
     let mut tree = registry();
-    if tree.hardware.is_described {
+    if tree.hardware.are_devices_mapped {
         return tree.map_device(map, device, name);
     }
     tree.hardware.devices.push((map, device, name));
@@ -55,41 +57,55 @@ pub fn add_device(map: DeviceMap, device: &'static [u16], name: &'static [u16]) 
 }
 
 impl Tree {
-    /// Fills the keys in, if they are not.
+    /// A key of the memory hive is looked at for the first time: if it says what the machine is, its values are filled in.
     ///
     /// # Errors
     /// INSUFFICIENT_RESOURCES.
+    pub fn describe(&mut self, key: KeyId) -> Result<(), NtStatus> {
+        match key {
+            template::PROCESSOR => self.describe_processor(),
+            template::DEVICE_MAP => self.map_devices(),
+            _ => Ok(()),
+        }
+    }
+
     #[cold]
-    pub fn describe_hardware(&mut self) -> Result<(), NtStatus> {
-        if self.hardware.is_described {
+    fn describe_processor(&mut self) -> Result<(), NtStatus> {
+        if core::mem::replace(&mut self.hardware.is_processor_described, true) {
             return Ok(());
         }
         let identity = cpu::identity();
-        self.set_text(template::PROCESSOR, "Identifier", &identifier(&identity))?;
         let end = |text: &[u8]| text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
         let brand = &identity.brand[..end(&identity.brand)];
-        self.set_text(template::PROCESSOR, "ProcessorNameString", brand)?;
-        self.set_text(template::PROCESSOR, "VendorIdentifier", &identity.vendor)?;
         let megahertz = (clock::counter_frequency() / 1_000_000) as u32;
-        for (name, number) in [("~MHz", megahertz), ("FeatureSet", features(identity.features))] {
-            let keys = self.edit(MEMORY, 0)?;
-            let data = number.to_le_bytes();
-            keys.set_value(template::PROCESSOR, name, RegType::DWORD, &data).map_err(edit_status)?;
-        }
+        self.fill_text(template::IDENTIFIER, &identifier(&identity))?;
+        self.fill_text(template::PROCESSOR_NAME, brand)?;
+        self.fill_text(template::VENDOR, &identity.vendor)?;
+        let keys = self.edit(MEMORY, 0)?;
+        keys.fill_value(template::MEGAHERTZ, &megahertz.to_le_bytes()).map_err(edit_status)?;
+        let features = features(identity.features);
+        keys.fill_value(template::FEATURE_SET, &features.to_le_bytes()).map_err(edit_status)?;
+        keys.set_last_written(template::PROCESSOR, now()).map_err(edit_status)
+    }
+
+    #[cold]
+    fn map_devices(&mut self) -> Result<(), NtStatus> {
+        self.hardware.are_devices_mapped = true;
         for (map, device, name) in core::mem::take(&mut self.hardware.devices) {
             self.map_device(map, device, name)?;
         }
-        self.hardware.is_described = true;
         Ok(())
     }
 
-    /// Sets a value to ASCII text.
-    fn set_text(&mut self, key: KeyId, name: &str, text: &[u8]) -> Result<(), NtStatus> {
-        let mut data = Vec::with_capacity(2 * text.len() + 2);
-        text.iter().for_each(|&byte| data.extend_from_slice(&[byte, 0]));
-        data.extend_from_slice(&[0, 0]);
-        let kind = RegType(value_type::SZ);
-        self.edit(MEMORY, data.len())?.set_value(key, name, kind, &data).map_err(edit_status)
+    /// Fills a value in with ASCII text.
+    fn fill_text(&mut self, value: ValueId, text: &[u8]) -> Result<(), NtStatus> {
+        let mut data = [0; TEXT_MAX];
+        for (to, &byte) in data.as_chunks_mut::<2>().0.iter_mut().zip(text) {
+            to[0] = byte;
+        }
+        let len = (2 * text.len() + 2).min(TEXT_MAX);
+        let data = data.get(..len).unwrap_or_default();
+        self.edit(MEMORY, 0)?.fill_value(value, data).map_err(edit_status)
     }
 
     fn map_device(&mut self, map: DeviceMap, device: &[u16], name: &[u16]) -> Result<(), NtStatus> {

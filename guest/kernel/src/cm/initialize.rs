@@ -10,15 +10,18 @@ use regf::{KeyId, Name, RegType, Text};
 use super::boot::open_archived;
 use super::hive::{self, edit_status};
 use super::key::{MEMORY, Place};
+use super::template;
 use super::tree::{Tree, registry};
-use super::walk::{ROOT, Target};
+use super::walk::{ROOT, SEPARATOR, Target};
 use super::{flush, on_disk};
 use crate::io;
 use crate::ke::bugcheck::bugcheck;
 use crate::ke::service::NtResult;
 
 /// Where the control set's list of hives is, from `\Registry` on.
-const HIVE_LIST: &str = r"MACHINE\SYSTEM\CurrentControlSet\Control\hivelist";
+///
+/// In the case that programs write it in: the way there has been gone before then.
+const HIVE_LIST: &str = r"Machine\System\CurrentControlSet\Control\hivelist";
 /// Where it says which control set is which.
 const SELECT: &str = r"MACHINE\SYSTEM\Select";
 /// Longest path in the list, in UTF-16 units.
@@ -73,10 +76,23 @@ pub fn initialize_registry(condition: u32) -> NtResult {
 
 /// A hive that is to be loaded.
 pub struct Listed {
-    /// The key below `\Registry` that it hangs in, and its own name there.
-    pub parent: String,
-    pub name: String,
+    /// The key of the memory hive that it hangs in.
+    pub parent: KeyId,
+    /// Its own name there.
+    pub name: Vec<u16>,
+    /// Its file.
     pub path: String,
+}
+
+/// A place for a hive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// There is no key of the name.
+    Missing,
+    /// The key is there for it.
+    Reserved(KeyId),
+    /// There is a key of the name.
+    Taken(KeyId),
 }
 
 impl Tree {
@@ -88,26 +104,36 @@ impl Tree {
     /// Loads the hives that the list names and that exist, but for those that are there.
     fn mount_listed(&mut self) -> Result<(), NtStatus> {
         for Listed { parent, name, path } in self.listed()? {
-            let at = self.memory_key(self.root().place().id, &parent)?;
-            if self.is_taken(at, &name)? {
+            let slot = self.slot(parent, &name)?;
+            if matches!(slot, Slot::Taken(_)) {
                 continue;
             }
             match open_archived(&path) {
                 Ok(Some(hive)) => {
-                    let at = self.memory_key(at, &name)?;
+                    let at = match slot {
+                        Slot::Reserved(at) => at,
+                        _ => self.memory_key(parent, name.as_slice())?,
+                    };
                     self.mount(at, hive)?;
                 }
                 Ok(None) => {}
                 Err(status) => damaged(&path, status),
             }
         }
-        Ok(())
+        self.drop_reserved()
     }
 
-    /// Whether there is something of that name below a key of the memory hive.
-    pub fn is_taken(&self, at: KeyId, name: &str) -> Result<bool, NtStatus> {
-        let parent = self.node(Place { hive: MEMORY, id: at })?;
-        Ok(parent.subkey(name).map_err(hive::status)?.is_some())
+    /// What there is of a name below a key of the memory hive.
+    ///
+    /// # Errors
+    /// REGISTRY_CORRUPT.
+    pub fn slot(&self, parent: KeyId, name: &[u16]) -> Result<Slot, NtStatus> {
+        let found = self.node(Place { hive: MEMORY, id: parent })?.subkey(name).map_err(hive::status)?;
+        Ok(match found.map(|key| key.id()) {
+            None => Slot::Missing,
+            Some(id) if self.reserved == Some(id) => Slot::Reserved(id),
+            Some(id) => Slot::Taken(id),
+        })
     }
 
     /// The hives that the control set's list names.
@@ -115,16 +141,33 @@ impl Tree {
     /// # Errors
     /// REGISTRY_CORRUPT.
     pub fn listed(&mut self) -> Result<Vec<Listed>, NtStatus> {
-        let mut listed = Vec::new();
         let root = self.root().clone();
-        let Ok(Target::Key(list)) = self.resolve(&root, wide!(HIVE_LIST), false) else { return Ok(listed) };
+        let Ok(Target::Key(list)) = self.resolve(&root, wide!(HIVE_LIST), false) else {
+            return Ok(Vec::new());
+        };
+        let mut entries = Vec::new();
         for value in self.live(&list)?.values().map_err(hive::status)? {
             let value = value.map_err(hive::status)?;
-            let data = value.data().map_err(hive::status)?;
-            let Some(data) = data.whole().filter(|_| value.kind().0 == value_type::SZ) else { continue };
-            if let Some(entry) = entry(&text(value.name().units()), &text(Text::utf16(data).units())) {
-                listed.push(entry);
+            if value.kind().0 != value_type::SZ {
+                continue;
             }
+            let data = value.data().map_err(hive::status)?;
+            let path = text(data.whole().unwrap_or_default());
+            if !path.is_empty() {
+                entries.push((units_of(value.name()), path));
+            }
+        }
+        let mut listed = Vec::with_capacity(entries.len());
+        for (key, path) in entries {
+            let Some((above, name)) = entry(&key) else { continue };
+            let parent = match above == wide!("MACHINE") {
+                true => template::MACHINE,
+                false => {
+                    let above: Vec<u16> = above.iter().map(|&unit| nt::upcase(unit)).collect();
+                    self.memory_key(template::REGISTRY, above.as_slice())?
+                }
+            };
+            listed.push(Listed { parent, name: name.to_vec(), path });
         }
         Ok(listed)
     }
@@ -153,20 +196,34 @@ pub fn damaged(path: &str, status: NtStatus) -> ! {
     )
 }
 
-/// Text up to its NUL.
-fn text(units: impl Iterator<Item = u16>) -> String {
-    let units = units.take_while(|&unit| unit != 0).take(PATH_MAX);
+/// UTF-16 up to its NUL.
+fn text(data: &[u8]) -> String {
+    let units = data.as_chunks::<2>().0;
+    let units = units.get(..PATH_MAX).unwrap_or(units);
+    let len = units.iter().position(|unit| *unit == [0, 0]).unwrap_or(units.len());
+    let units = units.get(..len).unwrap_or_default();
+    if units.iter().all(|&[low, high]| high == 0 && low < 0x80) {
+        return String::from_utf8(units.iter().map(|&[low, _]| low).collect()).unwrap_or_default();
+    }
+    let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// What an entry of the list says: `\REGISTRY\MACHINE\NAME` and the path of a file.
-fn entry(key: &str, path: &str) -> Option<Listed> {
-    let (root, below) = key.split_at_checked(ROOT.len())?;
-    let (parent, name) = below.strip_prefix('\\')?.split_once('\\')?;
-    let is_hive = root.eq_ignore_ascii_case(ROOT) && !name.is_empty() && !name.contains('\\');
-    (is_hive && !path.is_empty()).then(|| Listed {
-        parent: parent.to_ascii_uppercase(),
-        name: name.into(),
-        path: path.into(),
-    })
+fn units_of(text: Text<'_>) -> Vec<u16> {
+    match text.latin1() {
+        Some(bytes) => bytes.iter().map(|&byte| byte.into()).collect(),
+        None => text.units().collect(),
+    }
+}
+
+/// What an entry of the list says: `\REGISTRY\MACHINE\NAME` is `NAME` in `MACHINE`.
+fn entry(key: &[u16]) -> Option<(&[u16], &[u16])> {
+    let root: &[u16] = wide!(ROOT);
+    let (start, below) = key.split_at_checked(root.len())?;
+    let is_root = start == root || start.iter().map(|&unit| nt::upcase(unit)).eq(root.iter().copied());
+    let (separator, below) = below.split_first()?;
+    let end = below.iter().position(|&unit| unit == SEPARATOR)?;
+    let (above, name) = (below.get(..end)?, below.get(end + 1..)?);
+    let is_hive = is_root && *separator == SEPARATOR && !name.is_empty() && !name.contains(&SEPARATOR);
+    is_hive.then_some((above, name))
 }

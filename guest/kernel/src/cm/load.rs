@@ -1,6 +1,5 @@
 //! `NtLoadKey` and `NtUnloadKey`: hives that come and go while the system runs.
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -49,8 +48,10 @@ pub fn load_key(key: UserPtr<ObjectAttributes>, file: UserPtr<ObjectAttributes>)
     if tree.child(&parent, &name)?.is_some() {
         return Err(NtStatus::OBJECT_NAME_COLLISION);
     }
-    let name = String::from_utf16(&name).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
-    let at = tree.memory_key(parent.place().id, &name)?;
+    if char::decode_utf16(name.iter().copied()).any(|unit| unit.is_err()) {
+        return Err(NtStatus::OBJECT_NAME_INVALID);
+    }
+    let at = tree.memory_key(parent.place().id, name.as_slice())?;
     tree.mount(at, hive)?;
     tree.forget_names();
     drop(tree);

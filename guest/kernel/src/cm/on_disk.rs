@@ -5,7 +5,7 @@ use nt::NtStatus;
 use nt::types::Handle;
 
 use super::hive::Hive;
-use super::initialize::{Listed, damaged};
+use super::initialize::{Listed, Slot, damaged};
 use super::load::{open_files, open_protected};
 use super::store::Store;
 use super::tree::registry;
@@ -24,17 +24,16 @@ pub fn mount_listed() -> Result<(), NtStatus> {
             Err(status) => damaged(&path, status),
         };
         let mut tree = registry();
-        let root = tree.root().place().id;
-        let at = tree.memory_key(root, &parent)?;
-        if tree.is_taken(at, &name)? {
-            let at = tree.memory_key(at, &name)?;
-            tree.adopt(at, hive)?;
-        } else {
-            let at = tree.memory_key(at, &name)?;
-            tree.mount(at, hive)?;
+        match tree.slot(parent, &name)? {
+            Slot::Taken(at) => tree.adopt(at, hive)?,
+            Slot::Reserved(at) => drop(tree.mount(at, hive)?),
+            Slot::Missing => {
+                let at = tree.memory_key(parent, name.as_slice())?;
+                tree.mount(at, hive)?;
+            }
         }
     }
-    Ok(())
+    registry().drop_reserved()
 }
 
 fn open(path: &str) -> Result<Hive, NtStatus> {

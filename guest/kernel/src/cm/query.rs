@@ -28,12 +28,17 @@ pub fn query_key(
     length: u32,
     returned: UserPtr<u32>,
 ) -> NtResult {
-    // Who has a key at all may ask for its name.
-    let right = if class == key_class::NAME { 0 } else { access::QUERY_VALUE };
+    let right = match class {
+        // Who has a key at all may ask for its name.
+        key_class::NAME => 0,
+        key_class::VALUES_BELOW => access::QUERY_VALUE | access::ENUMERATE_SUB_KEYS,
+        _ => access::QUERY_VALUE,
+    };
     let object = object::reference(handle, right)?;
     let key = object::key_of(&object)?;
     let reply = {
-        let tree = registry();
+        let mut tree = registry();
+        tree.show_reserved(key)?;
         match class {
             key_class::NAME => {
                 tree.live(key)?;
@@ -44,6 +49,7 @@ pub fn query_key(
                 reply
             }
             key_class::VALUES => tree.all_values(key, length)?,
+            key_class::VALUES_BELOW => tree.values_below(key, length)?,
             _ => {
                 tree.live(key)?;
                 tree.tell(
@@ -72,7 +78,8 @@ pub fn enumerate_key(
         return Err(NtStatus::INVALID_PARAMETER);
     }
     let reply = {
-        let tree = registry();
+        let mut tree = registry();
+        tree.show_reserved(key)?;
         let asked = tree.subkey_at(key, index)?.ok_or(NtStatus::NO_MORE_ENTRIES)?;
         tree.tell(class, asked, length)?
     };
@@ -90,6 +97,11 @@ struct Asked {
 }
 
 impl Tree {
+    /// Who counts or lists the keys of the memory hive sees none that is only there for a hive.
+    fn show_reserved(&mut self, key: &Key) -> Result<(), NtStatus> {
+        if key.place().hive == MEMORY { self.drop_reserved() } else { Ok(()) }
+    }
+
     /// The subkey at an index: those in the hive first, then the volatile ones.
     fn subkey_at(&self, key: &Key, index: u32) -> Result<Option<Asked>, NtStatus> {
         let node = self.live(key)?;

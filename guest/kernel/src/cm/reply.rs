@@ -74,6 +74,18 @@ impl Reply {
         self.bytes.extend_from_slice(&bytes[..len]);
     }
 
+    /// Adds pieces for which there is room, and zeros up to an offset.
+    pub fn pieces(&mut self, pieces: [&[u8]; 3], end: usize) {
+        let more = end.saturating_sub(self.bytes.len());
+        self.bytes.reserve(more);
+        for piece in pieces {
+            self.bytes.extend_from_slice(piece);
+        }
+        while self.bytes.len() < end {
+            self.bytes.push(0);
+        }
+    }
+
     /// Adds text as UTF-16.
     pub fn text(&mut self, text: Text<'_>) {
         let left = self.room.saturating_sub(self.bytes.len());

@@ -23,8 +23,18 @@ const KEPT: usize = 16;
 /// Bits of a desired access that say which view of the registry is meant: there is one.
 const VIEWS: u32 = KEY_WOW64_64KEY | KEY_WOW64_32KEY;
 
-/// Descriptors that have been looked at: hive, number, descriptor.
-pub(super) type Known = Vec<(u32, u32, Arc<Descriptor>)>;
+/// Descriptors that have been looked at.
+pub(super) type Known = Vec<Seen>;
+
+/// A descriptor that has been looked at.
+#[derive(Debug)]
+pub(super) struct Seen {
+    hive: u32,
+    number: u32,
+    /// As it lies in the hive: most hives have the same one.
+    bytes: Arc<[u8]>,
+    descriptor: Arc<Descriptor>,
+}
 
 impl Tree {
     /// The descriptor of a key.
@@ -36,9 +46,8 @@ impl Tree {
             return Err(NtStatus::KEY_DELETED);
         }
         let (hive, number) = (key.place().hive, key.security());
-        let is_it = |known: &&(u32, u32, Arc<Descriptor>)| known.0 == hive && known.1 == number;
-        match self.descriptors.iter().find(is_it) {
-            Some((_, _, descriptor)) => Ok(descriptor.clone()),
+        match self.descriptors.iter().find(|seen| seen.hive == hive && seen.number == number) {
+            Some(seen) => Ok(seen.descriptor.clone()),
             None => self.read_descriptor(key),
         }
     }
@@ -46,13 +55,19 @@ impl Tree {
     #[cold]
     fn read_descriptor(&mut self, key: &Key) -> Result<Arc<Descriptor>, NtStatus> {
         let bytes = self.live(key)?.security().map_err(status)?.descriptor();
-        let mut descriptor = Descriptor::parse(bytes).map_err(|_| NtStatus::REGISTRY_CORRUPT)?;
-        descriptor.map_generic(&KEY_MAPPING);
-        let descriptor = Arc::new(descriptor);
+        let (bytes, descriptor) = match self.descriptors.iter().find(|seen| *seen.bytes == *bytes) {
+            Some(seen) => (seen.bytes.clone(), seen.descriptor.clone()),
+            None => {
+                let mut descriptor = Descriptor::parse(bytes).map_err(|_| NtStatus::REGISTRY_CORRUPT)?;
+                descriptor.map_generic(&KEY_MAPPING);
+                (bytes.into(), Arc::new(descriptor))
+            }
+        };
         if self.descriptors.len() >= KEPT {
             self.descriptors.clear();
         }
-        self.descriptors.push((key.place().hive, key.security(), descriptor.clone()));
+        let (hive, number) = (key.place().hive, key.security());
+        self.descriptors.push(Seen { hive, number, bytes, descriptor: descriptor.clone() });
         Ok(descriptor)
     }
 

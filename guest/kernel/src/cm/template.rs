@@ -1,6 +1,6 @@
 //! The hive in memory as it is before anything has happened: a part of the kernel image (`build/registry.rs`).
 
-use regf::KeyId;
+use regf::{KeyId, ValueId};
 
 include!(concat!(env!("OUT_DIR"), "/memory.rs"));
 

@@ -1,4 +1,4 @@
-//! The way that the last absolute name took: who asks for the same, or for something beside it, goes on from where the
+//! The ways that the last absolute names took: who asks for the same, or for something beside it, goes on from where the
 //! names part.
 
 use alloc::sync::Arc;
@@ -7,48 +7,96 @@ use alloc::vec::Vec;
 use super::key::Key;
 use super::walk::SEPARATOR;
 
+/// So many ways are kept.
+const SLOTS: usize = 8;
+
+/// Ways, each in the slot of its name.
+#[derive(Debug)]
+pub struct Trails {
+    slots: [Trail; SLOTS],
+    /// The slot of the last name.
+    last: usize,
+}
+
 /// A name and the keys on its way.
 #[derive(Debug)]
-pub struct Trail {
+struct Trail {
     name: Vec<u16>,
     /// Where each key's name ends, and the key.
     keys: Vec<(usize, Arc<Key>)>,
 }
 
-impl Trail {
+impl Trails {
     /// No way yet.
     pub const fn new() -> Self {
-        Self { name: Vec::new(), keys: Vec::new() }
+        Self { slots: [const { Trail { name: Vec::new(), keys: Vec::new() } }; SLOTS], last: 0 }
     }
 
-    /// A key is gone or leads elsewhere: the way may be another one now.
+    /// A key is gone or leads elsewhere: the ways may be others now.
     pub fn forget(&mut self) {
-        self.name.clear();
-        self.keys.clear();
+        for trail in &mut self.slots {
+            trail.name.clear();
+            trail.keys.clear();
+        }
     }
 
-    /// How much of a name leads the same way, and to which key. Everything beyond is forgotten. Names in another case are
-    /// other names.
+    /// How much of a name leads the same way as the last one of its slot, and to which key. Everything beyond is forgotten.
+    /// Names in another case are other names.
     #[inline]
     pub fn follow(&mut self, name: &[u16]) -> Option<(usize, Arc<Key>)> {
-        let same = common(&self.name, name);
-        let is_end = |end: usize| end <= same && name.get(end).is_none_or(|&unit| unit == SEPARATOR);
-        let count = self.keys.iter().rposition(|&(end, _)| is_end(end)).map_or(0, |last| last + 1);
-        self.keys.truncate(count);
-        let last = self.keys.last().cloned();
-        self.name.truncate(last.as_ref().map_or(0, |&(end, _)| end));
-        last
+        let last = core::mem::replace(&mut self.last, slot(name));
+        if last != self.last
+            && let Ok([last, trail]) = self.slots.get_disjoint_mut([last, self.last])
+            && trail.keys.is_empty()
+        {
+            // The first name of its slot begins as the last one did, as far as it does.
+            let count = last.shared(name);
+            for (end, key) in last.keys.iter().take(count) {
+                trail.add(name, *end, key);
+            }
+        }
+        let trail = self.slots.get_mut(self.last)?;
+        let count = trail.shared(name);
+        trail.keys.truncate(count);
+        let found = trail.keys.last().cloned();
+        trail.name.truncate(found.as_ref().map_or(0, |&(end, _)| end));
+        found
     }
 
-    /// A name, which begins like that of the trail, has led to a key at some place.
+    /// The name that was followed last has led to a key at some place.
     pub fn add(&mut self, name: &[u16], end: usize, key: &Arc<Key>) {
+        if let Some(trail) = self.slots.get_mut(self.last) {
+            trail.add(name, end, key);
+        }
+    }
+}
+
+impl Trail {
+    /// How many keys are on the way of a name.
+    fn shared(&self, name: &[u16]) -> usize {
+        let same = common(&self.name, name);
+        let is_end = |end: usize| end <= same && name.get(end).is_none_or(|&unit| unit == SEPARATOR);
+        self.keys.iter().rposition(|&(end, _)| is_end(end)).map_or(0, |last| last + 1)
+    }
+
+    fn add(&mut self, name: &[u16], end: usize, key: &Arc<Key>) {
         if self.keys.capacity() == 0 {
             self.keys.reserve(16);
             self.name.reserve(128);
         }
-        self.name.extend_from_slice(name.get(self.name.len()..end).unwrap_or_default());
+        if self.name.len() < end {
+            // All of it at once: what no key stands for is never looked at.
+            self.name.extend_from_slice(name.get(self.name.len()..).unwrap_or_default());
+        }
         self.keys.push((end, key.clone()));
     }
+}
+
+/// The slot of a name, by two units: `Machine\System\CurrentControlSet`, `Machine\System\Setup`, `Machine\Software` and
+/// `Machine\Hardware` have one each.
+fn slot(name: &[u16]) -> usize {
+    let unit = |at: usize| usize::from(name.get(at).copied().unwrap_or_default());
+    (5 * unit(9) + unit(15)) / 16 % SLOTS
 }
 
 /// How many units two names begin with in common: all of them if one is the beginning of the other.

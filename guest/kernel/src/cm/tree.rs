@@ -8,13 +8,13 @@ use hal::cell::{Guard, KernelCell};
 use nt::NtStatus;
 use regf::{KeyFlags, KeyId};
 
-use super::hardware::{self, Hardware};
+use super::hardware::Hardware;
 use super::hive::{self, Hive};
 use super::initialize::Progress;
 use super::key::{Key, MEMORY, Place, Table};
 use super::security::Known;
 use super::template;
-use super::trail::Trail;
+use super::trail::Trails;
 
 static TREE: KernelCell<Tree> = KernelCell::new(Tree::new());
 
@@ -30,9 +30,11 @@ pub struct Tree {
     shadows: Vec<(Place, KeyId)>,
     /// Where hives hang: the key of the memory hive, and the hive.
     mounts: Vec<(KeyId, u32)>,
+    /// A key of the memory hive that is there for a hive to hang at. Nobody finds it before.
+    pub(super) reserved: Option<KeyId>,
     /// Links that were followed, and the keys they led to.
     pub(super) followed: Vec<(Arc<Key>, Arc<Key>)>,
-    pub(super) trail: Trail,
+    pub(super) trails: Trails,
     /// `CurrentControlSet` leads where it does in the kernel image.
     pub(super) has_usual_control_set: bool,
     /// Descriptors of keys that have been looked at.
@@ -56,8 +58,9 @@ impl Tree {
             root: None,
             shadows: Vec::new(),
             mounts: Vec::new(),
+            reserved: Some(template::SOFTWARE),
             followed: Vec::new(),
-            trail: Trail::new(),
+            trails: Trails::new(),
             has_usual_control_set: false,
             descriptors: Vec::new(),
             progress: Progress::new(),
@@ -176,6 +179,7 @@ impl Tree {
             None => self.hives.push(Some(hive)),
         }
         self.mounts.push((at, number as u32));
+        self.reserved.take_if(|reserved| *reserved == at);
         Ok(number as u32)
     }
 
@@ -224,6 +228,9 @@ impl Tree {
                 (MEMORY, node.id(), node.flags(), node.security_id())
             }
         };
+        if hive == MEMORY && self.reserved == Some(id) {
+            return Ok(None);
+        }
         self.block(parent, Place { hive, id }, flags, security).map(Some)
     }
 
@@ -242,8 +249,8 @@ impl Tree {
         if let Some(key) = self.table.find(place) {
             return Ok(key);
         }
-        if place == hardware::PLACE {
-            self.describe_hardware()?;
+        if place.hive == MEMORY {
+            self.describe(place.id)?;
         }
         let mount = (place != named).then_some(named.id);
         let (flags, security) = match mount {
@@ -268,7 +275,7 @@ impl Tree {
     /// Names may lead elsewhere than they did.
     pub fn forget_names(&mut self) {
         self.followed.clear();
-        self.trail.forget();
+        self.trails.forget();
     }
 
     /// A key that was forgotten is somewhere else.

@@ -75,8 +75,10 @@ impl Tree {
         if from.is_deleted() {
             return Err(NtStatus::KEY_DELETED);
         }
+        // Names that begin alike are to be seen as such.
+        let name = name.get(name.iter().take_while(|&&unit| unit == SEPARATOR).count()..).unwrap_or_default();
         let is_absolute = from.parent().is_none();
-        let known = if is_absolute { self.trail.follow(name) } else { None };
+        let known = if is_absolute { self.trails.follow(name) } else { None };
         let (at, mut key) = known.unwrap_or_else(|| (0, from.clone()));
         let mut rest = Rest { name, spliced: None, at };
         let mut links = 0;
@@ -122,7 +124,7 @@ impl Tree {
                     key = child;
                     rest.at += len;
                     if is_absolute && rest.spliced.is_none() {
-                        self.trail.add(name, rest.at, &key);
+                        self.trails.add(name, rest.at, &key);
                     }
                 }
                 None if behind.iter().all(|&unit| unit == SEPARATOR) => {

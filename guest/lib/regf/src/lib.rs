@@ -76,7 +76,7 @@ pub use list::Subkeys;
 pub use security::Security;
 pub use text::{Name, Path, Text};
 pub use time::FileTime;
-pub use values::{Value, Values};
+pub use values::{Plain, Value, ValueId, Values};
 #[cfg(feature = "alloc")]
 pub use verify::{Census, verify};
 

@@ -347,3 +347,35 @@ fn a_compact_copy_has_everything_and_no_gaps() {
     let again = HiveMut::compact(copy.hive(), "COPY", FileTime(7)).unwrap();
     assert_eq!(again.bytes(), copy.bytes(), "the same again");
 }
+
+#[test]
+fn values_are_filled_in_where_they_lie() {
+    let mut hive = hive();
+    let root = hive.root();
+    hive.set_value(root, "Text", RegType::SZ, &[0; 40]).unwrap();
+    hive.set_value(root, "Number", RegType::DWORD, &[0; 4]).unwrap();
+    let id = |hive: &HiveMut, name: &str| hive.hive().root().unwrap().value(name).unwrap().unwrap().id();
+    let (text, number) = (id(&hive, "text"), id(&hive, "number"));
+    let size = hive.bytes().len();
+    hive.fill_value(text, b"abcdefgh").unwrap();
+    hive.fill_value(number, &7_u32.to_le_bytes()).unwrap();
+    check(&hive);
+    let data = |hive: &HiveMut, name: &str| {
+        hive.hive().root().unwrap().value(name).unwrap().unwrap().data().unwrap().to_vec().unwrap()
+    };
+    assert_eq!((data(&hive, "Text"), data(&hive, "Number")), (b"abcdefgh".to_vec(), vec![7, 0, 0, 0]));
+    // Shorter again, and as long as it was at first; not longer than its room.
+    hive.fill_value(text, &[1; 40]).unwrap();
+    assert_eq!(hive.fill_value(text, &[1; 48]), Err(EditError::TooLarge));
+    assert_eq!(hive.fill_value(number, &[1; 5]), Err(EditError::TooLarge));
+    assert_eq!(data(&hive, "Text"), [1; 40]);
+    // What fits in the value itself is there, and its room is free.
+    hive.fill_value(text, &[]).unwrap();
+    assert_eq!((data(&hive, "Text"), check(&hive).values), (vec![], 2));
+    hive.fill_value(text, b"ab").unwrap();
+    assert_eq!(data(&hive, "Text"), b"ab");
+    assert_eq!(hive.fill_value(text, &[1; 40]), Err(EditError::TooLarge));
+    check(&hive);
+    assert_eq!(hive.bytes().len(), size);
+    assert!(matches!(hive.fill_value(regf::ValueId(root.0), &[0; 8]), Err(EditError::Damaged(_))));
+}

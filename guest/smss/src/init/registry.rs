@@ -1,5 +1,5 @@
-//! Steps 2 and 3: the one pass over the registry (spec/smss.md 1.3). Each key is opened once, and of those that are
-//! read whole each value is asked for once.
+//! Steps 2 and 3: the one pass over the registry (spec/smss.md 1.3). The session manager's key is read with its
+//! subkeys at once.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use nt::NtStatus;
 use nt::registry::{access, value_type};
 use rt::objects::Name;
-use rt::registry::{Key, NamedValue, Value};
+use rt::registry::{Key, NamedValue, Section, Value};
 
 use super::Init;
 use super::values::{Default, Place, Row};
@@ -28,13 +28,8 @@ pub struct Keys {
     pub own: Key,
     /// Its subkey `Environment`, to be written to; none if there is none.
     pub environment: Option<Key>,
-}
-
-/// What a key has, of those that are read whole.
-struct Read {
-    place: Place,
-    key: Option<Key>,
-    values: Vec<NamedValue>,
+    /// The values of that as they have been read.
+    pub variables: Vec<NamedValue>,
 }
 
 /// Reads the registry: lists for later, and some effects at once.
@@ -48,76 +43,59 @@ pub fn pass(init: &mut Init) -> Result<(), NtStatus> {
     let own = Key::open_for(&name, access::READ | access::SET_VALUE)?;
     let name = Name::new(ENVIRONMENT).below(own.handle());
     let environment = Key::open_for(&name, access::READ | access::SET_VALUE).ok();
-    let values = own.values()?;
-    let mut last: Option<Read> = None;
+    let mut sections = own.values_below()?;
+    forget_safe_boot(&mut sections, environment.as_ref());
     // One-shot values go all the same when a later value fails.
     for row in init.release.values {
-        match row.place {
-            Place::Own => one(init, row, Some(&own), &values)?,
-            place => {
-                if last.as_ref().is_none_or(|read| read.place != place) {
-                    last = Some(read(&own, environment.as_ref(), place)?);
-                }
-                if let Some(read) = &last {
-                    one(init, row, read.key.as_ref(), &read.values)?;
-                }
-            }
-        }
+        let values = values_at(&own, &mut sections, row.place)?;
+        one(init, row, &own, values)?;
     }
-    init.keys = Some(Arc::new(Keys { control, own, environment }));
+    let read = sections.into_iter().find(|section| smgrammar::same(&section.name, ENVIRONMENT));
+    let variables = read.and_then(|section| section.values).unwrap_or_default();
+    init.keys = Some(Arc::new(Keys { control, own, environment, variables }));
     Ok(())
 }
 
-/// Opens a subkey, and reads its values if all are wanted. A subkey that is not there has none.
-fn read(own: &Key, environment: Option<&Key>, place: Place) -> Result<Read, NtStatus> {
-    let (name, whole) = match place {
-        Place::All(name) => (name, true),
-        Place::Part(name) => (name, false),
-        Place::Own => (&[][..], false),
-    };
-    if name == ENVIRONMENT {
-        let mut values = environment.map_or(Ok(Vec::new()), Key::values)?;
-        // What an earlier boot was, this one need not be.
-        if let Some(at) = values.iter().position(|value| smgrammar::same(&value.name, SAFE_BOOT_OPTION)) {
-            values.remove(at);
-            if let Some(key) = environment {
-                let _ = key.delete_value(SAFE_BOOT_OPTION);
-            }
-        }
-        return Ok(Read { place, key: None, values });
+/// What an earlier boot was, this one need not be.
+fn forget_safe_boot(sections: &mut [Section], environment: Option<&Key>) {
+    let Some(key) = environment else { return };
+    let read = sections.iter_mut().find(|section| smgrammar::same(&section.name, ENVIRONMENT));
+    if let Some(values) = read.and_then(|section| section.values.as_mut()) {
+        let Some(at) = values.iter().position(|value| smgrammar::same(&value.name, SAFE_BOOT_OPTION)) else {
+            return;
+        };
+        values.remove(at);
     }
-    let key = match own.subkey(name) {
-        Ok(key) => key,
-        Err(NtStatus::OBJECT_NAME_NOT_FOUND) => return Ok(Read { place, key: None, values: Vec::new() }),
-        Err(status) => return Err(status),
+    let _ = key.delete_value(SAFE_BOOT_OPTION);
+}
+
+/// The values of a key. One that is not there has none; one that has not been read yet is opened.
+fn values_at<'a>(own: &Key, sections: &'a mut [Section], place: Place) -> Result<&'a [NamedValue], NtStatus> {
+    let name = match place {
+        Place::Below(name) => name,
+        Place::Own => &[],
     };
-    let values = if whole { key.values()? } else { Vec::new() };
-    Ok(Read { place, key: Some(key), values })
+    let Some(section) = sections.iter_mut().find(|section| smgrammar::same(&section.name, name)) else {
+        return Ok(&[]);
+    };
+    match &mut section.values {
+        Some(values) => Ok(values),
+        none => Ok(none.insert(own.subkey(name)?.values()?)),
+    }
 }
 
 /// Hands the values of a row over. `values` are those of its key, if they have been read.
-fn one(init: &mut Init, row: &Row, key: Option<&Key>, values: &[NamedValue]) -> Result<(), NtStatus> {
+fn one(init: &mut Init, row: &Row, own: &Key, values: &[NamedValue]) -> Result<(), NtStatus> {
     let Some(name) = row.name else {
         return values.iter().try_for_each(|value| deliver(init, row, &value.name, &value.value));
     };
-    let asked;
-    let found = match row.place {
-        Place::Part(_) => {
-            asked = match key.map(|key| key.value(name)) {
-                None | Some(Err(NtStatus::OBJECT_NAME_NOT_FOUND)) => None,
-                Some(value) => Some(value?),
-            };
-            asked.as_ref()
-        }
-        _ => values.iter().find(|value| smgrammar::same(&value.name, name)).map(|value| &value.value),
+    let Some(found) = values.iter().find(|value| smgrammar::same(&value.name, name)) else {
+        return by_default(init, row, name);
     };
-    let Some(value) = found else { return by_default(init, row, name) };
-    let delivered = deliver(init, row, name, value);
-    if let Some(key) = key
-        && row.usage.is_deleted()
-    {
+    let delivered = deliver(init, row, name, &found.value);
+    if row.usage.is_deleted() && row.place == Place::Own {
         // That it cannot be deleted is no failure of the pass.
-        let _ = key.delete_value(name);
+        let _ = own.delete_value(name);
     }
     delivered
 }

@@ -8,10 +8,8 @@ use nt::wide;
 pub enum Place {
     /// The session manager's own.
     Own,
-    /// A subkey of which all values are read.
-    All(&'static [u16]),
-    /// A subkey of which little is read.
-    Part(&'static [u16]),
+    /// A subkey of it.
+    Below(&'static [u16]),
 }
 
 /// What is taken when a value is not there.
@@ -81,21 +79,21 @@ const fn every(place: Place, usage: Use) -> Row {
     Row { place, name: None, default: Default::Skip, usage }
 }
 
-const SUBSYSTEMS: Place = Place::All(wide!("SubSystems"));
+const SUBSYSTEMS: Place = Place::Below(wide!("SubSystems"));
 const PROTECTION_MODE: Row =
     named(Place::Own, wide!("ProtectionMode"), Default::Number(1), Use::ProtectionMode);
 const SETUP_EXECUTE: Row = named(Place::Own, wide!("SetupExecute"), Default::Skip, Use::SetupExecute);
 const RENAMES: Row = named(Place::Own, wide!("PendingFileRenameOperations"), Default::Skip, Use::Renames);
 const RENAMES_2: Row = named(Place::Own, wide!("PendingFileRenameOperations2"), Default::Skip, Use::Renames);
 const PAGING_FILES: Row = named(
-    Place::Part(wide!("Memory Management")),
+    Place::Below(wide!("Memory Management")),
     wide!("PagingFiles"),
     Default::Strings(&[wide!(r"?:\pagefile.sys")]),
     Use::PagingFile,
 );
-const DOS_DEVICES: Row = every(Place::All(wide!("DOS Devices")), Use::DosDevice);
-const KNOWN_DLLS: Row = every(Place::All(wide!("KnownDlls")), Use::KnownDll);
-const ENVIRONMENT: Row = every(Place::All(wide!("Environment")), Use::Environment);
+const DOS_DEVICES: Row = every(Place::Below(wide!("DOS Devices")), Use::DosDevice);
+const KNOWN_DLLS: Row = every(Place::Below(wide!("KnownDlls")), Use::KnownDll);
+const ENVIRONMENT: Row = every(Place::Below(wide!("Environment")), Use::Environment);
 const EXECUTE: Row = named(Place::Own, wide!("Execute"), Default::Skip, Use::Execute);
 const ALL_SUBSYSTEMS: Row = every(SUBSYSTEMS, Use::Subsystem);
 const REQUIRED: Row = named(

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use nt::registry::access;
+use nt::registry::{access, value_type};
 use nt::{NtStatus, wide};
 use rt::objects::Name;
 use rt::registry::Key;
@@ -10,6 +10,7 @@ use rt::system;
 
 use super::Init;
 use super::registry::{ENVIRONMENT, Keys};
+use crate::programs;
 
 /// Where the first processor is described.
 const PROCESSOR: &[u16] = wide!(r"\Registry\Machine\Hardware\Description\System\CentralProcessor\0");
@@ -32,28 +33,48 @@ pub fn all(init: &Init) -> Result<(), NtStatus> {
     let processor = system::processor_information()?;
     let basic = system::basic_information()?;
     let architecture = processor.processor_architecture;
-    environment.set_text(wide!("OS"), wide!("Windows_NT"))?;
-    environment.set_text(wide!("PROCESSOR_ARCHITECTURE"), smgrammar::architecture(architecture))?;
+    let write = |name: &[u16], text: &[u16]| {
+        // What has been read so, and that no program can have changed since, is there.
+        if programs::any_started() || !keys.has(name, text) {
+            environment.set_text(name, text)
+        } else {
+            Ok(())
+        }
+    };
+    write(wide!("OS"), wide!("Windows_NT"))?;
+    write(wide!("PROCESSOR_ARCHITECTURE"), smgrammar::architecture(architecture))?;
     let level = smgrammar::decimal(processor.processor_level.into());
-    environment.set_text(wide!("PROCESSOR_LEVEL"), &level)?;
-    environment.set_text(wide!("PROCESSOR_IDENTIFIER"), &identifier()?)?;
+    write(wide!("PROCESSOR_LEVEL"), &level)?;
+    write(wide!("PROCESSOR_IDENTIFIER"), &identifier()?)?;
     let revision = smgrammar::revision(processor.processor_revision, architecture);
-    environment.set_text(wide!("PROCESSOR_REVISION"), &revision)?;
+    write(wide!("PROCESSOR_REVISION"), &revision)?;
     let count = smgrammar::decimal(basic.number_of_processors.into());
-    environment.set_text(wide!("NUMBER_OF_PROCESSORS"), &count)?;
+    write(wide!("NUMBER_OF_PROCESSORS"), &count)?;
     match safe_boot(keys) {
-        Some(option) => environment.set_text(wide!("SAFEBOOT_OPTION"), option),
+        Some(option) => write(wide!("SAFEBOOT_OPTION"), option),
         None => Ok(()),
     }
 }
 
 /// `Identifier`, a comma, `VendorIdentifier`.
 fn identifier() -> Result<Vec<u16>, NtStatus> {
-    let key = Key::open(PROCESSOR)?;
-    let mut text = key.value(wide!("Identifier"))?.text();
-    text.extend_from_slice(wide!(", "));
-    text.extend_from_slice(&key.value(wide!("VendorIdentifier"))?.text());
-    Ok(text)
+    let values = Key::open(PROCESSOR)?.values()?;
+    let text = |name: &[u16]| {
+        let value = values.iter().find(|value| smgrammar::same(&value.name, name));
+        value.map(|value| value.value.text()).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)
+    };
+    Ok([&text(wide!("Identifier"))?, wide!(", ") as &[u16], &text(wide!("VendorIdentifier"))?].concat())
+}
+
+impl Keys {
+    /// Whether `Environment` had a variable with that text.
+    fn has(&self, name: &[u16], text: &[u16]) -> bool {
+        let variable = self.variables.iter().find(|variable| smgrammar::same(&variable.name, name));
+        variable.is_some_and(|variable| {
+            let units = variable.value.units();
+            variable.value.kind == value_type::SZ && units.strip_suffix(&[0]) == Some(text)
+        })
+    }
 }
 
 /// The kind of a safe boot, which the kernel leaves in the registry.

@@ -1,5 +1,7 @@
 //! Writing into the image, and the allocation of cells.
 
+use alloc::vec::Vec;
+
 use super::{EditError, HiveMut, Image};
 use crate::bins::Bin;
 use crate::error::{Fault, HiveError};
@@ -69,6 +71,33 @@ impl<I: Image> HiveMut<I> {
         let cell = self.allocate(bytes.len())?;
         self.put(cell, 0, bytes)?;
         Ok(cell)
+    }
+
+    /// Allocates two cells that hold exactly these bytes: in one piece, where what the last allocation has left is large
+    /// enough.
+    pub(super) fn allocate_both(&mut self, first: &[u8], second: &[u8]) -> Result<(u32, u32), EditError> {
+        let round = |len: usize| len.checked_add(4 + 7).map(|size| size & !7);
+        let sizes = round(first.len()).zip(round(second.len()));
+        let whole = sizes.and_then(|(a, b)| Some((a, u32::try_from(a.checked_add(b)?).ok()?)));
+        let Some((size, whole)) = whole.filter(|&(_, whole)| self.space.rest_holds(whole)) else {
+            let cell = self.allocate_with(first)?;
+            let other = self.allocate_with(second).inspect_err(|_| self.release(cell))?;
+            return Ok((cell, other));
+        };
+        let Some((offset, found)) = self.space.take(whole) else { return Err(EditError::Full) };
+        let mut bytes = Vec::with_capacity(whole as usize + 4);
+        for (content, size) in [(first, size), (second, whole as usize - size)] {
+            let end = bytes.len() + size;
+            bytes.extend_from_slice(&(size as i32).wrapping_neg().to_le_bytes());
+            bytes.extend_from_slice(content);
+            bytes.resize(end, 0);
+        }
+        if found > whole {
+            self.space.add_rest(offset + whole, found - whole);
+            bytes.extend_from_slice(&(found - whole).to_le_bytes());
+        }
+        self.put_raw(offset as usize, &bytes)?;
+        Ok((offset, offset + size as u32))
     }
 
     /// Changes a key's node and stamps it with the time.

@@ -10,6 +10,7 @@ mod copy;
 mod create;
 mod dirty;
 mod error;
+mod fill;
 mod image;
 mod keys;
 mod leaves;

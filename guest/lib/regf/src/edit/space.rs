@@ -42,6 +42,12 @@ impl Space {
         Some((offset, found))
     }
 
+    /// Whether the next allocation of a size takes from what the last one has left.
+    #[inline]
+    pub(crate) fn rest_holds(&self, size: u32) -> bool {
+        self.rest.is_some_and(|(_, len)| len >= size)
+    }
+
     /// Adds what an allocation has left of a free cell. Nothing free is next to it.
     #[inline]
     pub(crate) fn add_rest(&mut self, offset: u32, size: u32) {

@@ -13,6 +13,9 @@ use crate::text::Name;
 /// A cell is written over with shorter data as long as it wastes no more than this, in bytes.
 const SLACK: usize = 256;
 
+/// Data of up to so many bytes is written in one piece with its value.
+const TOGETHER: usize = 1024;
+
 /// Bytes that a segment's cell has beyond its data. A full one fills four pages, with the bin's header and its own.
 const SPARE: usize = 4;
 
@@ -70,29 +73,45 @@ impl<I: Image> HiveMut<I> {
         match (value.data_id(), old.len()) {
             (Some(at), 1) if data.len() > 4 && self.hive().cell(at).is_ok_and(|cell| fits(cell.len())) => {
                 self.put(at, 0, data)?;
-                self.put_u32(cell, vk::DATA_SIZE, data.len() as u32)?;
+                self.put_fields(cell, data.len() as u32, at.to_le_bytes(), kind)?;
             }
             _ => {
                 let placed = self.place(data)?;
-                self.put_u32(cell, vk::DATA_SIZE, placed.size)?;
-                self.put(cell, vk::DATA, &placed.field)?;
+                self.put_fields(cell, placed.size, placed.field, kind)?;
                 old.into_iter().for_each(|cell| self.release(cell));
             }
         }
-        self.put_u32(cell, vk::TYPE, kind.0)?;
         self.edit_node(id, |node| raise_in(node, name_len, data))?;
         Ok(true)
+    }
+
+    /// Writes the fields of a value that say what its data is.
+    fn put_fields(&mut self, value: u32, size: u32, field: [u8; 4], kind: RegType) -> Result<(), EditError> {
+        let fields = [size, u32::from_le_bytes(field), kind.0].map(u32::to_le_bytes);
+        self.put(value, vk::DATA_SIZE, fields.as_flattened())
     }
 
     /// Adds a value that is not there.
     fn add_value(&mut self, id: KeyId, name: impl Name, kind: RegType, data: &[u8]) -> Result<(), EditError> {
         let stored = encode(name, MAX_VALUE_NAME)?;
-        let placed = self.place(data)?;
-        let node = node(&stored, placed.size, placed.field, kind);
-        let linked = self
-            .allocate_with(&node)
-            .and_then(|value| self.append_value(id, value).inspect_err(|_| self.release(value)));
-        let (list, count) = linked.inspect_err(|_| self.release_all(placed.cells))?;
+        let (value, cells) = if (5..=TOGETHER).contains(&data.len()) {
+            let unplaced = node(&stored, data.len() as u32, [0; 4], kind);
+            let (value, cell) = self.allocate_both(&unplaced, data)?;
+            self.put_u32(value, vk::DATA, cell)?;
+            (value, Vec::from([cell]))
+        } else {
+            let placed = self.place(data)?;
+            let node = node(&stored, placed.size, placed.field, kind);
+            match self.allocate_with(&node) {
+                Ok(value) => (value, placed.cells),
+                Err(error) => {
+                    self.release_all(placed.cells);
+                    return Err(error);
+                }
+            }
+        };
+        let linked = self.append_value(id, value).inspect_err(|_| self.release(value));
+        let (list, count) = linked.inspect_err(|_| self.release_all(cells))?;
         self.edit_node(id, |node| {
             set_in(node, nk::VALUES, list);
             set_in(node, nk::VALUE_COUNT, count);
