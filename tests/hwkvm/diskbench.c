@@ -10,6 +10,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,7 +65,12 @@ int main(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (index = 0; index < sizeof modules / sizeof *modules; index++)
         load(modules[index]);
-    int disk = open("/dev/vda", O_RDWR | O_DIRECT);
+    /* Drivers may be probed behind our back. */
+    int disk = -1;
+    for (index = 0; disk < 0 && index < 500; index++) {
+        disk = open("/dev/vda", O_RDWR | O_DIRECT);
+        usleep(10000);
+    }
     if (disk < 0)
         printf("bench: no disk\n");
     for (round = 0; disk >= 0 && round < 3; round++) {
@@ -73,5 +79,6 @@ int main(void)
         run("random-read", disk, 0, SMALL, 1500, 1);
         run("random-write", disk, 1, SMALL, 1500, 1);
     }
+    tcdrain(1);
     reboot(RB_AUTOBOOT);
 }
