@@ -1,5 +1,6 @@
-//! Ring 0 is interpreted on paravirtual hosts, and their interpreter knows integer code only: images
-//! that run there may hold nothing else (x87, SSE, AVX, BMI, `popcnt`, `cmpxchg16b`, …).
+//! The kernel and what is loaded into it hold integer code only, no x87, SSE, AVX: a thread's FP state stays in the registers
+//! while the kernel works. And ring 0 is interpreted on paravirtual hosts, by an interpreter that knows no more than that (no BMI,
+//! `popcnt`, `cmpxchg16b`, … either); so the test holds all to what ring 0's part is held to.
 
 use iced_x86::{CpuidFeature, Decoder, DecoderOptions, Instruction, Mnemonic};
 use object::{Object, ObjectSection, SectionKind};
