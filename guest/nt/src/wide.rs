@@ -1,4 +1,4 @@
-//! UTF-16 text made by the compiler: ring 0 is interpreted on some hosts, so nothing is converted there.
+//! UTF-16 text made by the compiler: the kernel's instructions are counted, so nothing is converted there.
 
 /// The UTF-16 units of an ASCII literal, as a `&'static [u16]`.
 ///

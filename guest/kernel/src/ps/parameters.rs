@@ -13,7 +13,7 @@ use crate::mm::space::ProcessSpace;
 /// Where the block goes: NT's classic place.
 const ADDRESS: u64 = 0x7FFB_0000;
 
-/// The system directory, and what the environment holds: written out, so that nothing is formatted in ring 0.
+/// The system directory, and what the environment holds: written out, so that the kernel formats nothing.
 const LIBRARY_PATH: &str = r"C:\Windows\System32";
 const ENVIRONMENT: [&str; 3] = [r"Path=C:\Windows\System32", "SystemDrive=C:", r"SystemRoot=C:\Windows"];
 

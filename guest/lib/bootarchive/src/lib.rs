@@ -1,7 +1,7 @@
 //! The boot archive: the system files a guest starts with, laid out so that the guest maps them
 //! instead of copying them. The format is described in `docs/boot-archive.md`.
 //!
-//! Reading is cheap in instructions, because ring 0 is interpreted on some hosts: the header check
+//! Reading is cheap in instructions, because the kernel's are counted: the header check
 //! is O(1), a look-up is one hash and usually one comparison, and no content is summed.
 //! Every number in an archive is an allegation all the same: no bytes make the reader panic, loop
 //! or look outside the archive. [`Archive::verify`] checks everything, for hosts, which have time.

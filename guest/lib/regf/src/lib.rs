@@ -1,7 +1,7 @@
 //! Windows registry hives (`regf`).
 //!
 //! **Reading** ([`Hive`]) borrows the file's bytes, allocates nothing and copies nothing. It is cheap in
-//! instructions, because ring 0 is interpreted on some hosts: parsing is one checksum over 508 bytes, and a key is found
+//! instructions, because the kernel's are counted: parsing is one checksum over 508 bytes, and a key is found
 //! by its hash. Whatever the bytes are, nothing panics, every loop is bounded by the hive's size, and
 //! nothing outside the bytes is read. Errors say where ([`HiveError::offset`]).
 //!
