@@ -99,3 +99,23 @@ fn pages_that_cannot_be_written_stay_in_memory() {
     assert_right(&stress(&disk.raw(), "run 1 5 4", &[r"D:\pagefile.sys 4 64"], &["--fault", fault]), 2);
     fsck(&disk.raw(), 0);
 }
+
+#[test]
+fn the_host_keeps_paging_files_where_it_is_told() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let place = folder.path().display().to_string();
+    let session = Session::new()
+        .file("pagestress.exe", program("pagestress"))
+        .own(&strings("SetupExecute", &["pagestress run 1 4 2"]));
+    let ended = session.boot(&["--pagefile-dir", &place, "--memory", "6M", "--deadline", "120s"]);
+    assert_right(&ended, 2);
+    let made = ended.boot.events("Smss.PagingFile").next().map(|event| event["args"]["name"].clone());
+    assert_eq!(made, Some(r"\??\Z:\pagefile.sys".into()));
+    assert_eq!(folder.path().read_dir().expect("a folder").count(), 0, "it is still there");
+    let refused = session_in("/nonexistent");
+    assert!(refused.boot.code != 0 && refused.boot.stderr.contains("/nonexistent"), "{:#?}", refused.boot);
+}
+
+fn session_in(folder: &str) -> Ended {
+    Session::new().boot(&["--pagefile-dir", folder])
+}

@@ -47,6 +47,8 @@ pub struct Config {
     pub lpts: [Option<PrinterSpec>; 3],
     /// Drives, in order.
     pub drives: Vec<DriveSpec>,
+    /// The file behind a drive that has no name; it goes with the run.
+    pub paging: Option<Arc<std::fs::File>>,
     /// How devices are to misbehave.
     pub faults: Vec<FaultSpec>,
     /// Longest time from the start of the process to the end of the guest.

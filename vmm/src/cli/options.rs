@@ -1,6 +1,9 @@
 //! Options that several subcommands share.
 
+use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bootarchive::archive_path;
@@ -10,12 +13,16 @@ use nt::winlogon::{SESSION_SHUTDOWN, SESSION_WORD};
 
 use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
-use crate::drives::{DRIVES_MAX, DriveSpec, SYSTEM_LETTER};
+use crate::drives::{DRIVES_MAX, DriveSpec, Format, SYSTEM_LETTER};
 use crate::error::Error;
 use crate::fault::FaultSpec;
-use crate::image::disk::DiskImage;
+use crate::image::disk::{DiskImage, Partitioning, Plan};
 use crate::image::{Changes, Image};
 use crate::run::Config;
+
+/// Least and most bytes of the drive for paging files.
+const PAGING_MIN: u64 = 64 << 20;
+const PAGING_MAX: u64 = 8 << 30;
 
 /// Which image, and what is changed in it.
 #[derive(Clone, Debug, Args)]
@@ -64,6 +71,9 @@ pub struct GuestOptions {
     /// Make requests of a drive go wrong, as in drive=d,op=write,nth=3,kind=error [repeatable].
     #[arg(long = "fault", value_name = "KEY=VALUE,…")]
     pub faults: Vec<FaultSpec>,
+    /// Give the guest one more drive with room for paging files, which the host keeps in DIR until the end of the run.
+    #[arg(long, value_name = "DIR", conflicts_with = "kernel")]
+    pub pagefile_dir: Option<PathBuf>,
     /// When the guest has shut down, write its hives to DIR, as SYSTEM and SOFTWARE.
     #[arg(long, value_name = "DIR")]
     pub save_hives: Option<PathBuf>,
@@ -163,6 +173,11 @@ impl GuestOptions {
                 None => self.content.image(self.memory)?,
             },
         };
+        let mut drives = self.drives()?;
+        let paging = match &self.pagefile_dir {
+            Some(folder) => Some(self.add_paging(&mut drives, folder)?),
+            None => None,
+        };
         Ok(Config {
             image,
             own_guest: self.kernel.is_none(),
@@ -170,11 +185,36 @@ impl GuestOptions {
             memory: self.memory,
             coms,
             lpts,
-            drives: self.drives()?,
+            drives,
+            paging,
             faults: self.faults.clone(),
             deadline: self.deadline,
             trace: trace || self.events.is_some(),
         })
+    }
+
+    /// Adds the drive for paging files: a file without a name, so that it goes with this process however that ends, and takes
+    /// no more room than is written to.
+    fn add_paging(&self, drives: &mut Vec<DriveSpec>, folder: &Path) -> Result<Arc<File>, Error> {
+        let fail = |source| Error::Output { path: folder.display().to_string(), source };
+        let file = tempfile::tempfile_in(folder).map_err(fail)?;
+        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let letter = ('d'..='z').rev().find(|&letter| drives.iter().all(|drive| drive.letter != letter));
+        let letter = letter.filter(|_| drives.len() < DRIVES_MAX);
+        let letter = letter.ok_or_else(|| Error::Usage("--pagefile-dir: no drive is left".into()))?;
+        Plan {
+            size: (8 * self.memory).clamp(PAGING_MIN, PAGING_MAX),
+            kind: None,
+            cluster: None,
+            label: Some("PAGING".into()),
+            serial: None,
+            partitioning: Partitioning::None,
+            replace: true,
+        }
+        .create(&path)?;
+        let serial = format!("smvm-{letter}");
+        drives.push(DriveSpec { letter, path, read_only: false, format: Format::Raw, serial });
+        Ok(Arc::new(file))
     }
 
     /// The drives, each letter once, and a drive for every fault.
