@@ -112,7 +112,7 @@ pub struct MemoryBasicInformation {
 
 /// SECTION_INFORMATION_CLASS: what `SectionBasicInformation` is.
 pub const SECTION_BASIC_INFORMATION_CLASS: u32 = 0;
-/// SECTION_INFORMATION_CLASS: what `SectionImageInformation` is.
+/// `NtQuerySection`: [`SectionImageInformation`](crate::process::SectionImageInformation).
 pub const SECTION_IMAGE_INFORMATION_CLASS: u32 = 1;
 
 /// SECTION_BASIC_INFORMATION.
@@ -129,54 +129,8 @@ pub struct SectionBasicInformation {
     pub maximum_size: u64,
 }
 
-/// SECTION_IMAGE_INFORMATION: what a process needs to know of its image.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-pub struct SectionImageInformation {
-    /// Address of the entry point if the image lies where it was linked for.
-    pub transfer_address: u64,
-    /// ZeroBits for the first thread's stack.
-    pub zero_bits: u32,
-    /// Padding.
-    pub reserved: u32,
-    /// Bytes to reserve for the first thread's stack.
-    pub maximum_stack_size: u64,
-    /// Bytes to commit for it.
-    pub committed_stack_size: u64,
-    /// Subsystem number.
-    pub subsystem: u32,
-    /// The oldest subsystem it runs with.
-    pub subsystem_minor_version: u16,
-    /// See `subsystem_minor_version`.
-    pub subsystem_major_version: u16,
-    /// 0.
-    pub gp_value: u32,
-    /// `IMAGE_FILE_*`.
-    pub image_characteristics: u16,
-    /// `IMAGE_DLLCHARACTERISTICS_*`.
-    pub dll_characteristics: u16,
-    /// Processor type.
-    pub machine: u16,
-    /// 1 when some section has code.
-    pub contains_code: u8,
-    /// 0.
-    pub image_flags: u8,
-    /// 0.
-    pub loader_flags: u32,
-    /// Size of the file in bytes.
-    pub image_file_size: u32,
-    /// The checksum in the header.
-    pub checksum: u32,
-}
-
 const _: () = {
     assert!(size_of::<SectionBasicInformation>() == 0x18);
-    assert!(offset_of!(SectionImageInformation, maximum_stack_size) == 0x10);
-    assert!(offset_of!(SectionImageInformation, subsystem) == 0x20);
-    assert!(offset_of!(SectionImageInformation, image_characteristics) == 0x2C);
-    assert!(offset_of!(SectionImageInformation, contains_code) == 0x32);
-    assert!(offset_of!(SectionImageInformation, checksum) == 0x3C);
-    assert!(size_of::<SectionImageInformation>() == 0x40);
     assert!(offset_of!(MemoryBasicInformation, allocation_base) == 0x08);
     assert!(offset_of!(MemoryBasicInformation, allocation_protect) == 0x10);
     assert!(offset_of!(MemoryBasicInformation, region_size) == 0x18);

@@ -18,7 +18,7 @@ pub mod section_class {
 
 /// SECTION_IMAGE_INFORMATION: what an image's headers say.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 pub struct SectionImageInformation {
     /// Entry point, where the image would be at its preferred base.
     pub transfer_address: u64,
@@ -147,7 +147,11 @@ pub const LOW_MEGABYTE: (u64, u64) = (0x1_0000, 0xF_0000);
 const _: () = {
     assert!(size_of::<SectionImageInformation>() == 0x40);
     assert!(offset_of!(SectionImageInformation, subsystem_type) == 0x20);
+    assert!(offset_of!(SectionImageInformation, maximum_stack_size) == 0x10);
+    assert!(offset_of!(SectionImageInformation, characteristics) == 0x2C);
     assert!(offset_of!(SectionImageInformation, machine) == 0x30);
+    assert!(offset_of!(SectionImageInformation, contains_code) == 0x32);
+    assert!(offset_of!(SectionImageInformation, checksum) == 0x3C);
     assert!(offset_of!(SectionImageInformation, checksum) == 0x3C);
     assert!(size_of::<UserProcessInformation>() == 0x68);
     assert!(offset_of!(UserProcessInformation, image) == 0x28);

@@ -31,7 +31,7 @@ pub fn start(command: &str) -> Result<Arc<Process>, NtStatus> {
     let file = io::resident(path)?;
     let section = image_from(file)?;
     let image = *section.image_information().ok_or(NtStatus::INVALID_IMAGE_FORMAT)?;
-    if image.subsystem != u32::from(SUBSYSTEM_NATIVE) || image.image_characteristics & DLL != 0 {
+    if image.subsystem_type != u32::from(SUBSYSTEM_NATIVE) || image.characteristics & DLL != 0 {
         return Err(NtStatus::INVALID_IMAGE_FORMAT);
     }
     let made = process::build(

@@ -38,8 +38,7 @@ const PEB_SIZE: usize = 0x138;
 /// SECTION_NOT_IMAGE, and what mapping the image and making the PEB says.
 pub fn build(section: &Arc<Section>, path: String, attributes: Attributes) -> Result<Arc<Process>, NtStatus> {
     let image = section.image_information().ok_or(NtStatus::SECTION_NOT_IMAGE)?;
-    let subsystem =
-        [image.subsystem, image.subsystem_major_version.into(), image.subsystem_minor_version.into()];
+    let subsystem = [image.subsystem_type, image.subsystem_major.into(), image.subsystem_minor.into()];
     let mut space = ProcessSpace::new()?;
     let base = space.map_section(section)?.base;
     let dll = system_dll::map(&mut space)?;

@@ -8,7 +8,8 @@ use alloc::vec::Vec;
 use hal::cell::KernelCell;
 use mmcore::{Create, ImageMap, Protection, Subsection};
 use nt::NtStatus;
-use nt::memory::{PAGE_EXECUTE, SEC_FILE, SEC_IMAGE, SectionImageInformation};
+use nt::memory::{PAGE_EXECUTE, SEC_FILE, SEC_IMAGE};
+use nt::process::SectionImageInformation;
 use pe::{Fault, Image, PeError};
 
 use super::{Section, Source};
@@ -116,14 +117,14 @@ fn information(image: &Image<'_>) -> SectionImageInformation {
         transfer_address: image.image_base() + u64::from(image.entry().unwrap_or(0)),
         maximum_stack_size: image.stack_reserve(),
         committed_stack_size: image.stack_commit(),
-        subsystem: image.subsystem().into(),
-        subsystem_minor_version: minor,
-        subsystem_major_version: major,
-        image_characteristics: image.characteristics(),
+        subsystem_type: image.subsystem().into(),
+        subsystem_minor: minor,
+        subsystem_major: major,
+        characteristics: image.characteristics(),
         dll_characteristics: image.dll_characteristics(),
         machine: image.machine(),
         contains_code: contains_code.into(),
-        image_file_size: image.bytes().len() as u32,
+        file_size: image.bytes().len() as u32,
         checksum: image.stored_checksum(),
         ..SectionImageInformation::default()
     }

@@ -14,7 +14,7 @@ use hal::dma::Block;
 use hal::frames::Page;
 use mmcore::{FilePage, SectionLock, SectionPages, Slot};
 use nt::NtStatus;
-use nt::memory::SectionImageInformation;
+use nt::process::SectionImageInformation;
 
 pub use create::{create_section, open_section};
 pub use image::image_from;

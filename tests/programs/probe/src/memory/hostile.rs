@@ -3,6 +3,7 @@
 
 use nt::NtStatus as S;
 use nt::memory::*;
+use nt::process::SectionImageInformation;
 use nt::types::{Handle, UserPtr};
 use rt::syscall as nt_call;
 

@@ -2,6 +2,7 @@
 
 use nt::NtStatus as S;
 use nt::memory::*;
+use nt::process::SectionImageInformation;
 use nt::types::Handle;
 
 use super::call::{self, peek, poke};
@@ -154,7 +155,7 @@ fn image() {
     rt::close(file);
     let known = call::query_section::<SectionImageInformation>(section, SECTION_IMAGE_INFORMATION_CLASS);
     let (known, len) = known.unwrap_or_default();
-    check("image-query", len == 0x40 && (known.machine, known.subsystem) == (0x8664, 1));
+    check("image-query", len == 0x40 && (known.machine, known.subsystem_type) == (0x8664, 1));
     check("image-code", known.contains_code == 1 && known.maximum_stack_size > 0);
     let (status, base, size) =
         call::map(section, 0, 0, 0, PAGE_EXECUTE_READ).unwrap_or((S::UNSUCCESSFUL, 0, 0));
