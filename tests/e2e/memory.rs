@@ -26,7 +26,7 @@ fn sections_share_copy_and_leave_nothing_behind() {
 
 #[test]
 fn processes_are_worked_on_from_outside_and_leave_nothing_behind() {
-    Boot::probe("process-memory", &[]).assert_passes(94);
+    Boot::probe("process-memory", &[]).assert_passes(311);
 }
 
 #[test]
