@@ -156,12 +156,17 @@ fn exec_pgm_by_the_type_of_the_image() {
 fn optional_subsystems_are_started_when_asked_for() {
     let csrss =
         r"csrss.exe name=csrss sb=\StandInSb register=2 until=\Asked complete=2 complete=2 signal=\Done stay";
-    let words = r"connect load=Nope load=Posix load=pOSIX load=Bar until=\BarThere until=\Done";
+    // The session manager connects back after it has let a subsystem in; only then can it tell it anything.
+    let words =
+        r"connect load=Nope load=Posix signal=\Loaded load=pOSIX load=Bar until=\BarThere until=\Done";
     let session = StandIns::new(csrss, &winlogon(words))
         .program("psxss.exe", NATIVE)
         .program("bar.exe", NATIVE)
         .program("gui.exe", GUI)
-        .subsystem("Posix", r"psxss.exe name=psx sb=\PsxSb register=7 exec=gui.exe+name=y signal=\Asked stay")
+        .subsystem(
+            "Posix",
+            r"psxss.exe name=psx sb=\PsxSb register=7 until=\Loaded exec=gui.exe+name=y signal=\Asked stay",
+        )
         .subsystem("Bar", r"bar.exe name=bar sb=\BarSb register=9 signal=\BarThere stay")
         .subsystem_list("Optional", &["Posix", "Bar"]);
     let boot = session.boot(&["--deadline", "40s"]);
@@ -171,7 +176,7 @@ fn optional_subsystems_are_started_when_asked_for() {
     assert_eq!(results, ["c0000034", "00000000", "00000000", "00000000"]);
     has(
         &lines,
-        r"csrss: sb create process flags 8 psxss.exe name=psx sb=\PsxSb register=7 exec=gui.exe+name=y signal=\Asked stay",
+        r"csrss: sb create process flags 8 psxss.exe name=psx sb=\PsxSb register=7 until=\Loaded exec=gui.exe+name=y signal=\Asked stay",
     );
     has(&lines, "csrss: sb create session 1 mu 0 type 2 debugger 0");
     has(&lines, "psx: register 7: 00000000");
