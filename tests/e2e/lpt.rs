@@ -82,9 +82,9 @@ fn the_writer_is_told_what_is_wrong_with_the_printer() {
         ("1=exec:exit 1", "LPT1: status C0000185"),
     ] {
         for way in WAYS {
-            // The command fails when it has its first job: the second one finds the printer broken.
-            let lines = "echo a > LPT1\ndir > LPT1\necho x > NUL\necho b > LPT1\n";
-            let transcript = script(lines, &["--lpt", printer, "--cmdline", way]);
+            // The command fails when it has its first job: some later one finds the printer broken.
+            let lines = ["echo a > LPT1\n", &"dir > LPT1\necho b > LPT1\n".repeat(40)].concat();
+            let transcript = script(&lines, &["--lpt", printer, "--cmdline", way]);
             assert!(transcript.text.contains(told), "{printer} {way:?}: {}", transcript.text);
         }
     }
