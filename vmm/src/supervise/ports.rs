@@ -204,15 +204,25 @@ impl Ports {
         let mut failed = false;
         for (number, port) in self.ports.iter_mut().enumerate() {
             let Some(port) = port else { continue };
-            if port.targets.iter().all(|target| target.backlog() < BACKLOG_MAX) {
+            let is_free = |port: &Port| port.targets.iter().all(|target| target.backlog() < BACKLOG_MAX);
+            let mut is_taken = is_free(port);
+            if is_taken {
                 port.out.take(&mut self.scratch);
             }
-            for target in &mut port.targets {
-                target.queue(&self.scratch);
-                if let Err(error) = target.flush() {
-                    failed |= self.error.is_none();
-                    self.error.get_or_insert(error);
+            loop {
+                for target in &mut port.targets {
+                    target.queue(&self.scratch);
+                    if let Err(error) = target.flush() {
+                        failed |= self.error.is_none();
+                        self.error.get_or_insert(error);
+                    }
                 }
+                // What was left with the guest for want of room is taken once there is some: nobody tells of it again.
+                if is_taken || !is_free(port) {
+                    break;
+                }
+                is_taken = true;
+                port.out.take(&mut self.scratch);
             }
             if number == 0 {
                 keep_tail(&mut self.tail, &self.scratch);
