@@ -135,17 +135,15 @@ trap_common:
 
 // The kernel's operation EAX (ring0.rs) with RDI, RSI, RDX; its result is RAX. RCX, RDX, R8 and flags are lost.
 operate:
-    test eax, eax
-    jz operate_idle
-    cmp eax, 8
-    ja operate_others
+    cmp eax, 11
+    ja operate_reset
     lea rcx, [rip + operations]
     movsxd rax, dword ptr [rcx + rax * 4]
     add rax, rcx
     jmp rax
 .balign 4
 operations:
-    .long 0
+    .long operate_idle - operations
     .long operate_write_msr - operations
     .long operate_read_msr - operations
     .long operate_load_root - operations
@@ -154,6 +152,9 @@ operations:
     .long operate_out8 - operations
     .long operate_in32 - operations
     .long operate_out32 - operations
+    .long operate_cpuid - operations
+    .long operate_halt - operations
+    .long operate_reset - operations
 operate_idle:
     sti
 .global hal_idle_halt
@@ -198,10 +199,7 @@ operate_out32:
     mov eax, esi
     out dx, eax
     ret
-operate_others:
-    cmp eax, 10
-    jb operate_cpuid
-    je operate_halt
+operate_reset:
     lidt [rip + nowhere]
     ud2
 operate_cpuid:
@@ -259,7 +257,7 @@ nowhere:
 .global hal_fault_address
 hal_fault_address:
     .quad 0
-// What `hal_leave` in trap.rs and the switch of tasks set.
+// What the switch of tasks sets.
 .global hal_kernel_root
 hal_kernel_root:
     .quad boot_pml4 - KERNEL_BASE

@@ -11,6 +11,50 @@
 .set FRAME_RSP, 20 * 8
 .set FRAME_SIZE, 22 * 8
 
+// The rest of a TrapFrame below RCX and R11, in the order of trap.rs.
+.macro push_registers
+    push rdi
+    push rsi
+    push r9
+    push r8
+    push rdx
+    push r10
+    push rax
+    push rbx
+    push rbp
+    push r12
+    push r13
+    push r14
+    push r15
+.endm
+
+// And back.
+.macro pop_registers
+    pop r15
+    pop r14
+    pop r13
+    pop r12
+    pop rbp
+    pop rbx
+    pop rax
+    pop r10
+    pop rdx
+    pop r8
+    pop r9
+    pop rsi
+    pop rdi
+.endm
+
+// What ring 0 leaves with, but for RCX and R11: from the TrapFrame at rsp. RAX is lost.
+.macro leave_as_frame_says
+    mov rax, [rsp + FRAME_RIP]
+    mov [rip + leave_rip], rax
+    mov rax, [rsp + FRAME_FLAGS]
+    mov [rip + leave_flags], rax
+    mov rax, [rsp + FRAME_RSP]
+    mov [rip + leave_rsp], rax
+.endm
+
 .text
 // A `syscall` of user mode: RSP is still the user's, RAX and the other registers too but RCX and R11.
 // Where it goes on and with which flags is what it says itself, for a program may also jump to the entry: iretq must not
@@ -35,30 +79,13 @@ service_entry:
     push 0x100                          // trap.rs, vector::SYSTEM_CALL
     push 0                              // RCX and R11 are lost
     push 0
-    push rdi
-    push rsi
-    push r9
-    push r8
-    push rdx
-    push r10
-    push rax
-    push rbx
-    push rbp
-    push r12
-    push r13
-    push r14
-    push r15
+    push_registers
     mov rdi, rsp
     call ki_system_service
     cmp byte ptr [rip + hal_attention], 0
     jne system_call_attention
     // The other registers are as the convention wants them; those that the caller loses tell nothing of the kernel.
-    mov rax, [rsp + FRAME_RIP]
-    mov [rip + leave_rip], rax
-    mov rax, [rsp + FRAME_FLAGS]
-    mov [rip + leave_flags], rax
-    mov rax, [rsp + FRAME_RSP]
-    mov [rip + leave_rsp], rax
+    leave_as_frame_says
     mov rax, [rsp + FRAME_RAX]
     mov rsi, [rsp + FRAME_RSI]
     mov rdi, [rsp + FRAME_RDI]
@@ -81,7 +108,7 @@ trap_entry:
     mov rsp, [rip + hal_stack_top]
     jmp 2f
 1:  mov rsp, [rax + 40]
-    sub rsp, 64                         // trap_return_to_kernel writes there
+    sub rsp, 64                         // trap_in_kernel writes there
     and rsp, -16
 2:  push [rax + 48]
     push [rax + 40]
@@ -91,21 +118,9 @@ trap_entry:
     push [rax + 8]
     push [rax]
     mov rax, [rip + trap_rax]
-    push rcx                            // the rest of a TrapFrame, in the order of trap.rs
+    push rcx
     push r11
-    push rdi
-    push rsi
-    push r9
-    push r8
-    push rdx
-    push r10
-    push rax
-    push rbx
-    push rbp
-    push r12
-    push r13
-    push r14
-    push r15
+    push_registers
     mov rdi, rsp
     lea rax, [rsp + FRAME_SIZE]
     cmp rax, [rip + hal_stack_top]
@@ -113,29 +128,12 @@ trap_entry:
     call hal_user_trap
 .global trap_return
 trap_return:                            // rsp = TrapFrame of user mode
-    mov rax, [rsp + FRAME_RIP]
-    mov [rip + leave_rip], rax
-    mov rax, [rsp + FRAME_FLAGS]
-    mov [rip + leave_flags], rax
-    mov rax, [rsp + FRAME_RSP]
-    mov [rip + leave_rsp], rax
+    leave_as_frame_says
     mov rax, [rsp + FRAME_RCX]
     mov [rip + leave_rcx], rax
     mov rax, [rsp + FRAME_R11]
     mov [rip + leave_r11], rax
-    pop r15
-    pop r14
-    pop r13
-    pop r12
-    pop rbp
-    pop rbx
-    pop rax
-    pop r10
-    pop rdx
-    pop r8
-    pop r9
-    pop rsi
-    pop rdi
+    pop_registers
     mov byte ptr [rip + hal_mode], MODE_LEAVING
     syscall
 
@@ -148,19 +146,7 @@ trap_in_kernel:                         // rsp = TrapFrame of the kernel
     mov rcx, [rsp + FRAME_RIP]
     mov [rax + 8], rcx
     mov [rsp + FRAME_RSP], rax
-    pop r15
-    pop r14
-    pop r13
-    pop r12
-    pop rbp
-    pop rbx
-    pop rax
-    pop r10
-    pop rdx
-    pop r8
-    pop r9
-    pop rsi
-    pop rdi
+    pop_registers
     pop r11
     pop rcx
     mov rsp, [rsp + FRAME_RSP - 15 * 8]
