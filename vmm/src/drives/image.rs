@@ -32,7 +32,8 @@ pub enum DriveError {
 /// An image, opened.
 #[derive(Debug)]
 pub struct OpenDrive {
-    access: FormatAccess<imago::file::File>,
+    pub(super) access: FormatAccess<imago::file::File>,
+    pub(super) format: Format,
     size: u64,
 }
 
@@ -54,7 +55,7 @@ impl OpenDrive {
         if size == 0 {
             return Err(DriveError::Empty);
         }
-        Ok(Self { access, size })
+        Ok(Self { access, format: spec.format, size })
     }
 
     fn access(file: File, spec: &DriveSpec) -> io::Result<FormatAccess<imago::file::File>> {
@@ -111,18 +112,11 @@ impl Disk for OpenDrive {
     }
 
     fn discard(&mut self, offset: u64, len: u64) -> io::Result<()> {
-        match self.access.discard_to_any(offset, len) {
-            // Then the space is not given back.
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
-            result => result,
-        }
+        self.give_back(offset, len)
     }
 
     fn write_zeroes(&mut self, offset: u64, len: u64, unmap: bool) -> io::Result<()> {
-        match unmap {
-            true => self.access.discard_to_zero(offset, len),
-            false => self.access.write_zeroes(offset, len),
-        }
+        self.clear(offset, len, unmap)
     }
 }
 

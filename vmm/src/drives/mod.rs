@@ -1,12 +1,15 @@
 //! Drives: the image files behind the guest's virtio block devices.
 
 mod bank;
+mod clear;
 mod image;
 mod spec;
 mod volume;
 
 pub use bank::DriveStats;
 pub(crate) use bank::{Bank, Line};
+#[cfg(test)]
+pub(crate) use image::id;
 pub use image::{DriveError, OpenDrive};
 pub use spec::{DRIVES_MAX, DriveSpec, Format, SYSTEM_LETTER};
 pub(crate) use volume::DriveVolume;

@@ -209,11 +209,18 @@ impl Block {
         config
     }
 
-    /// Does everything that is in the queue. The driver stands still meanwhile, so there is an end to it.
+    /// Does everything that is in the queue. The driver stands still meanwhile, so there are no more chains than the queue
+    /// has room for, unless what is read from the disk is written to the rings: such a queue could go on for ever.
     fn work(&mut self, memory: &GuestMemoryMmap) -> bool {
         let mut answered = false;
+        let mut left = self.transport.queue_size();
         loop {
             while let Some(chain) = self.transport.pop(memory) {
+                let Some(rest) = left.checked_sub(1) else {
+                    self.transport.fail();
+                    break;
+                };
+                left = rest;
                 let head = chain.head_index();
                 match self.answer(Request::parse(chain, memory)) {
                     (written, None) => {
@@ -378,7 +385,7 @@ impl Block {
             self.transport.push(memory, head, written);
             answered = true;
         }
-        answered && self.transport.interrupt_if_wanted(memory)
+        answered && (self.transport.interrupt_if_wanted(memory) || self.transport.has_failed())
     }
 }
 

@@ -13,9 +13,9 @@ pub const DESC: u64 = 0x1000;
 pub const AVAIL: u64 = 0x3000;
 pub const USED: u64 = 0x4000;
 pub const SIZE: u16 = 16;
-const HEAD: u64 = 0x8000;
-const STATUS: u64 = 0x9000;
-const DATA: u64 = 0x1_0000;
+pub const HEAD: u64 = 0x8000;
+pub const STATUS: u64 = 0x9000;
+pub const DATA: u64 = 0x1_0000;
 /// Bytes of the disk.
 pub const DISK: usize = 64 * 512;
 
@@ -140,6 +140,14 @@ impl Bench {
         self.write(0x70, 15);
     }
 
+    /// Resets the device and empties the rings.
+    pub fn fresh(&mut self) {
+        self.write(0x70, 0);
+        self.next = 0;
+        self.put(AVAIL, [0_u16; 2]);
+        self.put(USED, [0_u16; 2]);
+    }
+
     pub fn put<T: vm_memory::ByteValued>(&self, address: u64, value: T) {
         self.memory.write_obj(value, GuestAddress(address)).expect("memory");
     }
@@ -169,7 +177,7 @@ impl Bench {
     }
 
     /// A request with one piece of data: its status, and how many bytes the device says it has written.
-    fn request(&mut self, kind: u32, sector: u64, len: u32, to_driver: bool) -> (u8, u32) {
+    pub fn request(&mut self, kind: u32, sector: u64, len: u32, to_driver: bool) -> (u8, u32) {
         self.put(HEAD, kind);
         self.put(HEAD + 8, sector);
         self.put(STATUS, 0xEEu8);
@@ -260,9 +268,7 @@ fn a_driver_that_does_not_flush_has_its_writes_flushed() {
     assert!(disk.0.lock().expect("unpoisoned").1.is_empty());
     bench.request(4, 0, 0, false);
     assert_eq!(disk.0.lock().expect("unpoisoned").1, ["flush"]);
-    (bench.next, _) = (0, ());
-    bench.put(USED + 2, 0u16);
-    bench.put(AVAIL + 2, 0u16);
+    bench.fresh();
     bench.start(0);
     bench.request(1, 0, 512, false);
     assert_eq!(disk.0.lock().expect("unpoisoned").1, ["flush", "flush"]);

@@ -241,8 +241,13 @@ impl Transport {
                 .is_ok_and(|flags| u32::from(u16::from_le(flags)) & VRING_AVAIL_F_NO_INTERRUPT != 0)
     }
 
+    /// How many chains of descriptors there can be at once.
+    pub fn queue_size(&self) -> u16 {
+        self.queue.size()
+    }
+
     /// The driver has done something that the device cannot go on from.
-    fn fail(&mut self) {
+    pub fn fail(&mut self) {
         self.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
         self.interrupts |= reg::VIRTIO_MMIO_INT_CONFIG;
     }

@@ -5,6 +5,10 @@ pub mod mmio;
 mod request;
 
 #[cfg(test)]
+mod clearing_tests;
+#[cfg(test)]
 mod driver_tests;
 #[cfg(test)]
 mod hostile_tests;
+#[cfg(test)]
+mod random_tests;
