@@ -9,11 +9,29 @@ const SYSTEM_PROCESS_TERMINATED: u64 = 0xC000_021A;
 const CRITICAL_OBJECT_TERMINATION: u64 = 0xF4;
 const NOT_FOUND: u64 = 0xC000_0034;
 
+/// The record of a run that stopped the system.
+#[track_caller]
+fn stopped(boot: &Boot) -> &serde_json::Value {
+    assert_eq!(boot.code, 5, "{boot:#?}");
+    &boot.json["outcome"]["record"]
+}
+
+/// A critical process that ended: 0xF4 for a process, with its name and status.
+#[track_caller]
+fn assert_critical(boot: &Boot, process: &str, status: u64) {
+    let record = stopped(boot);
+    assert_eq!(
+        (&record["code"], &record["params"][0]),
+        (&CRITICAL_OBJECT_TERMINATION.into(), &3.into()),
+        "{boot:#?}"
+    );
+    assert_eq!((&record["process"], &record["status"]), (&process.into(), &status.into()));
+}
+
 /// A stop with that text in it, and that status as second parameter.
 #[track_caller]
 fn assert_fatal(boot: &Boot, text: &str, status: u64) {
-    assert_eq!(boot.code, 5, "{boot:#?}");
-    let record = &boot.json["outcome"]["record"];
+    let record = stopped(boot);
     assert_eq!(
         (&record["code"], &record["params"][1]),
         (&SYSTEM_PROCESS_TERMINATED.into(), &status.into()),
@@ -58,14 +76,7 @@ fn the_end_of_csrss_is_that_of_the_system() {
 fn a_critical_csrss_stops_the_system_itself() {
     let csrss = r"csrss.exe name=csrss sb=\StandInSb register=2 privilege=20 critical sleep=800 exit=7";
     let boot = StandIns::new(csrss, &winlogon("stay")).boot(&[]);
-    assert_eq!(boot.code, 5, "{boot:#?}");
-    let record = &boot.json["outcome"]["record"];
-    assert_eq!(
-        (&record["code"], &record["params"][0]),
-        (&CRITICAL_OBJECT_TERMINATION.into(), &3.into()),
-        "{boot:#?}"
-    );
-    assert_eq!((&record["process"], &record["status"]), (&"csrss.exe".into(), &7.into()));
+    assert_critical(&boot, "csrss.exe", 7);
 }
 
 /// Steps of the initialisation and the initial command that fail (spec 1.5).
@@ -92,8 +103,7 @@ fn a_window_manager_that_cannot_be_loaded_stops_the_system() {
     std::fs::write(file.path(), b"MZ, and nothing else").expect("room");
     let place = format!(r"\SystemRoot\System32\win32k.sys={}", file.path().display());
     let boot = StandIns::new(CSRSS, &winlogon("stay")).as_it_is("Kmode").boot(&["--file", &place]);
-    assert_eq!(boot.code, 5, "{boot:#?}");
-    let record = &boot.json["outcome"]["record"];
+    let record = stopped(&boot);
     assert_eq!(record["code"], SYSTEM_PROCESS_TERMINATED);
     assert!(
         record["text"].as_str().is_some_and(|text| text.contains("Session Manager Initialization")),
@@ -105,8 +115,7 @@ fn a_window_manager_that_cannot_be_loaded_stops_the_system() {
 #[test]
 fn an_exception_in_the_session_manager_stops_the_system() {
     let boot = StandIns::new(CSRSS, &winlogon("crash stay")).boot(&[]);
-    assert_eq!(boot.code, 5, "{boot:#?}");
-    let record = &boot.json["outcome"]["record"];
+    let record = stopped(&boot);
     assert_eq!(
         (&record["code"], &record["params"][1]),
         (&SYSTEM_PROCESS_TERMINATED.into(), &0xC000_0005_u64.into())
@@ -128,15 +137,8 @@ fn stopping_the_system_takes_a_privilege() {
 #[test]
 fn c84_a_refused_hard_error_ends_the_session_manager_itself() {
     let boot = StandIns::new(CSRSS, &winlogon("privilege=20 strip=19 exit=1")).boot(&[]);
-    assert_eq!(boot.code, 5, "{boot:#?}");
-    let record = &boot.json["outcome"]["record"];
-    assert_eq!(
-        (&record["code"], &record["params"][0]),
-        (&CRITICAL_OBJECT_TERMINATION.into(), &3.into()),
-        "{boot:#?}"
-    );
     // With what the hard error was refused.
-    assert_eq!((&record["process"], &record["status"]), (&"smss.exe".into(), &0xC000_0061_u64.into()));
+    assert_critical(&boot, "smss.exe", 0xC000_0061);
 }
 
 /// C91: nobody has ended when the system goes off in order.

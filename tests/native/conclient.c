@@ -1,25 +1,7 @@
 /* A client of the console server, in the place of winlogon: says what it reads, a line and what fits of another one. */
-#include "native.h"
+#include "csr.h"
 
-typedef struct {
-    USHORT DataLength, TotalLength, Type, DataInfoOffset;
-    CLIENT_ID ClientId;
-    ULONG MessageId;
-    SIZE_T ClientViewSize;
-    PVOID Capture;
-    ULONG Api;
-    NTSTATUS Status;
-    ULONG Reserved[2];
-    ULONG_PTR Data[39];
-} MESSAGE;
-
-NTSYSAPI NTSTATUS NTAPI CsrClientConnectToServer(PCWSTR, ULONG, PVOID, ULONG, PBOOLEAN);
-NTSYSAPI NTSTATUS NTAPI CsrClientCallServer(MESSAGE *, PVOID, ULONG, ULONG);
-NTSYSAPI PVOID NTAPI CsrAllocateCaptureBuffer(ULONG, ULONG);
-NTSYSAPI VOID NTAPI CsrFreeCaptureBuffer(PVOID);
 NTSYSAPI ULONG NTAPI CsrAllocateMessagePointer(PVOID, ULONG, PVOID *);
-NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
-NTSYSAPI NTSTATUS NTAPI NtShutdownSystem(ULONG);
 
 static void read_line(ULONG bytes)
 {
@@ -28,7 +10,7 @@ static void read_line(ULONG bytes)
     void *buffer = CsrAllocateCaptureBuffer(1, bytes);
     CsrAllocateMessagePointer(buffer, bytes, (PVOID *)&message.Data[0]);
     message.Data[1] = bytes;
-    ok("read", CsrClientCallServer(&message, buffer, 2 << 16 | 1, 16));
+    ok("read", CsrClientCallServer(&message, buffer, API(2, 1), 16));
     place = (wchar_t *)message.Data[0];
     for (ULONG at = 0; at < (ULONG)message.Data[1] / 2 && place[at] > ' '; at++)
         text[at] = place[at];
@@ -46,7 +28,7 @@ PROGRAM(peb)
     read_line(10);
     message.Data[0] = 16;
     message.Data[1] = 100;
-    expect("nothing captured", CsrClientCallServer(&message, NULL, 2 << 16 | 1, 16), (NTSTATUS)0xC000000D);
+    expect("nothing captured", CsrClientCallServer(&message, NULL, API(2, 1), 16), (NTSTATUS)0xC000000D);
     ok("privilege", RtlAdjustPrivilege(19, TRUE, FALSE, &before));
     return NtShutdownSystem(2);
 }

@@ -1,8 +1,7 @@
 /* Stands in for winlogon, as a graphical program: what the session manager's and csrss's hands have made of it, and what a client
    of csrss can do. Started again with a word it is a child of that client. */
-#include "native.h"
+#include "csr.h"
 
-#define API(server, number) ((server) << 16 | (number))
 #define STATUS_ILLEGAL_FUNCTION ((NTSTATUS)0xC00000AF)
 #define STATUS_PORT_CONNECTION_REFUSED ((NTSTATUS)0xC0000041)
 #define STATUS_OBJECT_NAME_NOT_FOUND ((NTSTATUS)0xC0000034)
@@ -13,22 +12,6 @@
 enum { BASE_CREATE_PROCESS = 0, BASE_CREATE_THREAD = 1, BASE_TEMP = 2, BASE_SET_LEVEL = 4, BASE_GET_LEVEL = 5, BASE_DOS_DEVICE = 6 };
 enum { CONSOLE_WRITE = 0, EXIT_WINDOWS = 0 };
 
-typedef struct {
-    USHORT DataLength, TotalLength, Type, DataInfoOffset;
-    CLIENT_ID ClientId;
-    ULONG MessageId;
-    SIZE_T ClientViewSize;
-    PVOID Capture;
-    ULONG Api;
-    NTSTATUS Status;
-    ULONG Reserved[2];
-    ULONG_PTR Data[39];
-} MESSAGE;
-
-NTSYSAPI NTSTATUS NTAPI CsrClientConnectToServer(PCWSTR, ULONG, PVOID, ULONG, PBOOLEAN);
-NTSYSAPI NTSTATUS NTAPI CsrClientCallServer(MESSAGE *, PVOID, ULONG, ULONG);
-NTSYSAPI PVOID NTAPI CsrAllocateCaptureBuffer(ULONG, ULONG);
-NTSYSAPI VOID NTAPI CsrFreeCaptureBuffer(PVOID);
 NTSYSAPI VOID NTAPI CsrCaptureMessageBuffer(PVOID, PVOID, ULONG, PVOID *);
 NTSYSAPI HANDLE NTAPI CsrGetProcessId(void);
 NTSYSAPI NTSTATUS NTAPI CsrIdentifyAlertableThread(void);
@@ -37,8 +20,6 @@ NTSYSAPI NTSTATUS NTAPI NtRaiseHardError(NTSTATUS, ULONG, ULONG, ULONG_PTR *, UL
 NTSYSAPI NTSTATUS NTAPI NtSetDefaultHardErrorPort(HANDLE);
 NTSYSAPI NTSTATUS NTAPI NtTerminateThread(HANDLE, NTSTATUS);
 NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
-NTSYSAPI NTSTATUS NTAPI NtShutdownSystem(ULONG);
-NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
 NTSYSAPI NTSTATUS NTAPI RtlCreateUserThread(HANDLE, PVOID, BOOLEAN, ULONG, SIZE_T, SIZE_T, PVOID, PVOID, PHANDLE, CLIENT_ID *);
 NTSYSAPI NTSTATUS NTAPI NtOpenProcess(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, CLIENT_ID *);
 

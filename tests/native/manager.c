@@ -1,55 +1,11 @@
 /* Stands in for smss, with the real csrss: what csrss tells the session manager, and how it answers SB messages. Started again
-   with a word it is a process that csrss is to look after. Structures: as the published sizes have them, 0x148 and 0x120. */
-#include "native.h"
-
-typedef struct {
-    USHORT DataLength, TotalLength, Type, DataInfoOffset;
-    CLIENT_ID ClientId;
-    ULONG MessageId;
-    SIZE_T ClientViewSize;
-} PORT_HEADER;
-
-typedef struct {
-    PORT_HEADER Header;
-    union {
-        struct { ULONG Type; WCHAR Name[120]; } Connect;
-        struct { ULONG Api; NTSTATUS Status; ULONG Session; NTSTATUS End; } Complete;
-        UCHAR Bytes[0x120];
-    } u;
-} SM_MESSAGE;
-
-typedef struct {
-    PORT_HEADER Header;
-    ULONG Api;
-    NTSTATUS Status;
-    union {
-        UCHAR Bytes[0xF0];
-        struct { ULONG Session; PROCESS_INFO Process; PVOID Unused; ULONG MuSession; CLIENT_ID Debugger; } Create;
-        struct { UNICODE_STRING *Image, *Directory, *Line, *DllPath; ULONG Flags, DebugFlags; } In;
-        struct { HANDLE Process, Thread; ULONG Type; CLIENT_ID ClientId; } Out;
-        ULONG Session;
-    } u;
-} SB_MESSAGE;
-
-_Static_assert(sizeof(SM_MESSAGE) == 0x148 && sizeof(SB_MESSAGE) == 0x120, "published sizes");
-
-enum { REQUEST = 1, CONNECTION_REQUEST = 10 };
-enum { CREATE_SESSION, TERMINATE_SESSION, FOREIGN_SESSION_COMPLETE, CREATE_PROCESS };
+   with a word it is a process that csrss is to look after. */
+#include "smport.h"
 
 NTSYSAPI NTSTATUS NTAPI NtCreateDirectoryObject(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES);
-NTSYSAPI NTSTATUS NTAPI NtCreatePort(PHANDLE, POBJECT_ATTRIBUTES, ULONG, ULONG, ULONG);
 NTSYSAPI NTSTATUS NTAPI NtConnectPort(PHANDLE, PUNICODE_STRING, PSECURITY_QUALITY_OF_SERVICE, PVOID, PVOID, PULONG, PVOID, PULONG);
-NTSYSAPI NTSTATUS NTAPI NtAcceptConnectPort(PHANDLE, PVOID, PVOID, BOOLEAN, PVOID, PVOID);
-NTSYSAPI NTSTATUS NTAPI NtCompleteConnectPort(HANDLE);
-NTSYSAPI NTSTATUS NTAPI NtReplyWaitReceivePort(HANDLE, PVOID *, PVOID, PVOID);
 NTSYSAPI NTSTATUS NTAPI NtRequestWaitReplyPort(HANDLE, PVOID, PVOID);
 NTSYSAPI NTSTATUS NTAPI NtDuplicateObject(HANDLE, HANDLE, HANDLE, PHANDLE, ACCESS_MASK, ULONG, ULONG);
-NTSYSAPI NTSTATUS NTAPI NtCreateEvent(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, ULONG, BOOLEAN);
-NTSYSAPI NTSTATUS NTAPI NtSetEvent(HANDLE, PLONG);
-NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
-NTSYSAPI NTSTATUS NTAPI NtShutdownSystem(ULONG);
-NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
-NTSYSAPI NTSTATUS NTAPI RtlCreateUserThread(HANDLE, PVOID, BOOLEAN, ULONG, SIZE_T, SIZE_T, PVOID, PVOID, PHANDLE, CLIENT_ID *);
 
 static const wchar_t CSRSS[] = L"\\SystemRoot\\System32\\csrss.exe";
 static const wchar_t LINE[] = L"C:\\Windows\\system32\\csrss.exe ObjectDirectory=\\Windows SharedSection=1024,3072,512 Windows=On "
@@ -72,16 +28,16 @@ static void NTAPI sm_thread(PVOID unused)
         }
         reply = NULL;
         if (message.Header.Type == CONNECTION_REQUEST) {
-            say("told: type %lu name %ls\n", message.u.Connect.Type, message.u.Connect.Name);
+            say("told: type %lu name %ls\n", message.Connect.Type, message.Connect.Name);
             for (int at = 0; at < 120; at++)
-                sb_name[at] = message.u.Connect.Name[at];
+                sb_name[at] = message.Connect.Name[at];
             ok("accept", NtAcceptConnectPort(&connection, NULL, &message, TRUE, NULL, NULL));
             ok("complete", NtCompleteConnectPort(connection));
             NtSetEvent(connected, NULL);
         } else if (message.Header.Type == REQUEST) {
-            say("told: message %lu session %lu ended with %08lx\n", message.u.Complete.Api, message.u.Complete.Session,
+            say("told: message %lu session %lu ended with %08lx\n", message.Api, message.u.Complete.Session,
                 message.u.Complete.End);
-            message.u.Complete.Status = STATUS_SUCCESS;
+            message.Status = STATUS_SUCCESS;
             reply = &message;
             NtSetEvent(complete, NULL);
         }

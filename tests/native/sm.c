@@ -1,61 +1,13 @@
 /* The session manager from the other side: stands in for csrss, winlogon, psxss or any client of \SmApiPort. Does what
-   the words of its command line say, one after another. Structures: as the published sizes have them, 0x148 and 0x120. */
-#include "native.h"
+   the words of its command line say, one after another. */
+#include "smport.h"
 
-typedef struct {
-    USHORT DataLength, TotalLength, Type, DataInfoOffset;
-    CLIENT_ID ClientId;
-    ULONG MessageId;
-    SIZE_T ClientViewSize;
-} PORT_HEADER;
-
-typedef struct {
-    PORT_HEADER Header;
-    ULONG Api;
-    NTSTATUS Status;
-    union {
-        UCHAR Bytes[0x118];
-        struct { ULONG Session; NTSTATUS End; } Complete;
-        struct { PROCESS_INFO Process; BOOLEAN Debug; } Exec;
-        struct { ULONG Length; WCHAR Name[32]; } Load;
-        struct { ULONG Session, Length; WCHAR Command[128]; HANDLE Subsystem, Initial; } Start;
-    } u;
-} SM_MESSAGE;
-
-typedef struct {
-    PORT_HEADER Header;
-    ULONG Api;
-    NTSTATUS Status;
-    union {
-        UCHAR Bytes[0xF0];
-        struct { ULONG Session; PROCESS_INFO Process; PVOID Unused; ULONG MuSession; CLIENT_ID Debugger; } Create;
-        struct { UNICODE_STRING *Image, *Directory, *Line, *DllPath; ULONG Flags, DebugFlags; } In;
-        struct { HANDLE Process, Thread; ULONG Type; CLIENT_ID ClientId; } Out;
-        ULONG Session;
-    } u;
-} SB_MESSAGE;
-
-_Static_assert(sizeof(SM_MESSAGE) == 0x148 && sizeof(SB_MESSAGE) == 0x120, "published sizes");
-
-enum { REQUEST = 1, CONNECTION_REQUEST = 10 };
-enum { EXEC_PGM = 3, LOAD_DEFERED = 4, START_CSR = 5, STOP_CSR = 6 };
-
-NTSYSAPI NTSTATUS NTAPI NtCreatePort(PHANDLE, POBJECT_ATTRIBUTES, ULONG, ULONG, ULONG);
-NTSYSAPI NTSTATUS NTAPI NtAcceptConnectPort(PHANDLE, PVOID, PVOID, BOOLEAN, PVOID, PVOID);
-NTSYSAPI NTSTATUS NTAPI NtCompleteConnectPort(HANDLE);
-NTSYSAPI NTSTATUS NTAPI NtReplyWaitReceivePort(HANDLE, PVOID *, PVOID, PVOID);
 NTSYSAPI NTSTATUS NTAPI NtReadVirtualMemory(HANDLE, PVOID, PVOID, SIZE_T, PSIZE_T);
 NTSYSAPI NTSTATUS NTAPI NtOpenProcess(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, CLIENT_ID *);
-NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
-NTSYSAPI NTSTATUS NTAPI NtShutdownSystem(ULONG);
 NTSYSAPI NTSTATUS NTAPI NtOpenEvent(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES);
-NTSYSAPI NTSTATUS NTAPI NtCreateEvent(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, ULONG, BOOLEAN);
-NTSYSAPI NTSTATUS NTAPI NtSetEvent(HANDLE, PLONG);
 NTSYSAPI NTSTATUS NTAPI NtQueryEvent(HANDLE, ULONG, PVOID, ULONG, PULONG);
 NTSYSAPI NTSTATUS NTAPI NtRaiseHardError(NTSTATUS, ULONG, ULONG, ULONG_PTR *, ULONG, PULONG);
-NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
 NTSYSAPI NTSTATUS NTAPI RtlSetProcessIsCritical(BOOLEAN, PBOOLEAN, BOOLEAN);
-NTSYSAPI NTSTATUS NTAPI RtlCreateUserThread(HANDLE, PVOID, BOOLEAN, ULONG, SIZE_T, SIZE_T, PVOID, PVOID, PHANDLE, CLIENT_ID *);
 NTSYSAPI BOOLEAN NTAPI RtlEqualUnicodeString(PUNICODE_STRING, PUNICODE_STRING, BOOLEAN);
 NTSYSAPI NTSTATUS NTAPI NtOpenProcessToken(HANDLE, ACCESS_MASK, PHANDLE);
 NTSYSAPI NTSTATUS NTAPI NtAdjustPrivilegesToken(HANDLE, BOOLEAN, PTOKEN_PRIVILEGES, ULONG, PTOKEN_PRIVILEGES, PULONG);
@@ -139,20 +91,20 @@ static NTSTATUS sb_create_process(SB_MESSAGE *message)
 static NTSTATUS sb_request(SB_MESSAGE *message)
 {
     switch (message->Api) {
-    case 0:
+    case CREATE_SESSION:
         say("%ls: sb create session %lu mu %lu type %lu debugger %lu\n", who, message->u.Create.Session,
             message->u.Create.MuSession, (ULONG)message->u.Create.Process.Image[4],
             message->u.Create.Debugger.UniqueProcess != NULL);
         if (refuse)
             return (NTSTATUS)0xC0000022;
         return NtResumeThread(message->u.Create.Process.Thread, NULL);
-    case 1:
+    case TERMINATE_SESSION:
         say("%ls: sb terminate session %lu\n", who, message->u.Session);
         return (NTSTATUS)0xC0000002;
-    case 2:
+    case FOREIGN_SESSION_COMPLETE:
         say("%ls: sb foreign session complete %lu\n", who, message->u.Session);
         return (NTSTATUS)0xC0000002;
-    case 3:
+    case CREATE_PROCESS:
         return sb_create_process(message);
     default:
         return (NTSTATUS)0xC0000002;
@@ -403,7 +355,7 @@ static void word(const wchar_t *name, wchar_t *value)
         ask(number, &message);
     else if (IS("complete")) {
         message.u.Complete.Session = number;
-        ask(1, &message);
+        ask(SESSION_COMPLETE, &message);
     } else if (IS("load")) {
         message.u.Load.Length = wcslen(value) * 2;
         memcpy(message.u.Load.Name, value, message.u.Load.Length);
