@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use smvm_tests::{Ended, Session, fsck, program, qemu_img, smvm, strings, to_qcow2};
 use tempfile::TempDir;
@@ -114,6 +116,88 @@ fn the_host_keeps_paging_files_where_it_is_told() {
     assert_eq!(folder.path().read_dir().expect("a folder").count(), 0, "it is still there");
     let refused = session_in("/nonexistent");
     assert!(refused.boot.code != 0 && refused.boot.stderr.contains("/nonexistent"), "{:#?}", refused.boot);
+}
+
+/// Bytes that a file takes on the host's disk.
+fn taken(path: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    path.metadata().expect("a file").blocks() * 512
+}
+
+/// Much was paged, and little of it is left on the host once the programs are gone.
+fn assert_given_back(ended: &Ended, before: u64, after: u64) {
+    let written = ended.boot.json["drives"][0]["bytes_written"].as_u64().unwrap_or(0);
+    assert!(written > 12 << 20, "it was not paged: {}", ended.boot.json["drives"]);
+    assert!(after < before + (1 << 20), "{before} bytes before, {after} after {written} were written");
+}
+
+#[test]
+fn slots_that_are_free_take_no_room_on_a_raw_image() {
+    let disk = Disk::new();
+    let before = taken(&disk.raw());
+    let ended = stress(&disk.raw(), FOUR_TIMES, &[r"D:\pagefile.sys 4 64"], &[]);
+    assert_right(&ended, 5);
+    assert_given_back(&ended, before, taken(&disk.raw()));
+    fsck(&disk.raw(), 0);
+}
+
+#[test]
+fn slots_that_are_free_take_no_room_on_qcow2() {
+    let disk = Disk::new();
+    let image = disk.0.path().join("disk.qcow2");
+    to_qcow2(&disk.raw(), &image);
+    let before = taken(&image);
+    let ended = stress(&image, FOUR_TIMES, &[r"D:\pagefile.sys 4 64"], &[]);
+    assert_right(&ended, 5);
+    assert_given_back(&ended, before, taken(&image));
+    qemu_img(&["check", &image.display().to_string()]);
+}
+
+#[test]
+fn slots_that_are_free_take_no_room_where_the_host_keeps_paging_files() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let place = folder.path().to_owned();
+    let (stop, stopped) = mpsc::channel::<()>();
+    // The file has no name: it is looked at as somebody's open file for as long as the machine runs.
+    let watch = std::thread::spawn(move || {
+        let (mut most, mut last) = (0, 0);
+        while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(Duration::from_millis(20)) {
+            if let Some(taken) = unnamed(&place) {
+                (most, last) = (taken.max(most), taken);
+            }
+        }
+        (most, last)
+    });
+    let session = Session::new()
+        .file("pagestress.exe", program("pagestress"))
+        .own(&strings("SetupExecute", &["pagestress run 2 4 2", "pagestress run 0 0 1 rest"]));
+    let memory = ["--memory", "6M", "--deadline", "120s"];
+    let ended =
+        session.boot(&[&["--pagefile-dir", &folder.path().display().to_string()], &memory[..]].concat());
+    drop(stop);
+    let (most, last) = watch.join().expect("it only looks");
+    assert_right(&ended, 4);
+    assert!(most > 3 << 20 && last < 1 << 20, "{most} bytes at most, {last} at last");
+}
+
+/// Bytes that an open file without a name below a folder takes.
+fn unnamed(folder: &Path) -> Option<u64> {
+    let open = std::fs::read_dir("/proc").ok()?.flatten().filter_map(|process| {
+        let files = std::fs::read_dir(process.path().join("fd")).ok()?;
+        files
+            .flatten()
+            .map(|file| file.path())
+            .find(|file| std::fs::read_link(file).is_ok_and(|target| target.starts_with(folder)))
+    });
+    open.map(|file| taken(&file)).next()
+}
+
+#[test]
+fn what_is_in_use_is_never_discarded() {
+    let disk = Disk::new();
+    let ended = stress(&disk.raw(), "keep 7", &[r"D:\pagefile.sys 4 64"], &[]);
+    assert_right(&ended, 2);
+    fsck(&disk.raw(), 0);
 }
 
 fn session_in(folder: &str) -> Ended {

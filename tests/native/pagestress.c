@@ -4,11 +4,16 @@
      child NUMBER MIB SHARED    one of them
      limit                      commits until there is no more, which must be STATUS_COMMITMENT_LIMIT
      files DRIVE                makes 16 paging files, and a 17th that must be refused
-     error MIB                  says what a page that cannot be read back is: STATUS_IN_PAGE_ERROR */
+     error MIB                  says what a page that cannot be read back is: STATUS_IN_PAGE_ERROR
+     keep MIB                   one process with so many MiB, which it checks again and again while others come and go
+     rates WARM OUT IN          fills WARM MiB; says how fast OUT more go out, one page for each that comes, and IN come back
+   With the word `rest` it waits for a while before it ends. */
 #include "check.h"
 
 NTSYSAPI NTSTATUS NTAPI NtAllocateVirtualMemory(HANDLE, PVOID *, ULONG_PTR, PSIZE_T, ULONG, ULONG);
 NTSYSAPI NTSTATUS NTAPI NtFreeVirtualMemory(HANDLE, PVOID *, PSIZE_T, ULONG);
+NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
+NTSYSAPI NTSTATUS NTAPI NtQueryPerformanceCounter(PLARGE_INTEGER, PLARGE_INTEGER);
 NTSYSAPI NTSTATUS NTAPI NtCreatePagingFile(PUNICODE_STRING, PLARGE_INTEGER, PLARGE_INTEGER, ULONG);
 NTSYSAPI NTSTATUS NTAPI NtReadVirtualMemory(HANDLE, PVOID, PVOID, SIZE_T, PSIZE_T);
 NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
@@ -53,13 +58,18 @@ static char *commit(unsigned mib)
 }
 
 /* Three words of every page: a pattern, what else there is, and nothing. */
-static void fill(char *base, word pages, word seed)
+static void fill_from(char *base, word first, word pages, word seed)
 {
-    for (word page = 0; page < pages; page++) {
+    for (word page = first; page < first + pages; page++) {
         volatile word *words = (void *)(base + page * PAGE);
         words[page % WORDS] = pattern(page, seed);
         words[(page + 7) % WORDS] = ~pattern(page, seed);
     }
+}
+
+static void fill(char *base, word pages, word seed)
+{
+    fill_from(base, 0, pages, seed);
 }
 
 /* The numbers of pages that are wrong; in order, or in steps that have no divisor in common with their number. */
@@ -107,12 +117,15 @@ static NTSTATUS child(void)
     return checked("pagestress child");
 }
 
-static HANDLE start(unsigned number)
+/* Starts one of the processes: `child`, or `keepr`, as the first word says. */
+static HANDLE start(unsigned number, const wchar_t *word)
 {
     PRTL_USER_PROCESS_PARAMETERS parameters;
     UNICODE_STRING path, line;
     PROCESS_INFO process = {.Length = sizeof process};
     wchar_t text[] = L"pagestress child 0 00 00";
+    for (unsigned n = 0; n < 5; n++)
+        text[11 + n] = word[n];
     text[17] += number;
     text[19] += numbers[1] / 10, text[20] += numbers[1] % 10;
     text[22] += numbers[2] / 10, text[23] += numbers[2] % 10;
@@ -138,7 +151,7 @@ static void run(void)
     char *shared = map(section);
     fill(shared, pages, 0);
     for (unsigned number = 1; number <= count; number++)
-        children[number - 1] = start(number);
+        children[number - 1] = start(number, L"child");
     for (unsigned number = 0; number < count; number++) {
         PROCESS_BASIC_INFORMATION basic = {0};
         ok("wait", NtWaitForSingleObject(children[number], FALSE, NULL));
@@ -207,18 +220,90 @@ static void error(void)
         *(volatile char *)(base + page * PAGE);
 }
 
+/* What somebody still has while others end and their slots are given up: he checks it all the time. */
+static NTSTATUS keeper(void)
+{
+    word pages = (word)numbers[1] << 8;
+    char *base = commit(numbers[1]);
+    fill(base, pages, 9);
+    for (unsigned round = 0; round < numbers[2]; round++)
+        CHECK(compare(base, pages, 9, round % 2 ? 7 : 1) == 0);
+    return checked("pagestress keeper");
+}
+
+/* Processes come and go beside one that stays. */
+static void keep(void)
+{
+    unsigned size = numbers[0];
+    numbers[1] = size, numbers[2] = 12;
+    HANDLE stays = start(1, L"keepr");
+    for (unsigned round = 0; round < 4; round++) {
+        PVOID base = commit(size);
+        SIZE_T none = 0;
+        fill(base, (word)size << 8, round);
+        CHECK(compare(base, (word)size << 8, round, 1) == 0);
+        ok("free", NtFreeVirtualMemory(NtCurrentProcess(), &base, &none, MEM_RELEASE));
+    }
+    PROCESS_BASIC_INFORMATION basic = {0};
+    ok("wait", NtWaitForSingleObject(stays, FALSE, NULL));
+    ok("status", NtQueryInformationProcess(stays, ProcessBasicInformation, &basic, sizeof basic, NULL));
+    CHECK(basic.ExitStatus == 0);
+}
+
+static word now(void)
+{
+    LARGE_INTEGER counter, frequency;
+    ok("clock", NtQueryPerformanceCounter(&counter, &frequency));
+    return (word)counter.QuadPart / ((word)frequency.QuadPart / 1000000);
+}
+
+static void rate(const char *what, word pages, word microseconds)
+{
+    word each = microseconds ? pages * 1000000 / microseconds : 0;
+    say("%s: %lu pages in %lu us, %lu pages/s, %lu MiB/s\n", what, (unsigned long)pages, (unsigned long)microseconds,
+        (unsigned long)each, (unsigned long)(each >> 8));
+}
+
+static void rates(void)
+{
+    word warm = (word)numbers[0] << 8, out = (word)numbers[1] << 8, in = (word)numbers[2] << 8;
+    char *base = commit(numbers[0] + numbers[1]);
+    fill(base, warm, 3);
+    word before = now();
+    fill_from(base, warm, out, 3);
+    rate("page-out", out, now() - before);
+    /* What came last is in memory: without it there is room for what went first. */
+    PVOID last = base + (warm + out - in) * PAGE;
+    SIZE_T size = in * PAGE;
+    ok("decommit", NtFreeVirtualMemory(NtCurrentProcess(), &last, &size, MEM_DECOMMIT));
+    before = now();
+    unsigned bad = compare(base, in, 3, 1);
+    rate("page-in", in, now() - before);
+    CHECK(bad == 0);
+}
+
 PROGRAM(peb)
 {
     parse(parameters_of(peb)->CommandLine.Buffer);
     if (has_word(peb, L"child"))
         return child();
+    if (has_word(peb, L"keepr"))
+        return keeper();
     if (has_word(peb, L"files"))
         files();
     else if (has_word(peb, L"limit"))
         limit();
     else if (has_word(peb, L"error"))
         error();
+    else if (has_word(peb, L"keep"))
+        keep();
+    else if (has_word(peb, L"rates"))
+        rates();
     else
         run();
+    if (has_word(peb, L"rest")) {
+        LARGE_INTEGER second = {.QuadPart = -10000000};
+        NtDelayExecution(FALSE, &second);
+    }
     return checked("pagestress");
 }

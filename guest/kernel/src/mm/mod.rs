@@ -3,6 +3,7 @@
 
 pub mod charge;
 pub mod copy;
+pub mod discard;
 pub mod fault;
 mod lock;
 mod pagefile;

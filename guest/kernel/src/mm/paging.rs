@@ -67,7 +67,7 @@ struct OnTheWay {
 }
 
 /// Which slots are in use.
-static FILES: KernelCell<PagingFiles> = KernelCell::new(PagingFiles::new());
+pub(super) static FILES: KernelCell<PagingFiles> = KernelCell::new(PagingFiles::new());
 /// The files themselves, in the same order.
 static STORES: KernelCell<Vec<Arc<Store>>> = KernelCell::new(Vec::new());
 static ON_THE_WAY: KernelCell<Vec<OnTheWay>> = KernelCell::new(Vec::new());
@@ -312,10 +312,14 @@ fn end_reading(slot: Slot) {
     }
 }
 
+/// Where a file lies now.
+pub(super) fn extents(file: FileNumber) -> Option<Arc<Extents>> {
+    Some(store(file)?.extents.lock().clone())
+}
+
 /// Moves adjoining slots between memory and disk, in as few transfers as the file has parts.
 fn transfer(first: Slot, pinned: Arc<Vec<Pinned>>, operation: Operation) -> Result<(), NtStatus> {
-    let store = store(first.file).ok_or(NtStatus::IO_DEVICE_ERROR)?;
-    let extents = store.extents.lock().clone();
+    let extents = extents(first.file).ok_or(NtStatus::IO_DEVICE_ERROR)?;
     let volume = &extents.volume;
     let sector = u64::from(volume.sector_size());
     let (mut offset, mut done) = (u64::from(first.index) * PAGE, 0);
@@ -337,7 +341,7 @@ fn store(file: FileNumber) -> Option<Arc<Store>> {
 
 impl Extents {
     /// Where an offset of the file lies on the volume, and how many bytes follow it there.
-    fn find(&self, offset: u64) -> Option<(u64, u64)> {
+    pub fn find(&self, offset: u64) -> Option<(u64, u64)> {
         let mut before = 0;
         for &(start, length) in &self.parts {
             if offset - before < length {

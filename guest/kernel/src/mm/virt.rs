@@ -9,7 +9,7 @@ use nt::security::{PROCESS_QUERY_INFORMATION, PROCESS_VM_OPERATION, PROCESS_VM_W
 use nt::types::{Handle, UnicodeString, UserPtr};
 use zerocopy::IntoBytes;
 
-use super::{charge, promised, room, user, with_space};
+use super::{charge, discard, promised, room, user, with_space};
 use crate::ke::service::NtResult;
 use crate::ob::{self, handle};
 
@@ -48,6 +48,7 @@ pub fn free(process: Handle, base: UserPtr<u64>, size: UserPtr<u64>, free_type: 
         space.clear(freed.base, freed.base + freed.size);
         Ok(freed)
     })?;
+    discard::if_much();
     tell_range(base, size, freed.base, freed.size);
     Ok(NtStatus::SUCCESS)
 }

@@ -171,6 +171,26 @@ impl PagingFiles {
         self.files.get_mut(usize::from(slot.file.0)).is_some_and(|file| file.slots.give_back(slot.index))
     }
 
+    /// Free slots with contents that nobody needs, in all files.
+    pub fn leftover(&self) -> u64 {
+        self.files.iter().map(|file| u64::from(file.slots.leftover())).sum()
+    }
+
+    /// The next run of at least `least` free slots of a file, from a slot on, with contents that nobody needs, to be discarded. They
+    /// are in use until [`Self::discarded`], so that nobody writes there meanwhile.
+    pub fn take_leftover(&mut self, from: Slot, least: u32) -> Option<SlotRun> {
+        let file = self.files.get_mut(usize::from(from.file.0))?;
+        let (index, count) = file.slots.take_leftover(from.index, least)?;
+        Some(SlotRun { first: Slot { index, ..from }, count })
+    }
+
+    /// Slots that [`Self::take_leftover`] gave are free, and nothing is in them.
+    pub fn discarded(&mut self, run: SlotRun) {
+        if let Some(file) = self.files.get_mut(usize::from(run.first.file.0)) {
+            file.slots.discarded(run.first.index, run.count);
+        }
+    }
+
     /// Whether a slot is in use.
     pub fn is_used(&self, slot: Slot) -> bool {
         self.file(slot.file).is_some_and(|file| file.slots.is_used(slot.index))

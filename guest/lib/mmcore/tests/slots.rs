@@ -60,13 +60,34 @@ fn runs_are_clustered_and_spread_over_files() {
     assert_eq!(files.take(4).map(|run| run.count), Some(1));
 }
 
+#[test]
+fn what_was_in_use_is_discarded_once_and_what_is_in_use_never() {
+    let mut files = PagingFiles::new();
+    let file = files.add(100, 100).unwrap();
+    let first = Slot { file, index: 0 };
+    assert_eq!(files.take_leftover(first, 1), None, "nothing was ever written");
+    files.take(40).unwrap();
+    (0..10).chain(20..40).for_each(|index| assert!(files.give_back(Slot { file, index })));
+    assert_eq!(files.leftover(), 30);
+    // Behind the last one, slots that were never used adjoin.
+    let run = files.take_leftover(first, 16).unwrap();
+    assert_eq!((run.first.index, run.count, files.leftover()), (20, 36, 10));
+    let rest = files.take(99).unwrap();
+    assert_eq!((rest.first.index, rest.count), (56, 44), "nobody writes there meanwhile");
+    assert_eq!(files.take(50).map(|run| (run.first.index, run.count)), Some((0, 10)));
+    files.discarded(run);
+    assert_eq!((files.take_leftover(first, 1), files.leftover()), (None, 0));
+    assert_eq!(files.take(80).map(|run| run.count), Some(36));
+    assert_eq!(files.files()[0].peak(), 100);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(effort::times(256)))]
 
     #[test]
     fn slots_neither_overlap_nor_leak(
         sizes in prop::collection::vec((1..150_u64, 0..150_u64), 1..5),
-        steps in prop::collection::vec((0..4_u8, 0..200_u32), 0..150),
+        steps in prop::collection::vec((0..5_u8, 0..200_u32), 0..150),
     ) {
         let mut files = PagingFiles::new();
         for (minimum, more) in sizes {
@@ -90,6 +111,15 @@ proptest! {
                     prop_assert!(files.is_used(slot) && files.give_back(slot) && !files.give_back(slot));
                     used.remove(&slot);
                 },
+                3 => {
+                    let file = FileNumber::new((number % 4) as u8).unwrap();
+                    if let Some(run) = files.take_leftover(Slot { file, index: number / 2 }, number % 5 + 1) {
+                        for index in run.first.index..run.first.index + run.count {
+                            prop_assert!(!used.contains(&Slot { file, index }), "it is in use");
+                        }
+                        files.discarded(run);
+                    }
+                }
                 _ => {
                     let file = FileNumber::new((number % 16) as u8).unwrap();
                     let growth = files.growth(file, number);
