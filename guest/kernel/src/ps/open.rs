@@ -16,13 +16,10 @@ pub fn open_process(
     attributes: UserPtr<ObjectAttributes>,
     client_id: UserPtr<ClientId>,
 ) -> NtResult {
-    let captured = Captured::to_open(attributes)?;
-    if client_id.is_null() {
+    let Some((captured, id)) = asked(attributes, client_id)? else {
         namespace::open_by_name(process, desired, attributes, Kind::Process)?;
         return Ok(NtStatus::SUCCESS);
-    }
-    let id: ClientId = user::read(client_id)?;
-    no_name_too(&captured)?;
+    };
     if id.thread != 0 {
         let owner = number(id.thread).and_then(cid::thread).ok_or(NtStatus::INVALID_CID)?;
         if u64::from(owner.process().id()) != id.process {
@@ -39,13 +36,10 @@ pub fn open_thread(
     attributes: UserPtr<ObjectAttributes>,
     client_id: UserPtr<ClientId>,
 ) -> NtResult {
-    let captured = Captured::to_open(attributes)?;
-    if client_id.is_null() {
+    let Some((captured, id)) = asked(attributes, client_id)? else {
         namespace::open_by_name(thread, desired, attributes, Kind::Thread)?;
         return Ok(NtStatus::SUCCESS);
-    }
-    let id: ClientId = user::read(client_id)?;
-    no_name_too(&captured)?;
+    };
     let found = number(id.thread).and_then(cid::thread).ok_or(NtStatus::INVALID_CID)?;
     if id.process != 0 && id.process != u64::from(found.process().id()) {
         return Err(NtStatus::INVALID_CID);
@@ -53,9 +47,17 @@ pub fn open_thread(
     open(thread, desired, &captured, id.thread, Kind::Thread)
 }
 
-/// An id and a name together are no question.
-fn no_name_too(captured: &Captured) -> Result<(), NtStatus> {
-    if captured.has_name() { Err(NtStatus::INVALID_PARAMETER_MIX) } else { Ok(()) }
+/// What is to be opened by its id; `None` where it is asked for by name. Both together are no question.
+fn asked(
+    attributes: UserPtr<ObjectAttributes>,
+    client_id: UserPtr<ClientId>,
+) -> Result<Option<(Captured, ClientId)>, NtStatus> {
+    let captured = Captured::to_open(attributes)?;
+    if client_id.is_null() {
+        return Ok(None);
+    }
+    let id = user::read(client_id)?;
+    if captured.has_name() { Err(NtStatus::INVALID_PARAMETER_MIX) } else { Ok(Some((captured, id))) }
 }
 
 fn number(id: u64) -> Option<u32> {

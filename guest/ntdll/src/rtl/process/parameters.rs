@@ -33,15 +33,21 @@ unsafe extern "win64" fn RtlCreateProcessParameters(
     shell: *const UnicodeString,
     runtime: *const UnicodeString,
 ) -> NtStatus {
-    let strings = [directory, dll_path, image, command_line, title, desktop, shell, runtime];
     // SAFETY: as the caller says.
-    match unsafe { create(strings, environment) } {
-        Ok(block) => {
-            // SAFETY: as the caller says.
-            unsafe { made.write(block) };
-            NtStatus::SUCCESS
-        }
-        Err(status) => status,
+    unsafe {
+        RtlCreateProcessParametersEx(
+            made,
+            image,
+            dll_path,
+            directory,
+            command_line,
+            environment,
+            title,
+            desktop,
+            shell,
+            runtime,
+            0,
+        )
     }
 }
 
