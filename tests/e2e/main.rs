@@ -13,6 +13,7 @@ mod grind;
 mod hives;
 mod kernel;
 mod lpt;
+mod mapped;
 mod memory;
 mod native;
 mod objects;

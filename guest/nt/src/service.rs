@@ -316,6 +316,8 @@ macro_rules! for_each_service {
             0x98 NtTraceEvent(trace: Handle, flags: u32, size: u32, fields: UserPtr<TraceFields>)
                 "records a boot event";
             0x99 NtShutdownSystem(action: u32) "0 halts, 1 reboots, 2 powers off";
+            0x9A NtFlushVirtualMemory(process: Handle, base: UserPtr<u64>, size: UserPtr<u64>,
+                io_status: UserPtr<IoStatusBlock>) "writes what was changed in a view to its file";
         }
     };
 }

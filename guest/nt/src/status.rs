@@ -287,6 +287,8 @@ statuses! {
     DISK_FULL = 0xC000_007F;
     /// The section cannot be made larger.
     SECTION_NOT_EXTENDED = 0xC000_0087;
+    /// The address is in a view of an image, not of data.
+    NOT_MAPPED_DATA = 0xC000_0088;
     /// The image has no such resource.
     RESOURCE_DATA_NOT_FOUND = 0xC000_0089;
     /// An array index was out of bounds.
@@ -463,6 +465,8 @@ statuses! {
     NOT_FOUND = 0xC000_0225;
     /// The handle is protected from closing.
     HANDLE_NOT_CLOSABLE = 0xC000_0235;
+    /// The file has a section, and cannot become smaller.
+    USER_MAPPED_FILE = 0xC000_0243;
     /// A reply could not be delivered.
     LPC_REPLY_LOST = 0xC000_0253;
     /// A driver needs an ordinal that does not exist.

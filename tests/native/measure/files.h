@@ -7,6 +7,8 @@ static void files(void)
 {
     HANDLE file, folder, volume, section;
     IO_STATUS_BLOCK io;
+    PVOID view = NULL;
+    SIZE_T length = 0;
     LARGE_INTEGER offset = {.QuadPart = 0}, part = {.QuadPart = 50}, size = {.QuadPart = 100};
     file = file_for(L"\\??\\D:\\file", FILE_OVERWRITE_IF);
     CALL(NtWriteFile, file, NULL, NULL, NULL, &io, &buffer, 100, &offset, NULL);
@@ -15,8 +17,12 @@ static void files(void)
     CALL(NtSetInformationFile, file, &io, &offset, 8, 14);
     CALL(NtQueryVolumeInformationFile, file, &io, &buffer, 24, 3);
     CALL(NtFlushBuffersFile, file, &io);
-    CALL(NtCreateSection, &section, SECTION_QUERY | SECTION_EXTEND_SIZE, NULL, &part, PAGE_READONLY, SEC_COMMIT, file);
+    CALL(NtCreateSection, &section, SECTION_QUERY | SECTION_EXTEND_SIZE | SECTION_MAP_READ, NULL, &part, PAGE_READONLY, SEC_COMMIT, file);
     CALL(NtExtendSection, section, &size);
+    ok("view", NtMapViewOfSection(section, SELF, &view, 0, 0, NULL, &length, ViewUnmap, 0, PAGE_READONLY));
+    length = 0;
+    CALL(NtFlushVirtualMemory, SELF, &view, &length, &io);
+    ok("unmap", NtUnmapViewOfSection(SELF, view));
     NtClose(section);
     CALL(NtCancelIoFile, file, &io);
     CALL(NtQueryAttributesFile, named(L"\\??\\D:\\file"), &buffer);

@@ -14,6 +14,7 @@ use super::irp::{Irp, Outcome};
 use super::pending::Ticket;
 use super::share::Sharing;
 use crate::mm::Extents;
+use crate::mm::mapped::MappedFile;
 
 /// What somebody who opens a file asks for.
 #[derive(Debug)]
@@ -220,8 +221,15 @@ pub trait Dispatch: Debug + Send + Sync {
         Err(NtStatus::INVALID_DEVICE_REQUEST)
     }
 
-    /// A copy of a file, with zeros behind it to the end of its last page, and its length: for sections of files that do not lie in
-    /// memory.
+    /// The data of a file, to be mapped by all who want them.
+    ///
+    /// # Errors
+    /// INVALID_FILE_FOR_SECTION for what has no contents; what the caller of `NtCreateSection` is told.
+    fn map(&self, _file: &FileObject) -> Result<Arc<MappedFile>, NtStatus> {
+        Err(NtStatus::INVALID_FILE_FOR_SECTION)
+    }
+
+    /// A copy of a file, with zeros behind it to the end of its last page, and its length: for images that do not lie in memory.
     ///
     /// # Errors
     /// INVALID_FILE_FOR_SECTION for what has no contents; what the caller of `NtCreateSection` is told.

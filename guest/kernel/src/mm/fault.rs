@@ -145,10 +145,17 @@ impl ProcessSpace {
                     self.tables.map_static(page, bytes, rights.execute).map_err(no_memory)?;
                     self.set.grown(self.tables.present());
                 }
-                Content::Page(shared) => self.map_shared(page, shared, rights)?,
+                Content::Page(shared) => {
+                    let rights = self.shared_rights(page, rights, wanted);
+                    self.map_shared(page, shared, rights)?;
+                }
                 Content::Out => return Ok(Step::SectionIn(self.section_at(page)?, index)),
             },
             Resolve::Transition { rights, .. } | Resolve::Remap { rights, .. } => {
+                let rights = match state {
+                    PageState::Shared { .. } => self.shared_rights(page, rights, wanted),
+                    _ => rights,
+                };
                 self.tables.protect(page, access(rights));
                 self.set.grown(self.tables.present());
             }

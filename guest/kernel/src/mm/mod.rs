@@ -6,6 +6,7 @@ pub mod copy;
 pub mod discard;
 pub mod fault;
 mod lock;
+pub mod mapped;
 mod pagefile;
 mod paging;
 mod quota;
@@ -38,7 +39,8 @@ pub mod services {
     };
     pub use super::pagefile::create as NtCreatePagingFile;
     pub use super::section::{
-        create_section as NtCreateSection, extend_section as NtExtendSection, map_view as NtMapViewOfSection,
+        create_section as NtCreateSection, extend_section as NtExtendSection,
+        flush_virtual_memory as NtFlushVirtualMemory, map_view as NtMapViewOfSection,
         open_section as NtOpenSection, query_section as NtQuerySection, unmap_view as NtUnmapViewOfSection,
     };
     pub use super::virt::{

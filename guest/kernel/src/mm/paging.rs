@@ -166,6 +166,11 @@ pub fn has_files() -> bool {
     !STORES.lock().is_empty()
 }
 
+/// Whether a page could go out.
+pub fn has_room() -> bool {
+    FILES.lock().free_slots() > 0
+}
+
 /// A page table's note is gone: the slot that it named, if it did, is free.
 pub fn forget(note: u64) {
     if let Some(PageState::PagedOut { slot }) = PageState::decode(note) {
@@ -233,6 +238,38 @@ pub fn write(first: Slot, pages: Vec<Pinned>) -> Result<(), NtStatus> {
         FILES.lock().give_back(slot);
     }
     result
+}
+
+/// Whether there are pages whose writing has failed.
+pub fn has_failed() -> bool {
+    ON_THE_WAY.lock().iter().any(|page| !page.is_written)
+}
+
+/// Writes a run of pages whose writing has failed before, at most `most`. False when there are none, or it fails again. No guard may be
+/// held: this waits.
+pub fn write_again(most: u32) -> bool {
+    let (first, pages) = {
+        let mut all = ON_THE_WAY.lock();
+        let Some(first) = all.iter().find(|page| !page.is_written).map(|page| page.slot) else {
+            return false;
+        };
+        let mut pages = Vec::new();
+        for index in first.index..first.index.saturating_add(most) {
+            let slot = Slot { index, ..first };
+            let Some(at) = all.iter().position(|page| page.slot == slot && !page.is_written) else { break };
+            // Behind the others, whose turn is the next one if this fails again.
+            let mut failed = all.remove(at);
+            let pin = failed.page.again().filter(|_| pages.try_reserve(1).is_ok());
+            failed.is_written = pin.is_some();
+            all.push(failed);
+            match pin {
+                Some(pin) => pages.push(pin),
+                None => break,
+            }
+        }
+        (first, pages)
+    };
+    !pages.is_empty() && write(first, pages).is_ok()
 }
 
 /// Reads a page back, and with it up to `count - 1` that follow it in the file. `None` when somebody else has read it

@@ -191,7 +191,12 @@ impl ProcessSpace {
         while let Some(address) = self.tables.next(from, end) {
             from = address + PAGE;
             let Entry::Present { own, .. } = self.tables.entry(address) else { continue };
-            match self.space.commit_at(address).rights(own) {
+            let rights = self.space.commit_at(address).rights(own);
+            let rights = rights.map(|rights| match own {
+                true => rights,
+                false => self.shared_rights(address, rights, mmcore::Access::Read),
+            });
+            match rights {
                 Some(rights) => self.tables.protect(address, access(rights)),
                 None => self.tables.hide(address),
             };

@@ -9,22 +9,46 @@ use nt::NtStatus;
 
 use super::section::{self, Section};
 use super::space::{LIMITS, ProcessSpace};
-use super::{PAGE, paging};
+use super::{PAGE, mapped, paging};
+use crate::ke::wait::{self, Mode};
 use crate::ps::{Process, cid};
 
 /// Pages that are written together.
 const CLUSTER: u32 = 16;
 /// Clusters that go out before whoever needs memory tries again.
 const CLUSTERS: u32 = 4;
+/// How often a disk is asked that takes nothing, before memory is at an end, and after how long each time: half a second in all.
+const TRIES: u32 = 10;
+/// 50 ms from now.
+const PAUSE: i64 = -500_000;
 
 const UNLOCKED: Locks = Locks { process: false, system: false };
 
-/// Makes room in memory. No guard may be held: this waits. False when nothing can go out.
+/// Makes room in memory. No guard may be held: this waits. False when nothing can go out, also because disks do not take it, and not a
+/// little later either.
 pub fn relieve() -> bool {
-    if !paging::has_files() {
+    for _ in 0..TRIES {
+        if attempt() {
+            return true;
+        }
+        if !paging::has_failed() {
+            return false;
+        }
+        wait::delay(PAUSE, Mode::Kernel);
+    }
+    false
+}
+
+fn attempt() -> bool {
+    let gone = if mapped::any() { mapped::relieve() } else { 0 };
+    if gone >= mapped::ENOUGH {
+        return true;
+    }
+    if !paging::has_files() && !mapped::any() {
         return false;
     }
-    let mut done = 0;
+    // What the disk has not taken is still here: perhaps it takes it now.
+    let mut done = u32::from(paging::write_again(CLUSTER));
     // The process with the most pages has the oldest ones, by and large.
     let mut processes: Vec<Arc<Process>> = cid::processes();
     processes.sort_by_key(|process| core::cmp::Reverse(pages_of(process)));
@@ -36,7 +60,7 @@ pub fn relieve() -> bool {
             }
         }
     }
-    done > 0 || section::search(CLUSTER)
+    done > 0 || section::search(CLUSTER) || gone > 0
 }
 
 fn pages_of(process: &Process) -> u32 {
@@ -96,18 +120,19 @@ impl ProcessSpace {
         Ok(((!pages.is_empty()).then_some((run.first, pages)), unmapped))
     }
 
-    /// The next own pages that nobody has locked or uses for a transfer: up to `most`. Pages of sections without a file that
-    /// are met before are taken from the process.
+    /// The next own pages that nobody has locked or uses for a transfer: up to `most`, none without a slot for them. Pages of
+    /// sections that have somewhere to go, and are met before, are taken from the process.
     fn choose(&mut self, most: u32) -> Result<(Vec<u64>, Vec<SectionPage>), NtStatus> {
         let (mut chosen, mut unmapped) = (Vec::new(), Vec::new());
         unmapped.try_reserve(most as usize).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
         chosen.try_reserve(most as usize).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+        let has_room = paging::has_room();
         let start = self.hand.max(LIMITS.lowest);
         for (from, end) in [(start, LIMITS.end), (LIMITS.lowest, start)] {
             let mut from = from;
             while let Some(address) = self.tables.next(from, end) {
                 from = address + PAGE;
-                if self.can_go(address) {
+                if has_room && self.can_go(address) {
                     chosen.push(address);
                 } else if let Some(page) = self.section_page(address) {
                     self.tables.hide(address);
@@ -123,14 +148,14 @@ impl ProcessSpace {
         Ok((chosen, unmapped))
     }
 
-    /// The page of a section without a file, if it is one that can be taken from the process.
+    /// The page of a section without a file, or of a mapped one, if it is one that can be taken from the process.
     fn section_page(&mut self, address: u64) -> Option<SectionPage> {
         let is_shared = matches!(self.tables.entry(address), Entry::Present { own: false, .. });
         if !is_shared || self.tables.locks(address) != UNLOCKED {
             return None;
         }
         let vad = self.space.find(address).filter(|vad| vad.lock() != Lock::All)?;
-        let view = vad.view().filter(|view| view.section.is_pageable())?;
+        let view = vad.view().filter(|view| view.section.can_go())?;
         Some((view.section.clone(), view.first + vad.page(address)))
     }
 

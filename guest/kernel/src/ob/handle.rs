@@ -10,7 +10,7 @@ use zerocopy::IntoBytes;
 use super::body::{Body, Kind, Object};
 use super::namespace;
 use crate::ke::sched;
-use crate::mm::user;
+use crate::mm::{mapped, user};
 use crate::ps::{self, Process};
 
 /// The object that a handle of the current process stands for, pseudo-handles included. It must be of
@@ -133,7 +133,13 @@ pub fn finish(closed: Closed<Body>) {
         namespace::settle(closed.object());
     }
     if closed.is_last() {
-        last_handle_closed(&closed.into_object());
+        let object = closed.into_object();
+        last_handle_closed(&object);
+        let is_section = matches!(object.body(), Some(Body::Section(_)));
+        drop(object);
+        if is_section {
+            mapped::settle();
+        }
     }
 }
 

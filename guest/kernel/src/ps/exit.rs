@@ -130,6 +130,7 @@ fn finish_process(process: &Arc<Process>) {
     win32::leave(process);
     let space = process.space.lock().take();
     drop(space);
+    mm::mapped::settle();
     mm::discard::all();
     let port = process.attributes.lock().exception_port.take();
     drop(port);

@@ -122,6 +122,17 @@ impl Volume {
         Ok(id)
     }
 
+    /// One more user of what is open.
+    ///
+    /// # Errors
+    /// [`Error::NotOpen`].
+    pub fn open_again(&mut self, id: NodeId) -> Result<(), Error> {
+        let at = self.index(id)?;
+        let node = self.nodes.get_mut(at).ok_or(Error::NotOpen)?;
+        node.users += 1;
+        Ok(())
+    }
+
     /// A user of it is gone. With the last one the file goes, if that was asked for; otherwise all of it is on the disk.
     ///
     /// # Errors

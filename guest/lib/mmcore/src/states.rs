@@ -57,6 +57,14 @@ impl<T> SectionPages<T> {
         })
     }
 
+    /// Works on what each page has that has something, in order. Neighbourhoods in which nothing is left give their memory back.
+    pub fn for_each(&mut self, mut work: impl FnMut(&mut Option<T>)) {
+        self.chunks.retain_mut(|(_, pages)| {
+            pages.iter_mut().filter(|page| page.is_some()).for_each(&mut work);
+            pages.iter().any(Option::is_some)
+        });
+    }
+
     fn find(&self, page: u32) -> Result<usize, usize> {
         self.chunks.binary_search_by_key(&(page / CHUNK), |&(chunk, _)| chunk)
     }
@@ -79,5 +87,7 @@ mod tests {
         assert_eq!((pages.get(3), pages.get(4), pages.get(2)), (Some(&'a'), None, None));
         assert_eq!(pages.iter().collect::<Vec<_>>(), [(3, &'a'), (15, &'b'), (u32::MAX, &'c')]);
         assert_eq!(pages.chunks.len(), 2);
+        pages.for_each(|page| *page = page.filter(|&page| page == 'c'));
+        assert_eq!((pages.iter().collect::<Vec<_>>(), pages.chunks.len()), (vec![(u32::MAX, &'c')], 1));
     }
 }

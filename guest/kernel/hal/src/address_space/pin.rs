@@ -20,6 +20,15 @@ impl Pinned {
         Self { frame: page.address(), page: Some(page) }
     }
 
+    /// The same page once more. `None` when it has too many references.
+    pub fn again(&self) -> Option<Self> {
+        let page = match &self.page {
+            Some(page) => Some(page.share()?),
+            None => None,
+        };
+        Some(Self { frame: self.frame, page })
+    }
+
     /// How many references to the page there are, this one included; 0 for one that needs none.
     pub fn references(&self) -> u64 {
         self.page.as_ref().map_or(0, Page::references)

@@ -18,6 +18,7 @@ use crate::io::file::FileObject;
 use crate::io::irp::{Completion, Irp, Outcome, Output, Request};
 use crate::io::pending::Ticket;
 use crate::mm::Extents;
+use crate::mm::mapped::MappedFile;
 
 /// The sectors' number among the files of the volume, for sharing.
 const NUMBER: u64 = u64::MAX;
@@ -228,6 +229,10 @@ impl Dispatch for RawDevice {
 
     fn paging_file(&self, file: &FileObject, bytes: u64) -> Result<Extents, NtStatus> {
         self.owner(file).ok_or(NtStatus::INVALID_DEVICE_REQUEST)?.paging_file(file, bytes)
+    }
+
+    fn map(&self, file: &FileObject) -> Result<Arc<MappedFile>, NtStatus> {
+        self.owner(file).ok_or(NtStatus::INVALID_FILE_FOR_SECTION)?.map(file)
     }
 
     fn contents(&self, file: &FileObject) -> Result<(Block, usize), NtStatus> {

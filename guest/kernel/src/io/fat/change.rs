@@ -32,8 +32,12 @@ impl FileSystem {
             }
             Change::Delete(is_doomed) => self.gate.with(|volume| volume.set_doomed(id, is_doomed)),
             Change::Rename { name, replace } => self.gate.with(|volume| volume.rename(id, &name, replace)),
-            Change::EndOfFile(size) => self.gate.with(|volume| volume.set_size(id, size, now)),
-            Change::Allocation(size) => self.gate.with(|volume| volume.set_allocation(id, size, now)),
+            Change::EndOfFile(size) => self
+                .check_cut(id, size)
+                .and_then(|()| self.gate.with(|volume| volume.set_size(id, size, now))),
+            Change::Allocation(size) => self
+                .check_cut(id, size)
+                .and_then(|()| self.gate.with(|volume| volume.set_allocation(id, size, now))),
         }
     }
 }

@@ -92,6 +92,7 @@ impl FileSystem {
         let sharing = Some(create.share(id.0)?);
         let mut information = created::OPENED;
         if empties {
+            self.check_cut(id, 0)?;
             self.gate.with(|volume| volume.empty(id, kept(create.attributes), Self::now()))?;
             information = match kind {
                 disposition::SUPERSEDE => created::SUPERSEDED,

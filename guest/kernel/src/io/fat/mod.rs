@@ -7,10 +7,11 @@ mod disk;
 mod gate;
 mod image;
 mod information;
+mod mapped;
 mod paging;
 mod transfer;
 
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 
 use fat::{Error, NodeId};
@@ -25,6 +26,7 @@ use super::file::FileObject;
 use super::irp::{Irp, Outcome};
 use crate::ke::clock;
 use crate::mm::Extents;
+use crate::mm::mapped::MappedFile;
 
 /// All volumes that are mounted.
 static MOUNTED: KernelCell<Vec<Arc<FileSystem>>> = KernelCell::new(Vec::new());
@@ -34,6 +36,8 @@ static MOUNTED: KernelCell<Vec<Arc<FileSystem>>> = KernelCell::new(Vec::new());
 pub struct FileSystem {
     gate: Gate,
     volume: Arc<Volume>,
+    /// For who keeps a file of it open: sections.
+    own: Weak<FileSystem>,
 }
 
 /// Mounts a volume, if it is FAT. Waits.
@@ -46,13 +50,18 @@ pub fn mount(volume: &Arc<Volume>) -> Result<Option<Arc<dyn Dispatch>>, NtStatus
         Err(Error::NotFat(_)) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let file_system = Arc::new(FileSystem { gate: Gate::new(mounted), volume: volume.clone() });
+    let file_system = Arc::new_cyclic(|own| FileSystem {
+        gate: Gate::new(mounted),
+        volume: volume.clone(),
+        own: own.clone(),
+    });
     MOUNTED.lock().push(file_system.clone());
     Ok(Some(file_system))
 }
 
 /// The system ends: everything goes to the disks, and the volumes are marked as not in use. Waits.
 pub fn shutdown() {
+    crate::mm::mapped::flush_all();
     let mounted = MOUNTED.lock().clone();
     for file_system in mounted {
         // A disk that does not take it has its say when it is checked.
@@ -98,7 +107,10 @@ impl Dispatch for FileSystem {
     fn flush(&self, file: &FileObject) -> Result<(), NtStatus> {
         match file.is_directory() {
             true => self.gate.with(|volume| volume.sync()),
-            false => self.gate.with(|volume| volume.flush(Self::node(file))),
+            false => {
+                self.flush_pages(Self::node(file), 0..u64::MAX)?;
+                self.gate.with(|volume| volume.flush(Self::node(file)))
+            }
         }
     }
 
@@ -116,6 +128,10 @@ impl Dispatch for FileSystem {
 
     fn volume(&self) -> Result<VolumeInformation, NtStatus> {
         self.volume_information()
+    }
+
+    fn map(&self, file: &FileObject) -> Result<Arc<MappedFile>, NtStatus> {
+        self.map_file(file)
     }
 
     fn contents(&self, file: &FileObject) -> Result<(hal::dma::Block, usize), NtStatus> {

@@ -28,6 +28,7 @@ impl FileSystem {
         }
         self.check_aligned(&irp.file, offset, length)?;
         let id = Self::node(&irp.file);
+        self.flush_pages(id, offset..offset.saturating_add(length.into()))?;
         let bytes = self.gate.with(|volume| {
             let size = u64::from(volume.info(id)?.size);
             let there = size.saturating_sub(offset).min(length.into()) as usize;
@@ -61,14 +62,18 @@ impl FileSystem {
         }
         let (id, now) = (Self::node(&irp.file), Self::now());
         let is_through = irp.file.options() & option::WRITE_THROUGH != 0;
-        self.gate.with(|volume| {
+        let offset = self.gate.with(|volume| {
             let offset = match *place {
                 Place::At(offset) => offset,
                 Place::End => volume.info(id)?.size.into(),
             };
             volume.write(id, offset, data, now)?;
-            if is_through { volume.flush(id) } else { Ok(()) }
+            Ok(offset)
         })?;
+        self.pages_follow(id, offset, data);
+        if is_through {
+            self.gate.with(|volume| volume.flush(id))?;
+        }
         Ok(data.len() as u64)
     }
 

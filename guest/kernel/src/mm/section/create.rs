@@ -11,7 +11,7 @@ use nt::types::{Handle, ObjectAttributes, UserPtr};
 use super::{Section, Source, based, image, paging};
 use crate::io::FileObject;
 use crate::ke::service::NtResult;
-use crate::mm::{charge, promised, room, user};
+use crate::mm::{charge, mapped, promised, room, user};
 use crate::ob::body::Kind;
 use crate::ob::{Body, Captured, Object, Security, handle, namespace};
 
@@ -38,7 +38,8 @@ pub fn create_section(
         file => {
             let object = handle::reference(file, Some(Kind::File), file_rights(protection))?;
             let Some(Body::File(file)) = object.body() else { return Err(NtStatus::OBJECT_TYPE_MISMATCH) };
-            Section::of_file(&request, file)?
+            // What could not be made gives the file back.
+            Section::of_file(&request, file).inspect_err(|_| mapped::settle())?
         }
     };
     let object = Object::new(Body::Section(made), captured.attributes, Security::default());
@@ -69,9 +70,9 @@ impl Section {
     ///
     /// # Errors
     /// INVALID_FILE_FOR_SECTION for a folder or device; those of the disk that a file is on; what the image check and
-    /// [`mmcore::Section::create`] say; ACCESS_DENIED for writing to the file.
+    /// [`mmcore::Section::create`] say; ACCESS_DENIED for writing to a file of the boot archive; DISK_FULL.
     pub fn of_file(request: &Create, file: &FileObject) -> Result<Arc<Self>, NtStatus> {
-        let Some(data) = file.archive_data() else { return Self::of_copied_file(request, file) };
+        let Some(data) = file.archive_data() else { return Self::of_disk_file(request, file) };
         if request.attributes & SEC_IMAGE != 0 {
             let section = image::image_with(data, request)?;
             section.set_file_name(|| file.full_path());
@@ -88,20 +89,20 @@ impl Section {
         Ok(section)
     }
 
-    /// The same of a file that does not lie in memory: a section of a copy of it.
-    fn of_copied_file(request: &Create, file: &FileObject) -> Result<Arc<Self>, NtStatus> {
-        let (block, length) = file.device().dispatch.contents(file)?;
-        let source = Source::Copied(block, length);
+    /// The same of a file on a disk. One that is smaller than the section becomes as large.
+    fn of_disk_file(request: &Create, file: &FileObject) -> Result<Arc<Self>, NtStatus> {
+        let dispatch = &file.device().dispatch;
         let section = if request.attributes & SEC_IMAGE != 0 {
-            image::image_of(source, request)?
+            let (block, length) = dispatch.contents(file)?;
+            image::image_of(Source::Copied(block, length), request)?
         } else {
-            let core_source = mmcore::Source::File(length as u64);
-            let core = mmcore::Section::create(&mut charge::ledger(), request, core_source)?;
-            // What is written to a copy would not get to the file.
-            if writes(core.protection()) {
-                return Err(NtStatus::ACCESS_DENIED);
+            let mapped = dispatch.map(file)?;
+            let length = mapped.size()?;
+            let core = mmcore::Section::create(&mut charge::ledger(), request, mmcore::Source::File(length))?;
+            if core.size() > length {
+                mapped.extend(core.size())?;
             }
-            Self::finish(request, core, source, request.attributes | SEC_FILE)?
+            Self::finish(request, core, Source::Mapped(mapped), request.attributes | SEC_FILE)?
         };
         section.set_file_name(|| file.full_path());
         Ok(section)
@@ -128,7 +129,7 @@ impl Section {
 }
 
 /// Whether views may write to what they share.
-fn writes(protection: Protection) -> bool {
+pub(super) fn writes(protection: Protection) -> bool {
     !protection.is_copy_on_write() && protection.rights().is_some_and(|rights| rights.write)
 }
 

@@ -3,11 +3,13 @@
 mod based;
 mod create;
 mod image;
+mod mapped;
 mod paging;
 mod query;
 mod view;
 
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use hal::cell::KernelCell;
 use hal::dma::Block;
@@ -18,10 +20,12 @@ use nt::process::SectionImageInformation;
 
 pub use create::{create_section, open_section};
 pub use image::image_from;
+pub use mapped::flush_virtual_memory;
 pub use paging::{page_out, search};
 pub use query::{extend_section, query_section};
 pub use view::{map_view, reference, unmap_view};
 
+use super::mapped::MappedFile;
 use super::{PAGE, charge};
 use crate::ps::entries::Entries;
 
@@ -32,15 +36,17 @@ pub enum Source {
     PagingFile,
     /// A file of the boot archive, in memory for ever, filled up with zeros to whole pages.
     Archive(&'static [u8]),
-    /// A copy of a file as it was when the section was made, and its length.
+    /// A copy of an image file as it was when the section was made, and its length.
     Copied(Block, usize),
+    /// The data of a file, with all others who map them.
+    Mapped(Arc<MappedFile>),
 }
 
 impl Source {
     /// The file, if there is one.
     fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Self::PagingFile => None,
+            Self::PagingFile | Self::Mapped(_) => None,
             Self::Archive(file) => Some(file),
             Self::Copied(block, length) => block.bytes().get(..*length),
         }
@@ -53,7 +59,7 @@ pub enum Content {
     Static(&'static [u8]),
     /// A reference to it.
     Page(Page),
-    /// It is in a paging file: [`Section::page_in`] brings it.
+    /// It is in a paging file, or in the file: [`Section::page_in`] brings it.
     Out,
 }
 
@@ -138,6 +144,9 @@ impl Section {
     /// # Errors
     /// NO_MEMORY, INSUFFICIENT_RESOURCES.
     pub fn page(&self, index: u32) -> Result<Content, NtStatus> {
+        if let Some(file) = self.mapped() {
+            return file.page(index);
+        }
         if self.image.is_none()
             && let Source::Archive(file) = self.source
             && let Some(bytes) = file.get(index as usize * PAGE as usize..).filter(|bytes| is_page(bytes))
@@ -183,11 +192,14 @@ impl Section {
         Ok((filled.start, bytes))
     }
 
-    /// A copy of a page that all views share; nothing when it is in a paging file.
+    /// A copy of a page that all views share; nothing when it has to be read.
     ///
     /// # Errors
     /// NO_MEMORY.
     pub fn copy_page(&self, index: u32) -> Result<Option<Page>, NtStatus> {
+        if let Some(file) = self.mapped() {
+            return file.copy(index);
+        }
         match self.pages.lock().get(index) {
             Some(Held::Page(page)) => page.copy().map(Some).ok_or(NtStatus::NO_MEMORY),
             Some(Held::Out(_)) => Ok(None),

@@ -67,11 +67,19 @@ impl Section {
         matches!(self.source, Source::PagingFile)
     }
 
-    /// Reads a page that is in a paging file. No guard may be held: this waits.
+    /// Whether its pages can be taken from a process to be written or let go.
+    pub fn can_go(&self) -> bool {
+        self.is_pageable() || self.mapped().is_some()
+    }
+
+    /// Reads a page that is in a paging file, or in the file that is mapped. No guard may be held: this waits.
     ///
     /// # Errors
     /// IN_PAGE_ERROR, NO_MEMORY.
     pub fn page_in(&self, index: u32) -> Result<(), NtStatus> {
+        if let Some(file) = self.mapped() {
+            return file.page_in(index);
+        }
         let slot = match self.pages.lock().get(index) {
             Some(Held::Out(slot)) => *slot,
             _ => return Ok(()),

@@ -6,6 +6,7 @@ use nt::security::{SECTION_EXTEND_SIZE, SECTION_QUERY};
 use nt::types::{Handle, UserPtr};
 use zerocopy::IntoBytes;
 
+use super::create::writes;
 use super::{Section, view};
 use crate::ke::service::NtResult;
 use crate::mm::user;
@@ -38,7 +39,7 @@ pub fn query_section(
     Ok(NtStatus::SUCCESS)
 }
 
-/// `NtExtendSection`: the section of a data file, as far as the file goes.
+/// `NtExtendSection`: the section of a data file; the file with it, if the section can be written to.
 pub fn extend_section(section: Handle, size: UserPtr<i64>) -> NtResult {
     let wanted = user::read_u64_to_change(size.address)?;
     let section = view::reference(section, SECTION_EXTEND_SIZE)?;
@@ -59,7 +60,17 @@ impl Section {
     }
 
     fn extend(&self, size: u64) -> Result<u64, NtStatus> {
-        let len = self.source.bytes().map_or(0, |file| file.len() as u64);
+        let len = match self.mapped() {
+            Some(file) => {
+                let len = file.size()?;
+                let is_writable = writes(self.core.lock().protection());
+                if size > len && is_writable {
+                    file.extend(size)?;
+                }
+                if is_writable { len.max(size) } else { len }
+            }
+            None => self.source.bytes().map_or(0, |file| file.len() as u64),
+        };
         self.core.lock().extend(size, len)
     }
 }

@@ -9,7 +9,7 @@ use nt::types::{Handle, UserPtr};
 
 use super::Section;
 use crate::ke::service::NtResult;
-use crate::mm::{discard, room, user, with_space};
+use crate::mm::{discard, mapped, room, user, with_space};
 use crate::ob::body::Kind;
 use crate::ob::{Body, handle};
 
@@ -79,6 +79,7 @@ pub fn unmap_view(process: Handle, base: u64) -> NtResult {
     // The section may go with its last view, behind the guard.
     let unmapped = with_space(&process, |space| space.unmap_view(base))?;
     drop(unmapped);
+    mapped::settle();
     discard::if_much();
     Ok(NtStatus::SUCCESS)
 }
