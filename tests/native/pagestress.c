@@ -2,11 +2,14 @@
    they share. The first word says what to do:
      run PROCESSES MIB SHARED   so many processes with so many MiB each, and a section of so many MiB
      child NUMBER MIB SHARED    one of them
+     full PROCESSES MIB SHARED  the same on a disk that takes no more: each is right, or ends with STATUS_NO_MEMORY
      limit                      commits until there is no more, which must be STATUS_COMMITMENT_LIMIT
+     limit beside MIB           the same beside a file of so many MiB
      files DRIVE                makes 16 paging files, and a 17th that must be refused
      error MIB                  says what a page that cannot be read back is: STATUS_IN_PAGE_ERROR
      keep MIB                   one process with so many MiB, which it checks again and again while others come and go
-     rates WARM OUT IN          fills WARM MiB; says how fast OUT more go out, one page for each that comes, and IN come back
+     rates WARM OUT IN          fills WARM MiB, and says how fast the first IN of them are there, how fast OUT go out for as many
+                                new ones, and how fast IN come back
    With the word `rest` it waits for a while before it ends. */
 #include "check.h"
 
@@ -23,6 +26,7 @@ NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
 #define SECTION L"\\PageStress"
 #define COMMITMENT_LIMIT ((NTSTATUS)0xC000012D)
 #define IN_PAGE_ERROR ((NTSTATUS)0xC0000006)
+#define NO_MEMORY ((NTSTATUS)0xC0000017)
 #define TOO_MANY_PAGING_FILES ((NTSTATUS)0xC0000097)
 #define CREATE_PAGEFILE 15
 
@@ -138,12 +142,12 @@ static HANDLE start(unsigned number, const wchar_t *word)
     return process.Process;
 }
 
-static void run(void)
+static void run(int is_full)
 {
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING name;
     HANDLE section, children[9];
-    unsigned count = numbers[0], bad = 0;
+    unsigned count = numbers[0], bad = 0, ended = 0;
     LARGE_INTEGER size = {.QuadPart = (long long)numbers[2] << 20};
     word pages = (word)numbers[2] << 8;
     name_it(&attributes, &name, SECTION);
@@ -156,8 +160,14 @@ static void run(void)
         PROCESS_BASIC_INFORMATION basic = {0};
         ok("wait", NtWaitForSingleObject(children[number], FALSE, NULL));
         ok("status", NtQueryInformationProcess(children[number], ProcessBasicInformation, &basic, sizeof basic, NULL));
-        CHECK(basic.ExitStatus == 0);
+        CHECK(basic.ExitStatus == 0 || (is_full && (basic.ExitStatus == NO_MEMORY || basic.ExitStatus == COMMITMENT_LIMIT)));
+        ended += basic.ExitStatus != 0;
         NtClose(children[number]);
+    }
+    if (is_full) {
+        say("full: %u of %u ended\n", ended, count);
+        CHECK(ended > 0);
+        return;
     }
     CHECK(compare(shared, pages, 0, 7) == 0);
     for (word page = 0; page < pages; page++)
@@ -170,6 +180,17 @@ static void limit(void)
 {
     SIZE_T total = 0, size;
     NTSTATUS status;
+    if (numbers[0]) {
+        LARGE_INTEGER end = {.QuadPart = (long long)numbers[0] << 20};
+        OBJECT_ATTRIBUTES attributes;
+        UNICODE_STRING name;
+        IO_STATUS_BLOCK io;
+        HANDLE file;
+        name_it(&attributes, &name, L"\\??\\D:\\beside.bin");
+        ok("file", NtCreateFile(&file, FILE_WRITE_DATA | SYNCHRONIZE, &attributes, &io, NULL, 0, 0, FILE_CREATE,
+            FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0));
+        ok("its size", NtSetInformationFile(file, &io, &end, sizeof end, 20));
+    }
     for (size = 64 << 20; size >= PAGE; size /= 4)
         for (;;) {
             PVOID base = NULL;
@@ -268,8 +289,12 @@ static void rates(void)
 {
     word warm = (word)numbers[0] << 8, out = (word)numbers[1] << 8, in = (word)numbers[2] << 8;
     char *base = commit(numbers[0] + numbers[1]);
-    fill(base, warm, 3);
+    /* A new page costs a fault without anything going out, too. */
     word before = now();
+    fill_from(base, 0, in, 3);
+    rate("page-new", in, now() - before);
+    fill_from(base, in, warm - in, 3);
+    before = now();
     fill_from(base, warm, out, 3);
     rate("page-out", out, now() - before);
     /* What came last is in memory: without it there is room for what went first. */
@@ -300,7 +325,7 @@ PROGRAM(peb)
     else if (has_word(peb, L"rates"))
         rates();
     else
-        run();
+        run(has_word(peb, L"full"));
     if (has_word(peb, L"rest")) {
         LARGE_INTEGER second = {.QuadPart = -10000000};
         NtDelayExecution(FALSE, &second);
