@@ -8,6 +8,7 @@ mod dispatcher;
 mod drives;
 mod ends;
 mod fat;
+mod faults;
 mod files;
 mod grind;
 mod hives;
