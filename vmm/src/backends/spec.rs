@@ -46,6 +46,20 @@ impl PortSpec {
             _ => None,
         })
     }
+
+    /// The files among the sources.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> {
+        self.targets.iter().filter_map(|target| match target {
+            TargetSpec::Input(path) => Some(path.as_path()),
+            _ => None,
+        })
+    }
+
+    /// Whether somebody else on this machine has to be at the other end.
+    pub fn has_peer(&self) -> bool {
+        use TargetSpec::{Listen, Pty, Tcp, Unix};
+        self.targets.iter().any(|target| matches!(target, Pty | Unix(_) | Tcp(_) | Listen(_)))
+    }
 }
 
 /// A back end that cannot be understood.

@@ -9,6 +9,7 @@ use std::process::Command;
 use clap::Args;
 
 use super::options::GuestOptions;
+use crate::drives::Bank;
 use crate::error::Error;
 use crate::outcome::ExitCode;
 
@@ -46,6 +47,10 @@ impl Boxed {
     /// Becomes the script; returns only when that fails. `guest` are the options of the command inside,
     /// whose files have to be carried in and out.
     pub(super) fn execute(self, guest: Option<&GuestOptions>) -> Result<ExitCode, Error> {
+        let plan = match guest {
+            Some(guest) => Cargo::of(guest)?,
+            None => Cargo::default(),
+        };
         let folder = tempfile::Builder::new()
             .prefix("smvm-box-")
             .tempdir()
@@ -59,14 +64,19 @@ impl Boxed {
             .map_err(|source| Error::Host { what: "the path of smvm itself", source })?;
         let mut command = Command::new("/bin/sh");
         command.args(["-c", SUPERVISE]);
+        let nothing = folder.path().join("nothing");
+        std::fs::create_dir(&nothing)
+            .map_err(|source| Error::Output { path: nothing.display().to_string(), source })?;
         command.arg(folder.keep()).args(["--timeout", &self.timeout.to_string()]);
-        if let Some(guest) = guest {
-            for path in inputs(guest) {
-                command.arg("--file").arg(format!("{}:{}", path.display(), inside(&path)));
-            }
-            for path in outputs(guest) {
-                command.arg("--out").arg(format!("{}:{}", inside(&path), path.display()));
-            }
+        command.args(["--memory", &format!("{}M", plan.mebibytes)]);
+        for path in &plan.inputs {
+            command.arg("--file").arg(format!("{}:{}", path.display(), inside(path)));
+        }
+        for path in &plan.folders {
+            command.arg("--file").arg(format!("{}:{}", nothing.display(), inside(path)));
+        }
+        for path in &plan.outputs {
+            command.arg("--out").arg(format!("{}:{}", inside(path), path.display()));
         }
         let source = command.arg("--").arg(program).args(self.command).exec();
         Err(Error::Host { what: "/bin/sh", source })
@@ -98,16 +108,67 @@ fn inside(path: &Path) -> String {
     inside.display().to_string()
 }
 
+/// What goes into the box and comes out again.
+#[derive(Debug, Default)]
+struct Cargo {
+    /// Files and folders that are copied into it.
+    inputs: Vec<PathBuf>,
+    /// Folders that have to be there, and are empty.
+    folders: Vec<PathBuf>,
+    /// Files and folders that are copied out of it.
+    outputs: Vec<PathBuf>,
+    /// Memory of the box. All its files are in there.
+    mebibytes: u64,
+}
+
+/// MiB of the box without any cargo.
+const BOX_MEMORY: u64 = 1024;
+/// Most MiB that go into it: the emulated firmware's limit is twice as much.
+const MOST_CARGO: u64 = 1024;
+/// What comes in is there packed and unpacked, and files may have half of the memory.
+const TIMES: u64 = 4;
+
+impl Cargo {
+    /// What the options speak of.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for what cannot be in the box; [`Error::Drive`] for drives that are in use or no images.
+    fn of(guest: &GuestOptions) -> Result<Self, Error> {
+        if let Some((number, _)) = guest.coms.iter().find(|(_, port)| port.has_peer()) {
+            return Err(Error::Usage(format!(
+                "--com {number}: nobody outside can be reached from the box; use stdio or a file"
+            )));
+        }
+        drop(Bank::open(&guest.drives, &[])?);
+        let (inputs, outputs) = (inputs(guest), outputs(guest));
+        let folders: Vec<PathBuf> = guest.pagefile_dir.iter().cloned().collect();
+        let colon = |path: &&PathBuf| path.to_string_lossy().contains(':');
+        if let Some(path) = inputs.iter().chain(&folders).chain(&outputs).find(colon) {
+            return Err(Error::Usage(format!("{}: no colon in names that go into the box", path.display())));
+        }
+        // What cannot be read is told of when it is copied.
+        let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
+        let bytes: u64 = inputs.iter().map(size).sum();
+        let cargo = bytes.div_ceil(1 << 20);
+        if cargo > MOST_CARGO {
+            return Err(Error::Usage(format!(
+                "{cargo} MiB of files are too much for the box, whose files are in its memory: the most is {MOST_CARGO} MiB"
+            )));
+        }
+        // As much as the guest has, and as much again when it is paged out, twice because of the half.
+        let memory = guest.memory.div_ceil(1 << 20) * if folders.is_empty() { 1 } else { 3 };
+        Ok(Self { inputs, folders, outputs, mebibytes: BOX_MEMORY + memory + TIMES * cargo })
+    }
+}
+
 fn inputs(guest: &GuestOptions) -> Vec<PathBuf> {
     let content = &guest.content;
     let single = [&content.image, &guest.kernel, &guest.initrd].into_iter().flatten();
     let drives = guest.drives.iter().map(|drive| &drive.path);
-    single
-        .chain(content.files.iter().map(|(_, host)| host))
-        .chain(&content.regs)
-        .chain(drives)
-        .cloned()
-        .collect()
+    let ports = guest.coms.iter().flat_map(|(_, port)| port.inputs());
+    let files = content.files.iter().map(|(_, host)| host);
+    let files = single.chain(files).chain(&content.regs).chain(drives).map(PathBuf::as_path);
+    files.chain(ports).map(Path::to_owned).collect()
 }
 
 fn outputs(guest: &GuestOptions) -> Vec<PathBuf> {
