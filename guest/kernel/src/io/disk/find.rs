@@ -156,7 +156,10 @@ impl Finder {
                 link(r"\SystemRoot", &utf16(&(arc_path + SYSTEM_FOLDER)))?;
                 self.has_system = true;
             }
-            let id = letters::unique_id(layout.style, partition, whole.sector_size());
+            let id = match layout.style {
+                Style::Bare => whole.serial().ok().and_then(|serial| letters::device_id(&serial)),
+                style => letters::unique_id(style, partition, whole.sector_size()),
+            };
             self.candidates.push(Candidate { path, wanted: letter.take(), id });
         }
         Ok(())

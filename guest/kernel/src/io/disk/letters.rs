@@ -33,6 +33,21 @@ pub fn unique_id(style: Style, partition: &Partition, sector_size: u32) -> Optio
     }
 }
 
+/// What `MountedDevices` calls a disk without a table, as it calls removable ones: the name of its device interface (class
+/// GUID_DEVINTERFACE_DISK) with `_` for the first backslash, as UTF-16 without an end; for us the disk's serial number says
+/// which it is. Nothing for one without a serial number.
+/// Source: winreg-kb, "Mounted devices", device string value data.
+pub fn device_id(serial: &str) -> Option<Vec<u8>> {
+    let serial = serial.trim();
+    if serial.is_empty() {
+        return None;
+    }
+    // What separates the parts of the name cannot be within them.
+    let serial = serial.replace(['#', '\\', '/', ' '], "_");
+    let name = format!("_??_VIRTIO#Disk#{serial}#{{53f56307-b6bf-11d0-94f2-00a0c91efb8b}}");
+    Some(name.encode_utf16().flat_map(u16::to_le_bytes).collect())
+}
+
 /// A volume that is to have a letter.
 #[derive(Debug)]
 pub struct Candidate {
@@ -40,7 +55,7 @@ pub struct Candidate {
     pub path: Vec<u16>,
     /// What the command line says, upper case.
     pub wanted: Option<u8>,
-    /// [`unique_id`].
+    /// [`unique_id`] or [`device_id`].
     pub id: Option<Vec<u8>>,
 }
 

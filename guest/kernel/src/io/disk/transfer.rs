@@ -21,7 +21,12 @@ pub enum Operation {
     Discard,
     /// Sectors are to read as zero.
     WriteZeroes,
+    /// The disk's serial number into memory: [`SERIAL`] bytes, the rest zeros. It is about no sectors.
+    Identify,
 }
+
+/// Bytes of a serial number.
+pub const SERIAL: usize = 20;
 
 /// Told of the end of a transfer, and given its memory back. Called with nothing borrowed, perhaps from an interrupt: it
 /// must not wait. It may start other transfers.
@@ -33,7 +38,7 @@ pub struct Transfer {
     pub operation: Operation,
     /// The first sector.
     pub sector: u64,
-    /// How many sectors; 0 for [`Operation::Flush`].
+    /// How many sectors; 0 for [`Operation::Flush`] and [`Operation::Identify`].
     pub count: u64,
     /// Where the data go to or come from: as many bytes as the sectors have, none for what has no data.
     pub memory: Memory,

@@ -38,6 +38,7 @@ const CONFIG_MOST_ZEROED: u64 = 48;
 const TYPE_IN: u32 = 0;
 const TYPE_OUT: u32 = 1;
 const TYPE_FLUSH: u32 = 4;
+const TYPE_GET_ID: u32 = 8;
 const TYPE_DISCARD: u32 = 11;
 const TYPE_WRITE_ZEROES: u32 = 13;
 const FLAG_UNMAP: u32 = 1;
@@ -157,7 +158,8 @@ impl State {
         while let Some(transfer) = self.waiting.pop_front() {
             let Transfer { operation, sector, count, memory, done } = transfer;
             let (head, len) = head(operation, sector, count, u64::from(units), features);
-            match self.queue.submit(&head, len, memory, operation == Operation::Read, done) {
+            let to_memory = matches!(operation, Operation::Read | Operation::Identify);
+            match self.queue.submit(&head, len, memory, to_memory, done) {
                 Ok(()) => any = true,
                 Err((memory, done)) => {
                     self.waiting.push_front(Transfer { operation, sector, count, memory, done });
@@ -191,6 +193,7 @@ fn head(operation: Operation, sector: u64, count: u64, units: u64, features: u64
         Operation::Read => (TYPE_IN, None),
         Operation::Write => (TYPE_OUT, None),
         Operation::Flush => (TYPE_FLUSH, None),
+        Operation::Identify => (TYPE_GET_ID, None),
         Operation::Discard => (TYPE_DISCARD, Some(0)),
         Operation::WriteZeroes => {
             (TYPE_WRITE_ZEROES, Some(if features & FEATURE_DISCARD != 0 { FLAG_UNMAP } else { 0 }))
@@ -199,7 +202,7 @@ fn head(operation: Operation, sector: u64, count: u64, units: u64, features: u64
     head[..4].copy_from_slice(&kind.to_le_bytes());
     let sector = (sector * units).to_le_bytes();
     match range_flags {
-        None if operation == Operation::Flush => (head, 16),
+        None if matches!(operation, Operation::Flush | Operation::Identify) => (head, 16),
         None => {
             head[8..16].copy_from_slice(&sector);
             (head, 16)

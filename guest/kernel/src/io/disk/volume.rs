@@ -1,13 +1,14 @@
 //! Volumes: the sectors of a partition, or of a disk without partitions.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 
 use hal::cell::KernelCell;
 use hal::dma::{Block, Memory};
 use nt::NtStatus;
 
-use super::transfer::{Disk, Done, Operation, Properties, Transfer};
+use super::transfer::{Disk, Done, Operation, Properties, SERIAL, Transfer};
 use crate::ke::event::Event;
 use crate::ke::wait::{self, Mode};
 
@@ -55,6 +56,7 @@ impl Volume {
         let properties = self.properties();
         let bytes = match transfer.operation {
             Operation::Read | Operation::Write => transfer.count.checked_mul(properties.sector_size.into()),
+            Operation::Identify => Some(SERIAL as u64),
             _ => Some(0),
         };
         let end = transfer.sector.checked_add(transfer.count).filter(|&end| end <= self.sectors);
@@ -62,7 +64,7 @@ impl Volume {
             return Err(NtStatus::INVALID_PARAMETER);
         }
         match transfer.operation {
-            Operation::Read | Operation::Flush => Ok(()),
+            Operation::Read | Operation::Flush | Operation::Identify => Ok(()),
             _ if properties.read_only => Err(NtStatus::MEDIA_WRITE_PROTECTED),
             _ => Ok(()),
         }
@@ -99,6 +101,20 @@ impl Volume {
             (result, Memory::Block(block, _)) => (result, Some(block)),
             (result, _) => (result, None),
         }
+    }
+
+    /// The disk's serial number: printable ASCII, without what fills it up.
+    ///
+    /// # Errors
+    /// See [`Disk::start`]; INVALID_DEVICE_REQUEST from a disk that has none.
+    pub fn serial(&self) -> Result<String, NtStatus> {
+        let block = Block::new(SERIAL).ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+        let (result, memory) = self.wait_for(Operation::Identify, 0, 0, Memory::Block(block, SERIAL));
+        result?;
+        let Memory::Block(block, _) = memory else { return Err(NtStatus::INSUFFICIENT_RESOURCES) };
+        let bytes = block.bytes().get(..SERIAL).unwrap_or_default();
+        let text = bytes.iter().take_while(|byte| **byte != 0).filter(|byte| (b' '..=b'~').contains(byte));
+        Ok(text.map(|&byte| char::from(byte)).collect())
     }
 
     /// What has been written outlasts a power cut when this returns.
