@@ -152,7 +152,7 @@ fn images_in_use_and_nonsense_are_refused() {
     refused(&["--drive", "d=/nonexistent/x.img"], 2, "cannot open");
     refused(&["--drive", "d=/"], 2, "drive d: /");
     refused(&["--drive", "5=x"], 2, "L=FILE");
-    refused(&["--drive", &format!("{drive},format=qcow2")], 2, "Qcow2");
+    refused(&["--drive", &format!("{drive},format=qcow2")], 2, "qcow2");
     refused(&["--drive", &drive, "--fault", "drive=e,op=read,kind=error"], 2, "drive e");
     refused(&["--fault", "drive=e,op=read"], 2, "kind= is missing");
     let lock = std::fs::File::open(folder.path().join("disk.img")).expect("the image is there");

@@ -9,6 +9,7 @@ use imago::raw::Raw;
 use imago::{DenyImplicitOpenGate, FormatAccess, FormatDriverBuilder};
 use vm_memory::VolatileSlice;
 
+use super::header::{self, HeaderError};
 use super::spec::{DriveSpec, Format};
 use crate::devices::virtio::block::{Disk, ID_LEN, SECTOR};
 
@@ -24,6 +25,9 @@ pub enum DriveError {
     /// It is no such image.
     #[error("it is no {0:?} image that can be used: {1}")]
     Format(Format, io::Error),
+    /// A qcow2 image that is not used, and why.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// There is no sector.
     #[error("it has less than one sector of {SECTOR} bytes")]
     Empty,
@@ -49,6 +53,9 @@ impl OpenDrive {
             return Err(DriveError::Open(io::ErrorKind::IsADirectory.into()));
         }
         lock(&file, spec.read_only)?;
+        if spec.format == Format::Qcow2 {
+            header::check(&file)?;
+        }
         let access = Self::access(file, spec).map_err(|error| DriveError::Format(spec.format, error))?;
         // A sector that is not whole cannot be read or written.
         let size = access.size() / SECTOR * SECTOR;

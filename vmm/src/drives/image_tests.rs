@@ -79,7 +79,7 @@ fn what_is_no_image_is_refused() {
     let path = folder.path().join("small");
     std::fs::write(&path, [0; 511]).expect("room");
     assert!(matches!(OpenDrive::open(&spec(&path, "")), Err(DriveError::Empty)));
-    assert!(matches!(OpenDrive::open(&spec(&path, ",format=qcow2")), Err(DriveError::Format(..))));
+    assert!(matches!(OpenDrive::open(&spec(&path, ",format=qcow2")), Err(DriveError::Header(..))));
     assert!(matches!(OpenDrive::open(&spec(folder.path(), ",ro")), Err(DriveError::Open(_))));
     assert!(matches!(OpenDrive::open(&spec(&folder.path().join("none"), "")), Err(DriveError::Open(_))));
 }

@@ -2,12 +2,14 @@
 
 mod bank;
 mod clear;
+mod header;
 mod image;
 mod spec;
 mod volume;
 
 pub use bank::DriveStats;
 pub(crate) use bank::{Bank, Line};
+pub use header::HeaderError;
 #[cfg(test)]
 pub(crate) use image::id;
 pub use image::{DriveError, OpenDrive};
