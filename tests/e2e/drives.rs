@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use smvm_tests::{Boot, qemu_img, smvm};
+use smvm_tests::{Boot, qemu_img, smvm, to_qcow2};
 use tempfile::TempDir;
 
 /// Bytes of an image, as the probe expects it.
@@ -160,4 +160,48 @@ fn images_in_use_and_nonsense_are_refused() {
     refused(&["--drive", &drive], 75, "in use");
     drop(lock);
     assert!(smvm().is_file());
+}
+
+#[test]
+fn qcow2_images_that_are_not_used_are_refused_with_the_reason() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let refused = |name: &str, text: &str| {
+        let boot = Boot::with(&["--drive", &format!("d={}", path(name))]);
+        assert_eq!(boot.code, 2, "{name}: {boot:#?}");
+        assert!(boot.stderr.contains(name) && boot.stderr.contains(text), "{name}: {}", boot.stderr);
+    };
+    to_qcow2(Path::new(&path("disk.img")), Path::new(&path("good.qcow2")));
+    let good = std::fs::read(path("good.qcow2")).expect("an image");
+    let with = |name: &str, at: usize, byte: u8| {
+        let mut bytes = good.clone();
+        bytes[at] = byte;
+        std::fs::write(path(name), bytes).expect("room for an image");
+    };
+    // As in QEMU's docs/interop/qcow2.txt: where the backing file's name is, and how the contents are encrypted.
+    with("name.qcow2", 15, 112);
+    refused("name.qcow2", "a backing file");
+    with("aes.qcow2", 35, 1);
+    refused("aes.qcow2", "encrypted");
+    with("new.qcow2", 7, 4);
+    refused("new.qcow2", "version");
+    std::fs::write(path("cut.qcow2"), &good[..3 << 16]).expect("room for an image");
+    refused("cut.qcow2", "cut off: its table of clusters");
+    std::fs::write(path("raw.qcow2"), &good[512..]).expect("room for an image");
+    refused("raw.qcow2", "format=raw");
+    // Those that QEMU makes.
+    let create = |name: &str, options: &[&str]| {
+        qemu_img(&[&["create", "-q", "-f", "qcow2"], options, &[&path(name), "1M"]].concat())
+    };
+    if !create("missing.qcow2", &["-u", "-b", "/nonexistent/base.img", "-F", "raw"]) {
+        return;
+    }
+    refused("missing.qcow2", "a backing file");
+    let data = format!("data_file={},data_file_raw=on", path("data.img"));
+    create("external.qcow2", &["-o", &data]);
+    refused("external.qcow2", "a data file");
+    let secret = ["--object", "secret,id=s,data=secret"];
+    let options = "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10";
+    create("luks.qcow2", &[&secret[..], &["-o", options]].concat());
+    refused("luks.qcow2", "encrypted");
 }

@@ -54,6 +54,25 @@ impl SystemDisk {
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
         json["keys"][0]["values"][0]["data"].as_u64()
     }
+
+    /// Boots with more drives. Which volume has which letter, as in `C1 D2`.
+    fn letters(&self, drives: &[String]) -> String {
+        let options: Vec<&str> = drives.iter().flat_map(|drive| ["--drive", drive]).collect();
+        let boot = self.boot("", &options);
+        let lines = boot.console().lines().filter_map(|line| line.split_once(r": \Device\HarddiskVolume"));
+        lines.map(|(letter, volume)| format!("{letter}{volume}")).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What the hive on the disk says whose a letter is, in hexadecimal digits; `null` for nothing.
+    fn remembered(&self, letter: char) -> String {
+        let file = self.extract(r"\Windows\System32\config\SYSTEM").expect("a hive");
+        let mut command = Command::new(smvm());
+        let value = format!(r"\DosDevices\{letter}:");
+        command.args(["reg", "query"]).arg(file).args(["MountedDevices", "--value", &value, "--json"]);
+        let output = command.output().expect("smvm starts");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        json["keys"][0]["values"][0]["bytes"].to_string()
+    }
 }
 
 fn image(arguments: &[&str]) -> Output {
@@ -160,26 +179,40 @@ fn two_partitions(disk: &SystemDisk, name: &str, signature: u32) -> String {
 fn letters_stay_those_of_their_volumes() {
     let disk = SystemDisk::new(&[]);
     let (a, b) = (two_partitions(&disk, "a.img", 0xA1A1_A1A1), two_partitions(&disk, "b.img", 0xB2B2_B2B2));
-    let letters = |first: &str, second: &str| {
-        let drives = [format!("d={first},ro"), format!("g={second},ro")];
-        let boot = disk.boot("", &["--drive", &drives[0], "--drive", &drives[1]]);
-        let lines = boot.console().lines().filter_map(|line| line.split_once(r": \Device\HarddiskVolume"));
-        lines.map(|(letter, volume)| format!("{letter}{volume}")).collect::<Vec<_>>().join(" ")
-    };
+    let letters =
+        |first: &str, second: &str| disk.letters(&[format!("d={first},ro"), format!("g={second},ro")]);
     // Volume 1 is the system's; the command line gives D: and G:, the first free ones are E: and F:.
     assert_eq!(letters(&a, &b), "C1 D2 E3 F5 G4");
-    let remembered = |letter: &str| {
-        let file = disk.extract(r"\Windows\System32\config\SYSTEM").expect("a hive");
-        let mut command = Command::new(smvm());
-        let value = format!(r"\DosDevices\{letter}:");
-        command.args(["reg", "query"]).arg(file).args(["MountedDevices", "--value", &value, "--json"]);
-        let output = command.output().expect("smvm starts");
-        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        json["keys"][0]["values"][0]["bytes"].to_string()
-    };
-    assert!(remembered("E").contains("A1A1A1A10000080000000000"), "{}", remembered("E"));
-    assert!(remembered("F").contains("B2B2B2B20000080000000000"), "{}", remembered("F"));
+    assert!(disk.remembered('E').contains("A1A1A1A10000080000000000"), "{}", disk.remembered('E'));
+    assert!(disk.remembered('F').contains("B2B2B2B20000080000000000"), "{}", disk.remembered('F'));
     // The disks change places: the command line's letters go with the places, the others with the volumes.
     assert_eq!(letters(&b, &a), "C1 D2 E5 F3 G4");
-    assert!(remembered("D").contains("B2B2B2B20080000000000000"), "{}", remembered("D"));
+    assert!(disk.remembered('D').contains("B2B2B2B20080000000000000"), "{}", disk.remembered('D'));
+}
+
+/// What the registry calls a disk without a table, in hexadecimal digits.
+fn device(serial: &str) -> String {
+    let name = format!("_??_VIRTIO#Disk#{serial}#{{53f56307-b6bf-11d0-94f2-00a0c91efb8b}}");
+    name.encode_utf16().flat_map(u16::to_le_bytes).map(|byte| format!("{byte:02X}")).collect()
+}
+
+#[test]
+fn letters_of_disks_without_a_table_are_remembered_by_serial_number() {
+    let disk = SystemDisk::new(&[]);
+    let bare = |name: &str| {
+        let path = disk.host(name);
+        std::fs::write(&path, vec![0; 1 << 20]).expect("room for an image");
+        path.display().to_string()
+    };
+    let (a, b) = (bare("a.img"), bare("b.img"));
+    assert_eq!(disk.letters(&[format!("h={a},serial=A 7"), format!("k={b}")]), "C1 H2 K3");
+    let quoted = |serial: &str| format!("\"{}\"", device(serial));
+    assert_eq!(disk.remembered('C'), quoted("smvm-c"));
+    assert_eq!(disk.remembered('H'), quoted("A_7"));
+    assert_eq!(disk.remembered('K'), quoted("smvm-k"));
+    // A disk has one letter, and a letter one disk; what is not there keeps its own.
+    assert_eq!(disk.letters(&[format!("k={a},serial=A 7")]), "C1 K2");
+    assert_eq!((disk.remembered('H'), disk.remembered('K')), ("null".into(), quoted("A_7")));
+    assert_eq!(disk.letters(&[format!("d={b}")]), "C1 D2");
+    assert_eq!((disk.remembered('K'), disk.remembered('D')), (quoted("A_7"), quoted("smvm-d")));
 }
