@@ -20,12 +20,21 @@ fn memory_sizes_that_make_no_sense() {
 }
 
 #[test]
+fn releases_that_there_are() {
+    assert_eq!(Boot::with(&["--release", "xp"]).code, 0);
+    assert_usage(&Boot::with(&["--release", "nt99"]), &["nt99", "xp"]);
+}
+
+#[test]
 fn files_that_are_not_there_or_not_readable() {
     assert_usage(&Boot::with(&["--kernel", "/nonexistent/kernel"]), &["/nonexistent/kernel"]);
     assert_usage(&Boot::with(&["--kernel", "/"]), &["/"]);
     assert_usage(&Boot::with(&["--file", r"\SystemRoot\x=/nonexistent/x"]), &["/nonexistent/x"]);
     assert_usage(&Boot::with(&["--image", "/nonexistent"]), &["/nonexistent"]);
     assert_usage(&Boot::with(&["--events", "/nonexistent/events"]), &["/nonexistent/events"]);
+    // A file is where the folder was to be, or on the way to it.
+    assert_usage(&Boot::with(&["--save-hives", "/etc/passwd"]), &["/etc/passwd"]);
+    assert_usage(&Boot::with(&["--save-hives", "/etc/passwd/hives"]), &["/etc/passwd/hives"]);
 }
 
 #[test]

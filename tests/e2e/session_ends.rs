@@ -26,6 +26,9 @@ fn assert_critical(boot: &Boot, process: &str, status: u64) {
         "{boot:#?}"
     );
     assert_eq!((&record["process"], &record["status"]), (&process.into(), &status.into()));
+    // Object, image name and message are pointers.
+    let pointers = record["params"].as_array().expect("four parameters");
+    assert!(pointers[1..].iter().all(|pointer| pointer.as_u64() > Some(0x1000)), "{record}");
 }
 
 /// A stop with that text in it, and that status as second parameter.
@@ -37,14 +40,15 @@ fn assert_fatal(boot: &Boot, text: &str, status: u64) {
         (&SYSTEM_PROCESS_TERMINATED.into(), &status.into()),
         "{boot:#?}"
     );
-    // A status of success is left out.
-    assert_eq!(record["status"].as_u64().unwrap_or(0), status);
+    assert_eq!(record["status"], status);
     assert_eq!(record["process"], "smss.exe");
     let words = format!(
-        "The {text} system process terminated unexpectedly with a status of 0x{status:08x} (0x00000000 0x00000000)"
+        "The {text} system process terminated unexpectedly with a status of 0x{status:08x} (0x00000000 0x00000000)."
     );
     assert_eq!(record["text"], words);
-    assert!(boot.console().contains("*** STOP: 0xC000021A"), "{}", boot.console());
+    for words in ["*** STOP: 0xC000021A", "{Fatal System Error}", "The system has been shut down."] {
+        assert!(boot.console().contains(words), "{}", boot.console());
+    }
 }
 
 fn winlogon(words: &str) -> String {

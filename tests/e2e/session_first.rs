@@ -61,3 +61,13 @@ fn programs_are_looked_for_along_the_path() {
     assert_eq!(text.matches("hello from a stranger").count(), 2, "{text}");
     assert!(ended.shows("variable: SystemDrive=C:"), "{text}");
 }
+
+/// `Path` becomes the library path, too, when it comes a second time; programs are found in System32 all the same.
+#[test]
+fn programs_are_found_without_a_path() {
+    let path = smvm_tests::strings("Path", &["C:\\None", "C:\\Nowhere"]);
+    let ended = Session::new().key("Environment", &path).lines(&["environment"]).boot(&[]);
+    assert!(ended.shows(r"variable: Path=C:\Nowhere"), "{:#?}", ended.boot);
+    assert!(ended.shows(r"library path: C:\Nowhere"), "{:#?}", ended.boot);
+    assert_eq!(ended.boot.code, 0, "{:#?}", ended.boot);
+}

@@ -190,6 +190,30 @@ fn optional_subsystems_are_started_when_asked_for() {
     assert_eq!(images(&boot).iter().filter(|image| **image == "psxss.exe").count(), 1);
 }
 
+/// Who is told of a session's end before the session manager has connected back to it is told as soon as it has.
+#[test]
+fn ends_of_sessions_wait_until_the_subsystem_can_be_told() {
+    let csrss =
+        r"csrss.exe name=csrss sb=\StandInSb register=2 until=\Asked complete=2 signal=\Completed stay";
+    let session = StandIns::new(csrss, &winlogon(r"connect load=Posix until=\ForeignComplete"))
+        .program("psxss.exe", NATIVE)
+        .program("gui.exe", GUI)
+        .subsystem(
+            "Posix",
+            r"psxss.exe name=psx admit=\Completed sb=\PsxSb register=7 exec=gui.exe+name=y signal=\Asked stay",
+        )
+        .subsystem_list("Optional", &["Posix"]);
+    let lines = lines(&session.boot(&["--deadline", "40s"]));
+    for line in [
+        "psx: message 3: 00000000",
+        "csrss: message 1: 00000000",
+        "psx: sb foreign session complete 2",
+        "winlogon: message 4: 00000000",
+    ] {
+        has(&lines, line);
+    }
+}
+
 /// `PosixSingleInstance`: its presence is what counts, one subsystem is then enough for all sessions.
 #[test]
 fn one_posix_subsystem_for_all_sessions() {

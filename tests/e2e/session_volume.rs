@@ -150,11 +150,19 @@ fn c53_the_system_chooses_what_fits() {
     let all = asked(&ended);
     let (name, min, max) =
         all.first().cloned().unwrap_or_else(|| panic!("no paging file: {:#?}", ended.boot));
-    // 1.5 and 3 times 64 MB, of which the machine keeps a little for itself.
-    assert!((90 << 20..=96 << 20).contains(&min), "{all:?}");
-    assert_eq!((name.as_str(), max), (r"\??\D:\pagefile.sys", 2 * min));
+    // 1.5 and 3 times 64 MB.
+    assert_eq!((name.as_str(), min, max), (r"\??\D:\pagefile.sys", 96 << 20, 192 << 20));
     // A line with zeros is as much.
     let folder = TempDir::new().expect("a temporary folder");
     let ended = boot(with_lines(&[r"D:\other.sys 0 0"]), &self::disk(&folder, "256M", &[]));
     assert_eq!(asked(&ended)[0], (r"\??\D:\other.sys".to_owned(), min, max));
+}
+
+/// C53: from 1 GB on the least is what there is of memory.
+#[test]
+fn c53_with_a_gigabyte_the_least_is_the_memory() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let place = folder.path().display().to_string();
+    let ended = Session::new().boot(&["--memory", "1G", "--pagefile-dir", &place]);
+    assert_eq!(asked(&ended)[0], (r"\??\Z:\pagefile.sys".to_owned(), 1 << 30, 3 << 30), "{:#?}", ended.boot);
 }

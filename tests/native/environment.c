@@ -8,6 +8,7 @@ PROGRAM(peb)
     wchar_t *variable = *(wchar_t **)((char *)parameters + 0x80);
     say("command line: %wZ\n", &parameters->CommandLine);
     say("image: %wZ\n", &parameters->ImagePathName);
+    say("library path: %wZ\n", (UNICODE_STRING *)((char *)parameters + 0x50));
     for (; *variable; variable += wcslen(variable) + 1)
         say("variable: %ws\n", variable);
     return STATUS_SUCCESS;

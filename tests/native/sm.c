@@ -26,6 +26,8 @@ static NTSTATUS (NTAPI *send_to_sm)(HANDLE, SM_MESSAGE *);
 static const wchar_t *who;
 static wchar_t who_text[64], sb_name[200];
 static HANDLE sm_port, sb_port;
+/* The event before which the own port lets nobody in. */
+static const wchar_t *admit;
 static int refuse;
 
 /* Functions that the cross compiler's import library does not know. */
@@ -88,6 +90,18 @@ static NTSTATUS sb_create_process(SB_MESSAGE *message)
     return status;
 }
 
+/* An event that all stand-ins find by its name: one signals it, another waits until then. */
+static HANDLE meeting(const wchar_t *name)
+{
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING string;
+    HANDLE event;
+    RtlInitUnicodeString(&string, name);
+    InitializeObjectAttributes(&attributes, &string, CASELESS | OBJ_OPENIF, NULL, NULL);
+    ok("meeting", NtCreateEvent(&event, EVENT_ALL_ACCESS, &attributes, 0, FALSE));
+    return event;
+}
+
 static NTSTATUS sb_request(SB_MESSAGE *message)
 {
     switch (message->Api) {
@@ -103,6 +117,7 @@ static NTSTATUS sb_request(SB_MESSAGE *message)
         return (NTSTATUS)0xC0000002;
     case FOREIGN_SESSION_COMPLETE:
         say("%ls: sb foreign session complete %lu\n", who, message->u.Session);
+        NtSetEvent(meeting(L"\\ForeignComplete"), NULL);
         return (NTSTATUS)0xC0000002;
     case CREATE_PROCESS:
         return sb_create_process(message);
@@ -123,6 +138,8 @@ static void NTAPI sb_thread(PVOID unused)
         }
         reply = NULL;
         if (message.Header.Type == CONNECTION_REQUEST) {
+            if (admit)
+                ok("admit", NtWaitForSingleObject(meeting(admit), FALSE, NULL));
             ok("accept", NtAcceptConnectPort(&connection, NULL, &message, TRUE, NULL, NULL));
             ok("complete", NtCompleteConnectPort(connection));
         } else if (message.Header.Type == REQUEST) {
@@ -202,18 +219,6 @@ static void event_state(const wchar_t *name)
     if (NT_SUCCESS(status))
         ok("event", NtQueryEvent(event, 0, basic, sizeof basic, NULL));
     say("%ls: event %ls: %08lx type %lu state %lu\n", who, name, status, basic[0], basic[1]);
-}
-
-/* An event that all stand-ins find by its name: one signals it, another waits until then. */
-static HANDLE meeting(const wchar_t *name)
-{
-    OBJECT_ATTRIBUTES attributes;
-    UNICODE_STRING string;
-    HANDLE event;
-    RtlInitUnicodeString(&string, name);
-    InitializeObjectAttributes(&attributes, &string, CASELESS | OBJ_OPENIF, NULL, NULL);
-    ok("meeting", NtCreateEvent(&event, EVENT_ALL_ACCESS, &attributes, 0, FALSE));
-    return event;
 }
 
 static void list(const wchar_t *name)
@@ -334,7 +339,9 @@ static void word(const wchar_t *name, wchar_t *value)
     if (IS("name")) {
         wcscpy(who_text, value);
         who = who_text;
-    } else if (IS("sb"))
+    } else if (IS("admit"))
+        admit = value;
+    else if (IS("sb"))
         make_sb(value);
     else if (IS("named"))
         wcscpy(sb_name, value);

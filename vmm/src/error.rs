@@ -109,6 +109,7 @@ fn output(error: &std::io::Error) -> ExitCode {
     use std::io::ErrorKind as Kind;
     match error.kind() {
         Kind::NotFound
+        | Kind::AlreadyExists
         | Kind::PermissionDenied
         | Kind::IsADirectory
         | Kind::NotADirectory

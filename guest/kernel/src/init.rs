@@ -49,7 +49,7 @@ pub fn phase0(boot: &BootInfo) -> ! {
     trace::event(events::KE_PROCESSOR, Phase::End, 0, [features.tsc_khz.into(), apic_khz.into()]);
 
     mm::charge::init(available);
-    mm::init_shared_data(total);
+    mm::init_shared_data(boot.installed_pages);
     *INITIAL_COMMAND.lock() = SESSION_MANAGER.into();
     for word in boot.command_line.split_ascii_whitespace() {
         if word == OPTION_TRACE {

@@ -19,20 +19,20 @@ pub fn any_started() -> bool {
     STARTED.load(Relaxed)
 }
 
-/// The NT path of a program: searched along `Path`, then along the library path. Where `Path` begins with the latter,
-/// as it does by default, it is not searched again.
+/// The NT path of a program: searched along `Path`, then in the system folder (the library path may be `Path`'s own
+/// text). Where `Path` begins with that folder, as it does by default, it is not searched again.
 pub fn find(init: &Init, program: &[u16]) -> Option<Vec<u16>> {
     let path = init.environment.get(nt::wide!("Path")).unwrap_or_default();
-    let library = init.library_path.strip_suffix(&[SEPARATOR]).unwrap_or(&init.library_path);
-    let (start, rest) = path.split_at_checked(library.len()).unwrap_or_default();
-    if smgrammar::same(start, library) && matches!(rest, [] | [SEPARATOR, ..]) {
+    let system = init.system_folder.as_slice();
+    let (start, rest) = path.split_at_checked(system.len()).unwrap_or_default();
+    if smgrammar::same(start, system) && matches!(rest, [] | [SEPARATOR, ..]) {
         return process::find(path, program);
     }
     let mut both = path.to_vec();
     if !both.is_empty() {
         both.push(SEPARATOR);
     }
-    both.extend_from_slice(library);
+    both.extend_from_slice(system);
     process::find(&both, program)
 }
 

@@ -52,6 +52,9 @@ pub struct GuestOptions {
     /// Words for the kernel's command line.
     #[arg(long, value_name = "TEXT", default_value = "", allow_hyphen_values = true)]
     pub cmdline: String,
+    /// Which of Windows NT's releases the guest is like: its order of steps and its registry defaults.
+    #[arg(long, value_name = "NAME", default_value = "xp", conflicts_with = "kernel")]
+    pub release: Release,
     /// The guest's memory: a number with K, M or G.
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
     pub memory: u64,
@@ -89,6 +92,13 @@ pub struct GuestOptions {
     /// Print the result as one JSON object on standard output.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A family of releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Release {
+    /// Windows 2000, XP and Server 2003.
+    Xp,
 }
 
 /// What else to record.

@@ -176,7 +176,14 @@ pub fn crash_record(memory: &impl GuestBytes, debugger_data_address: u64) -> Opt
     if record.magic != CRASH_MAGIC {
         return None;
     }
-    let status = (record.status != 0).then_some(record.status);
+    // A process may end with status 0 and bring the system down; elsewhere 0 says that there is none.
+    let of_process = matches!(
+        record.code,
+        bugcheck::STATUS_SYSTEM_PROCESS_TERMINATED
+            | bugcheck::CRITICAL_OBJECT_TERMINATION
+            | bugcheck::CRITICAL_PROCESS_DIED
+    );
+    let status = (of_process || record.status != 0).then_some(record.status);
     let registers = record.registers;
     Some(Bugcheck {
         code: record.code,

@@ -36,6 +36,8 @@ pub struct BootInfo {
     pub command_line: &'static str,
     /// The boot archive, empty when there is none. It begins on a page boundary.
     pub archive: &'static [u8],
+    /// RAM of the machine in pages, with what the kernel lies in.
+    pub installed_pages: u32,
     /// Time stamp at the first instruction of the kernel.
     pub entry_tsc: u64,
 }
@@ -92,7 +94,8 @@ extern "C" fn hal_start(start_info: u64) -> ! {
     };
     frames::init(&usable, memory_end, content);
     let archive = module.map_or(&[][..], archive);
-    kernel_main(BootInfo { command_line, archive, entry_tsc })
+    let installed_pages = (pvh::installed(map, memory_end) / pvh::PAGE) as u32;
+    kernel_main(BootInfo { command_line, archive, installed_pages, entry_tsc })
 }
 
 /// Reads a loader structure.

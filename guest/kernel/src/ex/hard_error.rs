@@ -112,7 +112,7 @@ fn stop(status: NtStatus, values: &[u64; 4], texts: &[String; 4]) -> ! {
             *values,
             cause,
             format_args!(
-                "The {} system process terminated unexpectedly with a status of 0x{:08x} (0x{:08x} 0x{:08x})",
+                "The {} system process terminated unexpectedly with a status of 0x{:08x} (0x{:08x} 0x{:08x}).",
                 texts[0], cause.0, values[2], values[3]
             ),
         ),

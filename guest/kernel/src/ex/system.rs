@@ -83,11 +83,10 @@ fn give_list(bytes: &[u8], information: UserPtr<u8>, length: u32, returned: User
 }
 
 fn basic() -> SystemBasicInformation {
-    let (_, total) = frames::counts();
     SystemBasicInformation {
         timer_resolution: TIMER_RESOLUTION,
         page_size: PAGE as u32,
-        number_of_physical_pages: total,
+        number_of_physical_pages: mm::physical_pages(),
         lowest_physical_page_number: 1,
         highest_physical_page_number: frames::highest(),
         allocation_granularity: ALLOCATION_GRANULARITY,

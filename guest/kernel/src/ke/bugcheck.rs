@@ -119,6 +119,9 @@ fn stop_for(
         params[0], params[1], params[2], params[3],
     );
     let _ = write!(screen, "*** {}\r\n", String::from_utf8_lossy(&record.text[..len]));
+    if code == codes::STATUS_SYSTEM_PROCESS_TERMINATED {
+        screen.push_str("{Fatal System Error} The system has been shut down.\r\n");
+    }
     kd::print(format_args!("{screen}"));
     platform::panicked()
 }

@@ -19,6 +19,8 @@ pub mod user;
 mod virt;
 mod writer;
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
 use hal::address_space::write_shared_user_data;
 use hal::frames;
 use nt::NtStatus;
@@ -118,8 +120,17 @@ pub fn counters(process: &Process) -> VmCounters {
     process.space().lock().as_ref().map(ProcessSpace::counters).unwrap_or_default()
 }
 
-/// Fills the fixed part of `KUSER_SHARED_DATA`: this is Windows 5.2 on x64.
+/// `NumberOfPhysicalPages`.
+static PHYSICAL_PAGES: AtomicU32 = AtomicU32::new(0);
+
+/// RAM of the machine in pages, whoever uses it.
+pub fn physical_pages() -> u32 {
+    PHYSICAL_PAGES.load(Ordering::Relaxed)
+}
+
+/// Fills the fixed part of `KUSER_SHARED_DATA`: this is Windows 5.2 on x64, on a machine with that much RAM.
 pub fn init_shared_data(pages: u32) {
+    PHYSICAL_PAGES.store(pages, Ordering::Relaxed);
     write_shared_user_data(offset::TICK_COUNT_MULTIPLIER, &0x0FA0_0000u32.to_le_bytes());
     write_shared_user_data(offset::IMAGE_NUMBER, &0x8664_8664u32.to_le_bytes());
     write_shared_user_data(offset::NT_PRODUCT_TYPE, &[1, 0, 0, 0, 1]);

@@ -79,13 +79,21 @@ pub(super) fn end_process(process: &Arc<Process>, status: NtStatus) {
 fn critical_process(process: &Process, status: NtStatus, code: u32) -> ! {
     /// The type of object, as the first parameter says it.
     const PROCESS: u64 = 3;
+    const MESSAGE: &str = "Terminating critical process 0x%p (%s)\n\0";
     let object = super::object_of_process(process).map_or(0, |object| object.address());
     let params = match code {
-        bugcheck::CRITICAL_OBJECT_TERMINATION => [PROCESS, object, u64::from(process.id), 0],
+        bugcheck::CRITICAL_OBJECT_TERMINATION => {
+            [PROCESS, object, address_of(process.image()), address_of(MESSAGE)]
+        }
         _ => [object, 0, 0, 0],
     };
     let text = format_args!("the critical process {} ({}) ended", process.image(), process.id());
     stop::bugcheck_for(process, code, params, status, text)
+}
+
+/// The stop's third and fourth parameters are where the image's name and the message lie.
+fn address_of(text: &str) -> u64 {
+    text.as_ptr().addr() as u64
 }
 
 /// Marks a thread: it ends on its way to user mode, or as soon as its wait, ended here, lets it go on.
@@ -101,10 +109,11 @@ pub(super) fn end_thread(thread: &Arc<Thread>, status: NtStatus) {
 fn critical_thread(thread: &Thread, status: NtStatus) -> ! {
     /// The type of object, as the first parameter says it.
     const THREAD: u64 = 6;
+    const MESSAGE: &str = "Terminating critical thread 0x%p (in %s)\n\0";
     let object = super::object_of_thread(thread).map_or(0, |object| object.address());
     let process = thread.process();
     let text = format_args!("the critical thread {} of {} ended", thread.id(), process.image());
-    let params = [THREAD, object, u64::from(thread.id), 0];
+    let params = [THREAD, object, address_of(process.image()), address_of(MESSAGE)];
     stop::bugcheck_for(process, bugcheck::CRITICAL_OBJECT_TERMINATION, params, status, text)
 }
 

@@ -11,6 +11,9 @@ pub const START_MAGIC: u32 = 0x336E_C578;
 /// Type of a [`MemoryMapEntry`] that is RAM.
 pub const MEMORY_RAM: u32 = 1;
 
+/// Where a PC shows video memory and ROMs instead of the RAM that is there.
+pub const LEGACY_HOLE: Range = Range { start: 0xA_0000, end: 0x10_0000 };
+
 /// `hvm_start_info`, version 1.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -137,6 +140,18 @@ const _: () = {
     assert!(size_of::<MemoryMapEntry>() == 24);
 };
 
+/// Bytes of RAM that the machine has, whoever uses it: what the map says below `end`, and the legacy hole if there is RAM
+/// on both sides of it. Windows counts that memory, too, and sizes are computed from the sum.
+pub fn installed(map: &[MemoryMapEntry], end: u64) -> u64 {
+    let ram = || map.iter().filter(|entry| entry.kind == MEMORY_RAM);
+    let reach = |entry: &MemoryMapEntry| entry.address.saturating_add(entry.size).min(end);
+    let bytes = ram().fold(0u64, |sum, entry| sum.saturating_add(reach(entry).saturating_sub(entry.address)));
+    let around = ram().any(|entry| reach(entry) == LEGACY_HOLE.start)
+        && ram().any(|entry| entry.address == LEGACY_HOLE.end && entry.address < end);
+    let hole = if around { LEGACY_HOLE.end - LEGACY_HOLE.start } else { 0 };
+    bytes.saturating_add(hole).min(end)
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -158,6 +173,16 @@ mod tests {
             [Range { start: 0x20_0000, end: 0x20_1001 }, Range { start: 0x7F_0FFF, end: 0x80_0000 }];
         let free = usable(&map, &reserved, 0x10_0000, u64::MAX);
         assert_eq!(list(&free), [(0x10_0000, 0x20_0000), (0x20_2000, 0x7F_0000)]);
+    }
+
+    #[test]
+    fn installed_memory_is_counted_whole() {
+        let pc = [ram(0, 0xA_0000), ram(0x10_0000, 0x3F0_0000), ram(1 << 32, 1 << 30)];
+        assert_eq!(installed(&pc, u64::MAX), (64 << 20) + (1 << 30));
+        assert_eq!(installed(&pc, 64 << 20), 64 << 20);
+        assert_eq!(installed(&pc[1..], u64::MAX), (63 << 20) + (1 << 30));
+        assert_eq!(installed(&[ram(0, u64::MAX), ram(1, u64::MAX)], 1 << 30), 1 << 30);
+        assert_eq!(installed(&[], 1 << 30), 0);
     }
 
     #[test]

@@ -38,7 +38,9 @@ pub struct Init {
     pub release: &'static Release,
     /// The environment of all children.
     pub environment: Environment,
-    /// Where programs and DLLs are looked for besides `Path`; ends with `;`.
+    /// Where programs are looked for besides `Path`.
+    pub system_folder: Vec<u16>,
+    /// Where children look for DLLs (`DllPath`); ends with `;`.
     pub library_path: Vec<u16>,
     /// `Path` has been set once.
     path_seen: bool,
@@ -71,11 +73,14 @@ impl Init {
         }
         let _ = rt::system::set_base_priority(BASE_PRIORITY);
         let _ = rt::system::set_hard_error_mode(1);
-        let mut library_path = rt::own::system_root();
-        library_path.extend_from_slice(wide!(r"\system32;"));
+        let mut system_folder = rt::own::system_root();
+        system_folder.extend_from_slice(wide!(r"\system32"));
+        let mut library_path = system_folder.clone();
+        library_path.push(b';'.into());
         Ok(Self {
             release,
             environment: Environment::own(),
+            system_folder,
             library_path,
             path_seen: false,
             descriptors: Descriptors::new(true)?,

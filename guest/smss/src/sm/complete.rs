@@ -2,6 +2,7 @@
 
 use nt::NtStatus;
 use nt::sm::{SbMessage, SbSession, SessionComplete, sb_api};
+use rt::lpc::Port;
 
 use super::listen::Busy;
 use crate::subsystem::sb;
@@ -21,12 +22,18 @@ pub fn session(subsystem: u32, request: &SessionComplete) -> Result<(), NtStatus
         session
             .and_then(|session| session.creator)
             .filter(|&creator| creator != subsystem)
-            .and_then(|creator| table.contact(creator))
+            .and_then(|creator| table.port_to_tell(creator, request.session))
     };
-    let Some(port) = creator.and_then(|creator| creator.port) else { return Ok(()) };
-    let _busy = Busy::new();
-    let data = SbSession { session: request.session };
-    // Whether it cares is its own business.
-    let _ = sb::send(&port, &mut SbMessage::new(sb_api::FOREIGN_SESSION_COMPLETE, &data));
+    if let Some(port) = creator {
+        tell(&port, request.session);
+    }
     Ok(())
+}
+
+/// Tells a subsystem that a session that it has asked for has ended.
+pub fn tell(port: &Port<SbMessage>, session: u32) {
+    let _busy = Busy::new();
+    let data = SbSession { session };
+    // Whether it cares is its own business.
+    let _ = sb::send(port, &mut SbMessage::new(sb_api::FOREIGN_SESSION_COMPLETE, &data));
 }

@@ -7,6 +7,7 @@ use rt::lpc::{Message, Port};
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::clients::{self, Client};
+use super::complete;
 use super::listen::Busy;
 use crate::subsystem::table::TABLE;
 
@@ -34,9 +35,13 @@ pub fn request(message: &SmMessage) {
     }
     let Some(id) = known.filter(|_| registers) else { return };
     let back = connect_back(&information);
-    let event = TABLE.lock().connected(id, back);
-    if let Some(event) = event {
-        rt::handle::set_event(&event);
+    let told = TABLE.lock().connected(id, back.clone());
+    let Some((event, missed)) = told else { return };
+    rt::handle::set_event(&event);
+    for session in missed {
+        if let Some(port) = &back {
+            complete::tell(port, session);
+        }
     }
 }
 

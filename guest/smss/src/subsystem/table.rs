@@ -27,6 +27,8 @@ pub struct Subsystem {
     pub port: Option<Arc<Port<SbMessage>>>,
     /// Signalled when it has connected, and when it never will.
     pub event: Arc<Owned>,
+    /// It has said what it is, and the session manager is about to connect back: what it is to be told of once that is done.
+    missed: Option<Vec<u32>>,
 }
 
 /// A process at the top of what it starts, and who looks after it.
@@ -82,6 +84,7 @@ impl Table {
             process: None,
             port: None,
             event,
+            missed: None,
         });
         id
     }
@@ -115,18 +118,35 @@ impl Table {
         if self.serving(mu_session, kind).is_some() {
             return false;
         }
-        self.get(id).map(|subsystem| subsystem.kind = kind).is_some()
+        let Some(subsystem) = self.get(id) else { return false };
+        subsystem.kind = kind;
+        subsystem.missed = Some(Vec::new());
+        true
     }
 
     fn serving(&self, mu_session: u32, kind: u32) -> Option<&Subsystem> {
         self.subsystems.iter().find(|subsystem| subsystem.mu_session == mu_session && subsystem.kind == kind)
     }
 
-    /// A subsystem has connected; the event that is to be set.
-    pub fn connected(&mut self, id: u32, port: Option<Arc<Port<SbMessage>>>) -> Option<Arc<Owned>> {
+    /// A subsystem has connected; the event that is to be set, and the sessions of its own that have ended meanwhile.
+    pub fn connected(
+        &mut self,
+        id: u32,
+        port: Option<Arc<Port<SbMessage>>>,
+    ) -> Option<(Arc<Owned>, Vec<u32>)> {
         let subsystem = self.get(id)?;
         subsystem.port = port;
-        Some(subsystem.event.clone())
+        Some((subsystem.event.clone(), subsystem.missed.take().unwrap_or_default()))
+    }
+
+    /// A session that a subsystem has asked for has ended: the port by which it is told. Without one it is told as soon as
+    /// there is one.
+    pub fn port_to_tell(&mut self, id: u32, session: u32) -> Option<Arc<Port<SbMessage>>> {
+        let subsystem = self.get(id)?;
+        if let Some(missed) = &mut subsystem.missed {
+            missed.push(session);
+        }
+        subsystem.port.clone()
     }
 
     /// How to speak to a subsystem.
