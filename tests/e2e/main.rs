@@ -12,6 +12,7 @@ mod faults;
 mod files;
 mod grind;
 mod hives;
+mod inpage;
 mod kernel;
 mod lpt;
 mod mapped;

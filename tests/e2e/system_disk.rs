@@ -160,6 +160,66 @@ fn a_disk_without_a_system_and_options_for_another_are_refused() {
     assert!(String::from_utf8_lossy(&other.stderr).contains("--system"), "{other:?}");
 }
 
+/// What a boot with a system disk stops with when no read from the n-th on succeeds: code, parameters, words.
+fn stop_without_reads(disk: &SystemDisk, nth: u32) -> (u64, [u64; 4], String) {
+    let fault = format!("drive=c,op=read,nth={nth},times=all,kind=error");
+    stop_of(&disk.boot("", &["--fault", &fault]))
+}
+
+fn stop_of(boot: &Boot) -> (u64, [u64; 4], String) {
+    assert_eq!(boot.code, 5, "{boot:#?}");
+    let record = &boot.json["outcome"]["record"];
+    let params = [0, 1, 2, 3].map(|n| record["params"][n].as_u64().expect("a parameter"));
+    (record["code"].as_u64().expect("a code"), params, record["text"].as_str().unwrap_or_default().into())
+}
+
+/// STATUS_IO_DEVICE_ERROR.
+const IO_DEVICE_ERROR: u64 = 0xC000_0185;
+
+#[test]
+fn a_system_disk_that_is_missing_or_cannot_be_read_is_inaccessible() {
+    let boot = Boot::with(&["--cmdline", "smvm.drives=c"]);
+    let (code, params, text) = stop_of(&boot);
+    // STATUS_NO_SUCH_DEVICE.
+    assert_eq!((code, params), (0x7B, [0, 0xC000_000E, 0, 0]), "{boot:#?}");
+    assert_eq!(text, "the disk with the system cannot be read");
+    assert!(boot.console().contains("INACCESSIBLE_BOOT_DEVICE"), "{}", boot.console());
+
+    let disk = SystemDisk::new(&["--partition", "mbr"]);
+    let (code, params, _) = stop_without_reads(&disk, 1);
+    assert_eq!((code, params), (0x7B, [0, IO_DEVICE_ERROR, 0, 0]));
+    // The partitions are known, the volume is not.
+    let (code, params, text) = stop_without_reads(&disk, 2);
+    assert_eq!((code, params), (0xED, [0, IO_DEVICE_ERROR, 0, 0]));
+    assert_eq!(text, "the volume with the system cannot be mounted");
+}
+
+#[test]
+fn reads_that_fail_are_not_called_damage() {
+    let disk = SystemDisk::new(&[]);
+    let mut words = String::new();
+    // Wherever the disk fails, the stop says so: in the program, its library, the hives.
+    for nth in 3..16 {
+        let (code, params, text) = stop_without_reads(&disk, nth);
+        assert!(matches!(code, 0x6F | 0xED | 0xC000_0218 | 0xC000_021A), "read {nth}: {code:#x}, {text}");
+        assert!(params.contains(&IO_DEVICE_ERROR), "read {nth}: {code:#x} {params:x?}, {text}");
+        if code == 0xC000_0218 {
+            words = text;
+        }
+    }
+    assert!(words.ends_with(r"\config\SOFTWARE or its log cannot be read or written"), "{words}");
+    // A hive that is none is damaged.
+    let hive = disk.host("SOFTWARE");
+    std::fs::write(&hive, [b'x'; 8192]).expect("a file");
+    let file = format!(r"\Windows\System32\config\SOFTWARE={}", hive.display());
+    let added = image(&["add", &disk.path(), &file]);
+    assert!(added.status.success(), "{added:?}");
+    let (code, params, text) = stop_of(&disk.boot("", &[]));
+    // STATUS_REGISTRY_CORRUPT.
+    assert_eq!((code, params[0]), (0xC000_0218, 0xC000_014C), "{text}");
+    assert!(text.ends_with(r"SOFTWARE is damaged"), "{text}");
+}
+
 /// A disk with a signature and two partitions, without file systems.
 fn two_partitions(disk: &SystemDisk, name: &str, signature: u32) -> String {
     let mut bytes = vec![0; 1 << 20];

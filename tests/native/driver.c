@@ -21,8 +21,29 @@ static NTSTATUS greet(void)
     return 0x12345;
 }
 
-static ULONG64 table[2];
-static unsigned char arguments[2] = {48, 0};
+/* Data that need not stay in memory, as its section's name says: 64 pages. */
+#define PAGED 64
+__attribute__((section("PAGEDATA"))) static volatile ULONG64 paged[PAGED][512] = {{1}};
+
+/* 0x1002: writes to all of it. */
+static NTSTATUS store(void)
+{
+    for (ULONG page = 0; page < PAGED; page++)
+        paged[page][page] = ~(ULONG64)page;
+    return 0;
+}
+
+/* 0x1003: how many pages are not as they were written. */
+static NTSTATUS compare(void)
+{
+    ULONG wrong = 0;
+    for (ULONG page = 0; page < PAGED; page++)
+        wrong += paged[page][page] != ~(ULONG64)page || paged[page][page + 1] != 0;
+    return (NTSTATUS)wrong;
+}
+
+static ULONG64 table[4];
+static unsigned char arguments[4] = {48, 0, 0, 0};
 /* A pointer in data: it has to be relocated. */
 static const char *const greeting = "driver: entry\r\n";
 static const char *const *volatile where = &greeting;
@@ -39,5 +60,7 @@ NTSTATUS DriverEntry(void *driver, void *path)
     ExFreePoolWithTag(block, 0x74736574);
     table[0] = (ULONG64)digits;
     table[1] = (ULONG64)greet;
-    return KeAddSystemServiceTable(table, 0, 2, arguments, 1) ? 0 : (NTSTATUS)0xC0000001;
+    table[2] = (ULONG64)store;
+    table[3] = (ULONG64)compare;
+    return KeAddSystemServiceTable(table, 0, 4, arguments, 1) ? 0 : (NTSTATUS)0xC0000001;
 }

@@ -19,7 +19,7 @@ __attribute__((naked)) static NTSTATUS greet(void)
 
 __attribute__((naked)) static NTSTATUS beyond(void)
 {
-    __asm__("mov $0x1002, %eax; syscall; ret");
+    __asm__("mov $0x1004, %eax; syscall; ret");
 }
 
 PROGRAM(peb)

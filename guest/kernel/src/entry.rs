@@ -27,8 +27,13 @@ fn ki_attend(frame: UserFrame<'_>) {
 }
 
 #[unsafe(no_mangle)]
-fn ki_user_access_fault(address: u64, error: u64) -> bool {
-    mm::fault::resolve(address, error).is_ok()
+fn ki_user_access_fault(address: u64, error: u64) -> u32 {
+    mm::fault::resolve(address, error).map_or_else(|failure| failure.status.0, |()| 0)
+}
+
+#[unsafe(no_mangle)]
+fn ki_session_fault(address: u64) -> bool {
+    mm::session_paging::resolve(address)
 }
 
 #[unsafe(no_mangle)]

@@ -17,12 +17,15 @@ use nt::platform::{
 };
 use nt::{NtStatus, bugcheck};
 
+use crate::io::disk::Unready;
 use crate::ke::bugcheck::bugcheck;
 use crate::ke::{clock, sched, service};
 use crate::{cm, io, mm, ob, ps};
 
 /// The first user process (spec/smss.md K1).
 const SESSION_MANAGER: &str = r"\SystemRoot\System32\smss.exe";
+/// Where the system is.
+const SYSTEM_ROOT: &str = r"\SystemRoot";
 /// How long the session manager must live for its start to count as good (K7), in 100 ns.
 const SESSION_MANAGER_TRIAL: i64 = 5 * 10_000_000;
 
@@ -117,19 +120,20 @@ fn phase1() {
     trace::event(events::KE_PHASE1, Phase::Begin, ps::SYSTEM_PROCESS_ID, [0; 2]);
     match io::disk::init() {
         Ok(()) => {}
-        Err(status @ NtStatus::NO_SUCH_DEVICE) => bugcheck(
+        Err(Unready::System(status)) => bugcheck(
             bugcheck::INACCESSIBLE_BOOT_DEVICE,
             [0, status.0.into(), 0, 0],
             status,
             format_args!("the disk with the system cannot be read"),
         ),
-        Err(status) => bugcheck(
+        Err(Unready::Names(status)) => bugcheck(
             bugcheck::PHASE1_INITIALIZATION_FAILED,
             [status.0.into(), 0, 0, 0],
             status,
             format_args!("the disks cannot be named"),
         ),
     }
+    mount_system();
     let command = core::mem::take(&mut *INITIAL_COMMAND.lock());
     let smss = match ps::first::start(&command) {
         Ok(process) => process,
@@ -142,6 +146,21 @@ fn phase1() {
     };
     trace::event(events::KE_PHASE1, Phase::End, ps::SYSTEM_PROCESS_ID, [0; 2]);
     watch(&smss);
+}
+
+/// A system on a disk is on a volume that a file system recognises and can read.
+fn mount_system() {
+    if !io::disk::has_system() {
+        return;
+    }
+    if let Err(status) = io::check_folder(SYSTEM_ROOT) {
+        bugcheck(
+            bugcheck::UNMOUNTABLE_BOOT_VOLUME,
+            [0, status.0.into(), 0, 0],
+            status,
+            format_args!("the volume with the system cannot be mounted"),
+        );
+    }
 }
 
 fn watch(smss: &Arc<ps::Process>) {

@@ -155,6 +155,11 @@ impl Page {
         u64::from(self.0) * pvh::PAGE
     }
 
+    /// A reference that was kept as a physical address.
+    pub(crate) fn from_address(address: u64) -> Self {
+        Self((address / pvh::PAGE) as u32)
+    }
+
     /// The reference as a physical address: whoever has it gives it back.
     pub(crate) fn into_address(self) -> u64 {
         let address = self.address();

@@ -7,7 +7,8 @@ const PRESENT: u64 = 1 << 0;
 const WRITE: u64 = 1 << 1;
 /// For ring 3: see [`crate::ring0`].
 const USER: u64 = 1 << 2;
-const ACCESSED_DIRTY: u64 = 1 << 5 | 1 << 6;
+const ACCESSED: u64 = 1 << 5;
+const ACCESSED_DIRTY: u64 = ACCESSED | 1 << 6;
 const TABLE: u64 = PRESENT | WRITE | USER | ACCESSED_DIRTY;
 const ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;
 const ENTRIES: u64 = 512;
@@ -67,10 +68,36 @@ impl SessionSpace {
 
     /// Unmaps a page.
     pub(crate) fn clear(&self, address: u64) {
+        self.note(address, 0);
+    }
+
+    /// Unmaps a page, and leaves a value in its entry that maps nothing.
+    pub(crate) fn note(&self, address: u64, value: u64) {
         let Some(place) = self.find(address, false) else { return };
-        // SAFETY: `find` gives a live entry.
-        unsafe { *place = 0 };
+        // SAFETY: `find` gives a live entry; a value that is not present maps nothing.
+        unsafe { *place = value & !PRESENT };
         ring0::invalidate(address);
+    }
+
+    /// Whether a page was accessed since this was last asked, or it was mapped.
+    pub(crate) fn was_accessed(&self, address: u64) -> bool {
+        let Some(place) = self.find(address, false) else { return false };
+        // SAFETY: `find` gives a live entry; the processor sets the bit again with the next access, as its translation is
+        // forgotten.
+        let was = unsafe {
+            let was = *place & ACCESSED != 0;
+            *place &= !ACCESSED;
+            was
+        };
+        if was {
+            ring0::invalidate(address);
+        }
+        was
+    }
+
+    /// Where the entry of a page is, as the kernel sees it; 0 if there is none.
+    pub fn entry_address(&self, address: u64) -> u64 {
+        self.find(address, false).map_or(0, |place| place.addr() as u64)
     }
 }
 

@@ -3,12 +3,16 @@
 //! They lie in a session's space, the 512 GiB from `0x7E80_0000_0000` on, which every process of the session has
 //! in its tables. Pages of the file that the image does not change are mapped where they lie; the others get frames
 //! of their own.
+//!
+//! What can be written of sections whose names begin with `PAGE`, as drivers name those that need not stay in memory, can be
+//! taken out and put back. Code of an image may touch it whenever it may wait.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use pe::{Image, Symbol};
 
+use crate::frames::Page;
 use crate::session_space::SessionSpace;
 use crate::{frames, phys};
 
@@ -22,6 +26,16 @@ const WRITE: u64 = 1 << 1;
 const ACCESSED_DIRTY: u64 = 1 << 5 | 1 << 6;
 const NO_EXECUTE: u64 = 1 << 63;
 const ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;
+
+/// How the names of sections begin whose pages can be taken out.
+const PAGEABLE: &[u8] = b"PAGE";
+/// What entries of pages that can be taken out have.
+const DATA: u64 = PRESENT | ACCESSED_DIRTY | WRITE;
+
+/// Whether it is an address where images can be.
+pub fn is_image_address(address: u64) -> bool {
+    (BASE..END).contains(&address)
+}
 
 /// Why an image cannot be loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +65,12 @@ pub struct SystemImage {
     base: u64,
     size: u64,
     entry: Option<u32>,
-    /// Frames of its own, by page.
+    /// Frames of its own, by page; 0 for what was taken out.
     frames: Vec<(u32, u64)>,
+    /// Pages that can be taken out, in order: their addresses and how they are protected.
+    pageable: Vec<(u64, u64)>,
+    /// Where the next ones to take out are looked for.
+    hand: usize,
 }
 
 impl SystemImage {
@@ -72,7 +90,15 @@ impl SystemImage {
         if delta != 0 && !image.is_relocatable() {
             return Err(LoadError::Format);
         }
-        let mut loaded = Self { space: space.clone(), base, size, entry: image.entry(), frames: Vec::new() };
+        let mut loaded = Self {
+            space: space.clone(),
+            base,
+            size,
+            entry: image.entry(),
+            frames: Vec::new(),
+            pageable: Vec::new(),
+            hand: 0,
+        };
         let mut bound = Vec::new();
         for module in image.imports()? {
             let module = module?;
@@ -105,6 +131,79 @@ impl SystemImage {
     /// Address of its entry point.
     pub fn entry(&self) -> Option<u64> {
         self.entry.map(|rva| self.base + u64::from(rva))
+    }
+
+    /// The pages that can be taken out, in order.
+    pub fn pageable(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.pageable.iter().map(|&(page, _)| page)
+    }
+
+    /// Whether a page is one of those that can be taken out.
+    fn pageable_at(&self, page: u64) -> Option<u64> {
+        let found = self.pageable.binary_search_by_key(&page, |&(address, _)| address).ok()?;
+        self.pageable.get(found).map(|&(_, protection)| protection)
+    }
+
+    /// The next pages, `most` of them, that were not accessed since the last time; only all of them are looked at.
+    pub fn not_accessed(&mut self, most: usize) -> Vec<u64> {
+        let mut found = Vec::new();
+        for _ in 0..self.pageable.len() {
+            let Some(&(address, _)) = self.pageable.get(self.hand) else { break };
+            self.hand = (self.hand + 1) % self.pageable.len();
+            let is_there = self.space.get(address) & PRESENT != 0;
+            if is_there
+                && !self.space.was_accessed(address)
+                && found.len() < most
+                && found.try_reserve(1).is_ok()
+            {
+                found.push(address);
+            }
+        }
+        found
+    }
+
+    /// The value of a page's entry if it can be taken out.
+    pub fn entry_of(&self, page: u64) -> Option<u64> {
+        self.pageable_at(page).map(|_| self.space.get(page))
+    }
+
+    /// Whether such an entry maps its page.
+    pub const fn is_present(entry: u64) -> bool {
+        entry & PRESENT != 0
+    }
+
+    /// Takes a page out. What is left in its entry is the value, which has bit 0 clear.
+    pub fn take_out(&mut self, page: u64, value: u64) -> Option<Page> {
+        self.pageable_at(page)?;
+        let place = self.place_of(page)?;
+        let frame = core::mem::take(&mut self.frames.get_mut(place)?.1);
+        self.space.note(page, value);
+        (frame != 0).then(|| Page::from_address(frame))
+    }
+
+    /// Puts a page back that was taken out. Says whether it was.
+    pub fn put_back(&mut self, page: u64, content: Page) -> bool {
+        let (Some(protection), Some(place)) = (self.pageable_at(page), self.place_of(page)) else {
+            return false;
+        };
+        let Some((_, frame)) = self.frames.get_mut(place).filter(|(_, frame)| *frame == 0) else {
+            return false;
+        };
+        *frame = content.into_address();
+        let entry = *frame & ADDRESS | DATA | protection;
+        // SAFETY: the page is of the image's own place, where nothing is mapped, and maps a frame that is the image's now.
+        unsafe { self.space.set(page, entry) }.is_some()
+    }
+
+    /// Which of its frames a page has.
+    fn place_of(&self, page: u64) -> Option<usize> {
+        let rva = u32::try_from(page.checked_sub(self.base)?).ok()?;
+        self.frames.binary_search_by_key(&rva, |&(rva, _)| rva).ok()
+    }
+
+    /// Where the entry of a page is; 0 if there is none.
+    pub fn entry_address(&self, page: u64) -> u64 {
+        self.space.entry_address(page)
     }
 
     /// Gives a page a frame of its own with the file's bytes, relocated.
@@ -158,6 +257,10 @@ impl SystemImage {
                 (None, None) => continue,
             };
             let entry = physical & ADDRESS | PRESENT | ACCESSED_DIRTY | write | no_execute;
+            let pages = section.is_some_and(|section| section.name().starts_with(PAGEABLE));
+            if pages && write != 0 && self.frame(rva).is_some() {
+                self.pageable.push((self.base + u64::from(rva), no_execute));
+            }
             // SAFETY: the page is of the image's own place, and maps its frame or its file.
             unsafe { self.space.set(self.base + u64::from(rva), entry) }.ok_or(LoadError::NoMemory)?;
         }
@@ -170,7 +273,7 @@ impl Drop for SystemImage {
         for page in (0..self.size).step_by(phys::PAGE) {
             self.space.clear(self.base + page);
         }
-        for &(_, address) in &self.frames {
+        for &(_, address) in self.frames.iter().filter(|&&(_, address)| address != 0) {
             frames::release_address(address);
         }
     }

@@ -6,12 +6,14 @@ use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::cpu::{self, USER_CS, USER_SS};
-use crate::usercopy;
+use crate::{system_image, usercopy};
 
 global_asm!(include_str!("entry.s"));
 global_asm!(include_str!("ring0.s"));
 global_asm!(include_str!("trap.s"));
 
+/// Page-fault error code: the page was there.
+const FAULT_PRESENT: u64 = 1 << 0;
 /// Page-fault error code: it was a write.
 pub const FAULT_WRITE: u64 = 1 << 1;
 /// Page-fault error code: it came from user mode.
@@ -206,8 +208,11 @@ unsafe extern "Rust" {
     safe fn ki_user_trap(frame: UserFrame<'_>);
     /// Somebody wants the thread before it goes on in user mode.
     safe fn ki_attend(frame: UserFrame<'_>);
-    /// An accessor of user memory faulted: true when the access can be retried.
-    safe fn ki_user_access_fault(address: u64, error: u64) -> bool;
+    /// An accessor of user memory faulted: 0 when the access can be retried, else the NTSTATUS of what is wrong.
+    safe fn ki_user_access_fault(address: u64, error: u64) -> u32;
+    /// An image's code, or an accessor of user memory, has touched an address of the session's: true when the access can be
+    /// retried.
+    safe fn ki_session_fault(address: u64) -> bool;
     /// A trap in the kernel that nobody can mend.
     safe fn ki_fatal_trap(frame: &TrapFrame) -> !;
 }
@@ -256,12 +261,25 @@ unsafe extern "C" fn hal_kernel_trap(place: NonNull<TrapFrame>) {
     // SAFETY: a trap in the kernel has nobody else to look at its frame.
     let frame = unsafe { &mut *place.as_ptr() };
     if frame.vector == vector::PAGE_FAULT
+        && frame.error & FAULT_PRESENT == 0
+        && system_image::is_image_address(cpu::fault_address())
+        // Nothing else may wait wherever it is.
+        && (system_image::is_image_address(frame.rip) || usercopy::fixup(frame.rip).is_some())
+        && ki_session_fault(cpu::fault_address())
+    {
+        return;
+    }
+    if frame.vector == vector::PAGE_FAULT
         && let Some(fixup) = usercopy::fixup(frame.rip)
     {
         let address = cpu::fault_address();
         // To the processor the kernel is user mode.
-        if address >= usercopy::USER_LIMIT || !ki_user_access_fault(address, frame.error & !FAULT_USER) {
-            frame.rip = fixup;
+        let status = match address {
+            ..usercopy::USER_LIMIT => ki_user_access_fault(address, frame.error & !FAULT_USER),
+            _ => usercopy::UserFault::NOT_USER.0,
+        };
+        if status != 0 {
+            (frame.rip, frame.rax) = (fixup, status.into());
         }
         return;
     }

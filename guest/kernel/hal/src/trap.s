@@ -187,8 +187,8 @@ hal_thread_start:
     ud2
 
 // User memory accessors. A fault on one of the marked instructions continues at its fix-up with
-// carry set (see usercopy.rs).
-// hal_copy(dst: rdi, src: rsi, len: rdx) -> rax = 0, or 1 after a fault
+// its status in rax (see usercopy.rs).
+// hal_copy(dst: rdi, src: rsi, len: rdx) -> eax = 0, or an NTSTATUS after a fault
 .global hal_copy
 hal_copy:
     mov rcx, rdx
@@ -207,5 +207,4 @@ hal_copy_bytes:
     ret
 .global hal_copy_fixup
 hal_copy_fixup:
-    mov eax, 1
     ret

@@ -8,9 +8,14 @@ use crate::phys;
 /// First address that user mode cannot have: MM_USER_PROBE_ADDRESS of NT 5.2 on x64.
 pub const USER_LIMIT: u64 = 0x7FF_FFFF_0000;
 
-/// A user range is not (all) accessible.
+/// A user range is not (all) accessible, and why: the NTSTATUS of the fault that nobody could mend, or ACCESS_VIOLATION.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UserFault;
+pub struct UserFault(pub u32);
+
+impl UserFault {
+    /// STATUS_ACCESS_VIOLATION: the range is not the user's.
+    pub(crate) const NOT_USER: Self = Self(0xC000_0005);
+}
 
 unsafe extern "C" {
     fn hal_copy(target: *mut u8, source: *const u8, len: usize) -> u32;
@@ -22,7 +27,7 @@ unsafe extern "C" {
 fn check(address: u64, len: usize) -> Result<(), UserFault> {
     match address.checked_add(len as u64) {
         Some(end) if end <= USER_LIMIT => Ok(()),
-        _ => Err(UserFault),
+        _ => Err(UserFault::NOT_USER),
     }
 }
 
@@ -33,12 +38,12 @@ fn check(address: u64, len: usize) -> Result<(), UserFault> {
 pub fn copy_from_user(target: &mut [u8], source: u64) -> Result<(), UserFault> {
     check(source, target.len())?;
     // SAFETY: the target is ours; reads of the source, checked to be a user address, that fault
-    // return 1 by way of the fix-up.
+    // return their status by way of the fix-up.
     match unsafe {
         hal_copy(target.as_mut_ptr(), core::ptr::with_exposed_provenance(source as usize), target.len())
     } {
         0 => Ok(()),
-        _ => Err(UserFault),
+        status => Err(UserFault(status)),
     }
 }
 
@@ -70,12 +75,12 @@ plain!(u8 u16 u64);
 pub fn append_from_user<T: Plain>(buffer: &mut Vec<T>, source: u64, len: usize) -> Result<(), UserFault> {
     check(source, len)?;
     let count = len.div_ceil(size_of::<T>());
-    let room = buffer.spare_capacity_mut().get_mut(..count).ok_or(UserFault)?;
+    let room = buffer.spare_capacity_mut().get_mut(..count).ok_or(UserFault::NOT_USER)?;
     if let Some(last) = room.last_mut() {
         last.write(T::ZERO);
     }
     // SAFETY: `room` is memory of the buffer's own for `count` numbers, which hold `len` bytes; the source is a
-    // user address, and reads that fault return 1 by way of the fix-up.
+    // user address, and reads that fault return their status by way of the fix-up.
     match unsafe {
         hal_copy(room.as_mut_ptr().cast(), core::ptr::with_exposed_provenance(source as usize), len)
     } {
@@ -85,7 +90,7 @@ pub fn append_from_user<T: Plain>(buffer: &mut Vec<T>, source: u64, len: usize) 
             unsafe { buffer.set_len(buffer.len() + count) };
             Ok(())
         }
-        _ => Err(UserFault),
+        status => Err(UserFault(status)),
     }
 }
 
@@ -95,12 +100,12 @@ pub fn append_from_user<T: Plain>(buffer: &mut Vec<T>, source: u64, len: usize) 
 /// When the target is not all writable user memory; part of it may have been written.
 pub fn copy_to_user(target: u64, source: &[u8]) -> Result<(), UserFault> {
     check(target, source.len())?;
-    // SAFETY: no kernel object lies at user addresses; writes that fault return 1 by way of the fix-up.
+    // SAFETY: no kernel object lies at user addresses; writes that fault return their status by way of the fix-up.
     match unsafe {
         hal_copy(core::ptr::with_exposed_provenance_mut(target as usize), source.as_ptr(), source.len())
     } {
         0 => Ok(()),
-        _ => Err(UserFault),
+        status => Err(UserFault(status)),
     }
 }
 
@@ -115,10 +120,10 @@ pub(crate) fn copy_physical_to_user(
     check(target, len)?;
     let source = phys::pointer::<u8>(page + offset as u64);
     // SAFETY: no kernel object lies at user addresses, and the source is mapped memory; writes that fault
-    // return 1 by way of the fix-up.
+    // return their status by way of the fix-up.
     match unsafe { hal_copy(core::ptr::with_exposed_provenance_mut(target as usize), source, len) } {
         0 => Ok(()),
-        _ => Err(UserFault),
+        status => Err(UserFault(status)),
     }
 }
 
@@ -132,10 +137,10 @@ pub(crate) fn copy_physical_from_user(
     assert!(offset <= phys::PAGE && len <= phys::PAGE - offset, "copy beyond the page");
     check(source, len)?;
     let target = phys::pointer::<u8>(page + offset as u64);
-    // SAFETY: no Rust object lies in user pages; reads that fault return 1 by way of the fix-up.
+    // SAFETY: no Rust object lies in user pages; reads that fault return their status by way of the fix-up.
     match unsafe { hal_copy(target, core::ptr::with_exposed_provenance(source as usize), len) } {
         0 => Ok(()),
-        _ => Err(UserFault),
+        status => Err(UserFault(status)),
     }
 }
 

@@ -117,7 +117,7 @@ impl Tree {
                     self.mount(at, hive)?;
                 }
                 Ok(None) => {}
-                Err(status) => damaged(&path, status),
+                Err(status) => unusable(&path, status),
             }
         }
         self.drop_reserved()
@@ -186,13 +186,18 @@ impl Tree {
     }
 }
 
-/// A hive that the system cannot do without is none.
-pub fn damaged(path: &str, status: NtStatus) -> ! {
+/// A hive that the system cannot do without is none, or its volume fails.
+pub fn unusable(path: &str, status: NtStatus) -> ! {
+    let words = match status {
+        NtStatus::NOT_REGISTRY_FILE | NtStatus::REGISTRY_CORRUPT => "is damaged",
+        NtStatus::NO_MEMORY | NtStatus::INSUFFICIENT_RESOURCES => "is too large for the memory that there is",
+        _ => "or its log cannot be read or written",
+    };
     bugcheck(
         nt::bugcheck::CANNOT_LOAD_REGISTRY_FILE,
         [status.0.into(), 0, 0, 0],
         status,
-        format_args!("{path} is damaged"),
+        format_args!("{path} {words}"),
     )
 }
 

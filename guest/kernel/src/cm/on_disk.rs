@@ -5,7 +5,7 @@ use nt::NtStatus;
 use nt::types::Handle;
 
 use super::hive::Hive;
-use super::initialize::{Listed, Slot, damaged};
+use super::initialize::{Listed, Slot, unusable};
 use super::load::{open_files, open_protected};
 use super::store::Store;
 use super::tree::registry;
@@ -21,7 +21,7 @@ pub fn mount_listed() -> Result<(), NtStatus> {
         let hive = match open(&path) {
             Ok(hive) => hive,
             Err(NtStatus::OBJECT_NAME_NOT_FOUND | NtStatus::OBJECT_PATH_NOT_FOUND) => continue,
-            Err(status) => damaged(&path, status),
+            Err(status) => unusable(&path, status),
         };
         let mut tree = registry();
         match tree.slot(parent, &name)? {

@@ -30,7 +30,7 @@ mod whole;
 
 pub use device::{Device, Driver};
 pub use file::FileObject;
-pub use open::{How, open_by_kernel, open_kernel};
+pub use open::{How, check_folder, open_by_kernel, open_kernel};
 pub use pending::thread_ended;
 pub use resident::resident;
 pub use whole::{file_of, flush, length, read, write};

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use nt::NtStatus;
 use nt::file::{access, characteristic, disposition, option, share};
+use nt::types::Handle;
 use obns::{Opened as Place, Query};
 
 use super::device::Device;
@@ -65,6 +66,22 @@ fn maximum(device: &Device) -> u32 {
         0 => access::ALL,
         _ => access::GENERIC_READ | access::GENERIC_EXECUTE,
     }
+}
+
+/// Whether a folder can be opened.
+///
+/// # Errors
+/// OBJECT_NAME_NOT_FOUND and the like, UNRECOGNIZED_VOLUME, those of the disk.
+pub fn check_folder(path: &str) -> Result<(), NtStatus> {
+    let named = Captured::of_name(path.encode_utf16().collect(), Handle::NULL)?;
+    let how = How {
+        access: access::READ_DATA | access::SYNCHRONIZE,
+        share: share::READ | share::WRITE | share::DELETE,
+        disposition: disposition::OPEN,
+        options: option::DIRECTORY_FILE | option::SYNCHRONOUS_IO_NONALERT,
+        ..How::default()
+    };
+    open_by_kernel(&named, how).map(drop)
 }
 
 /// Opens what captured OBJECT_ATTRIBUTES name. Also says what the creation did, and which access is granted.

@@ -27,8 +27,11 @@ pub fn user_trap(frame: UserFrame<'_>) {
         vector::PAGE_FAULT => {
             let address = cpu::fault_address();
             let error = frame.error();
-            if let Err(status) = mm::fault::resolve(address, error) {
-                exception::raise(frame, status, &[exception::access_kind(error), address]);
+            if let Err(failure) = mm::fault::resolve(address, error) {
+                // Only EXCEPTION_IN_PAGE_ERROR has a third parameter: what the disk said.
+                let parameters = [exception::access_kind(error), address, failure.cause.0.into()];
+                let count = if failure.status == NtStatus::IN_PAGE_ERROR { 3 } else { 2 };
+                exception::raise(frame, failure.status, &parameters[..count]);
             }
         }
         vector::NMI | vector::DOUBLE_FAULT | vector::MACHINE_CHECK => fatal(&frame.load()),

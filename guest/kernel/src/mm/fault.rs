@@ -20,6 +20,28 @@ const AROUND: u32 = 16;
 /// Pages that are read at once where one after the other is needed.
 const AHEAD: u32 = 8;
 
+/// Why a fault cannot be mended.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure {
+    /// What the access comes to.
+    pub status: NtStatus,
+    /// What a disk said, if that is IN_PAGE_ERROR; else the same.
+    pub cause: NtStatus,
+}
+
+impl Failure {
+    /// A page could not be read.
+    pub fn in_page(cause: NtStatus) -> Self {
+        Self { status: NtStatus::IN_PAGE_ERROR, cause }
+    }
+}
+
+impl From<NtStatus> for Failure {
+    fn from(status: NtStatus) -> Self {
+        Self { status, cause: status }
+    }
+}
+
 /// What came of a fault while the space was locked.
 enum Step {
     /// The access can be tried again.
@@ -38,7 +60,7 @@ enum Step {
 /// ACCESS_VIOLATION when the address is nobody's or its protection forbids the access;
 /// GUARD_PAGE_VIOLATION; STACK_OVERFLOW at the end of the stack; IN_PAGE_ERROR; NO_MEMORY when there is no
 /// page left.
-pub fn resolve(address: u64, error: u64) -> Result<(), NtStatus> {
+pub fn resolve(address: u64, error: u64) -> Result<(), Failure> {
     let thread = sched::current();
     let wanted = if error & FAULT_WRITE != 0 {
         Access::Write
@@ -56,11 +78,11 @@ pub fn resolve(address: u64, error: u64) -> Result<(), NtStatus> {
 /// # Errors
 /// As [`resolve`].
 pub fn make_accessible(process: &Process, address: u64, wanted: Access) -> Result<(), NtStatus> {
-    mend(process, address, wanted, Mode::Kernel, 0)
+    mend(process, address, wanted, Mode::Kernel, 0).map_err(|failure| failure.status)
 }
 
 /// No guard may be held: this may wait. `teb` is that of the thread that faulted, or 0.
-fn mend(process: &Process, address: u64, wanted: Access, mode: Mode, teb: u64) -> Result<(), NtStatus> {
+fn mend(process: &Process, address: u64, wanted: Access, mode: Mode, teb: u64) -> Result<(), Failure> {
     loop {
         let step = {
             let mut space = process.space().lock();
@@ -73,18 +95,18 @@ fn mend(process: &Process, address: u64, wanted: Access, mode: Mode, teb: u64) -
             Ok(Step::Again) => Ok(()),
             Ok(Step::PageIn(slot, rights, count)) => page_in(process, address, slot, rights, count),
             Ok(Step::SectionIn(section, index)) => section.page_in(index),
-            Err(status) => Err(status),
+            Err(status) => Err(status.into()),
         };
         match done {
             // Once there is room again, it can be tried again.
-            Err(NtStatus::NO_MEMORY) if writer::relieve() || !frames::is_short() => {}
+            Err(Failure { status: NtStatus::NO_MEMORY, .. }) if writer::relieve() || !frames::is_short() => {}
             done => done?,
         }
     }
 }
 
 /// Reads pages of a paging file and maps them.
-fn page_in(process: &Process, address: u64, first: Slot, rights: Rights, count: u32) -> Result<(), NtStatus> {
+fn page_in(process: &Process, address: u64, first: Slot, rights: Rights, count: u32) -> Result<(), Failure> {
     let Some(pages) = paging::read(first, count)? else { return Ok(()) };
     let mut space = process.space().lock();
     let space = space.as_mut().ok_or(NtStatus::ACCESS_VIOLATION)?;

@@ -12,6 +12,7 @@ mod paging;
 mod quota;
 pub mod section;
 pub mod session;
+pub mod session_paging;
 pub mod space;
 mod teb;
 mod trim;

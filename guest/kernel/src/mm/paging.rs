@@ -15,6 +15,7 @@ use hal::frames::Page;
 use mmcore::{FileNumber, PageState, PagingFile, PagingFiles, Slot, SlotRun};
 use nt::NtStatus;
 
+use super::fault::Failure;
 use super::{PAGE, charge};
 use crate::io::FileObject;
 use crate::io::disk::{Operation, Volume};
@@ -277,13 +278,13 @@ pub fn write_again(most: u32) -> bool {
 ///
 /// # Errors
 /// IN_PAGE_ERROR when the disk fails; NO_MEMORY.
-pub fn read(slot: Slot, count: u32) -> Result<Option<Vec<Page>>, NtStatus> {
+pub fn read(slot: Slot, count: u32) -> Result<Option<Vec<Page>>, Failure> {
     let on_the_way = {
         let pages = ON_THE_WAY.lock();
         pages.iter().find(|page| page.slot == slot).map(|page| page.page.copy())
     };
     if let Some(copy) = on_the_way {
-        return copy.map(|page| Some(vec![page])).ok_or(NtStatus::NO_MEMORY);
+        return copy.map(|page| Some(vec![page])).ok_or(NtStatus::NO_MEMORY.into());
     }
     if let Some(other) = other_reader(slot) {
         wait::wait_for_any(&[other.signal()], None, Mode::Kernel);
@@ -300,7 +301,7 @@ pub fn read(slot: Slot, count: u32) -> Result<Option<Vec<Page>>, NtStatus> {
         pages.push(page);
     }
     if pages.is_empty() {
-        return Err(NtStatus::NO_MEMORY);
+        return Err(NtStatus::NO_MEMORY.into());
     }
     let slots = || (0..pages.len() as u32).map(|n| Slot { index: slot.index + n, ..slot });
     {
@@ -317,7 +318,7 @@ pub fn read(slot: Slot, count: u32) -> Result<Option<Vec<Page>>, NtStatus> {
             drop(pages);
             read(slot, 1)
         }
-        Err(_) => Err(NtStatus::IN_PAGE_ERROR),
+        Err(status) => Err(Failure::in_page(status)),
     }
 }
 

@@ -11,14 +11,24 @@ use hal::session_space::SessionSpace;
 use hal::system_image::{LoadError, SystemImage};
 use nt::NtStatus;
 
+use super::{charge, session_paging};
 use crate::exports;
 use crate::ob::{Object, station};
 
 /// A loaded image.
 #[derive(Debug)]
-struct Module {
+pub(super) struct Module {
     path: String,
-    image: SystemImage,
+    pub(super) image: SystemImage,
+    /// Pages that it was promised for what can be taken out of it.
+    charge: u64,
+}
+
+impl Drop for Module {
+    fn drop(&mut self) {
+        session_paging::forget(&self.image);
+        charge::ledger().give_back(self.charge);
+    }
 }
 
 /// The second table of services, numbers from 0x1000 on (`KeAddSystemServiceTable`).
@@ -40,8 +50,8 @@ pub struct Callouts {
 }
 
 #[derive(Debug, Default)]
-struct State {
-    modules: Vec<Module>,
+pub(super) struct State {
+    pub(super) modules: Vec<Module>,
     table: Option<Table>,
     callouts: Callouts,
     /// References that images have.
@@ -53,7 +63,7 @@ struct State {
 pub struct Session {
     id: u32,
     space: Arc<SessionSpace>,
-    state: KernelCell<State>,
+    pub(super) state: KernelCell<State>,
 }
 
 /// Every session that there is.
@@ -83,6 +93,11 @@ impl Session {
         Ok(session)
     }
 
+    /// Every session that there is.
+    pub(super) fn all() -> Vec<Arc<Self>> {
+        SESSIONS.lock().iter().filter_map(Weak::upgrade).collect()
+    }
+
     /// Its number.
     pub fn id(&self) -> u32 {
         self.id
@@ -98,7 +113,7 @@ impl Session {
     ///
     /// # Errors
     /// IMAGE_ALREADY_LOADED, INVALID_IMAGE_FORMAT, IMAGE_CHECKSUM_MISMATCH, DRIVER_ENTRYPOINT_NOT_FOUND,
-    /// DRIVER_ORDINAL_NOT_FOUND, DRIVER_UNABLE_TO_LOAD, NO_MEMORY, and what the entry returns.
+    /// DRIVER_ORDINAL_NOT_FOUND, DRIVER_UNABLE_TO_LOAD, NO_MEMORY, COMMITMENT_LIMIT, and what the entry returns.
     pub fn load(&self, path: &str, file: &'static [u8]) -> Result<(), NtStatus> {
         if self.state.lock().modules.iter().any(|module| module.path.eq_ignore_ascii_case(path)) {
             return Err(NtStatus::IMAGE_ALREADY_LOADED);
@@ -112,7 +127,9 @@ impl Session {
         }
         let image = SystemImage::load(&self.space, file, export).map_err(status)?;
         let entry = image.entry();
-        self.state.lock().modules.push(Module { path: path.into(), image });
+        let charge = image.pageable().len() as u64;
+        charge::ledger().charge(charge)?;
+        self.state.lock().modules.push(Module { path: path.into(), image, charge });
         let Some(entry) = entry else { return Ok(()) };
         let result = NtStatus(driver::call(entry, &[0; driver::MAX_ARGUMENTS]) as u32);
         if result.is_success() {

@@ -1,4 +1,5 @@
-//! Captured copies of user memory: nothing in the kernel works on a user pointer itself.
+//! Captured copies of user memory: nothing in the kernel works on a user pointer itself. Memory that is in a paging file or a
+//! mapped file that cannot be read is IN_PAGE_ERROR instead of ACCESS_VIOLATION, everywhere.
 
 use alloc::vec::Vec;
 
@@ -7,7 +8,11 @@ use nt::NtStatus;
 use nt::types::UserPtr;
 use zerocopy::{FromBytes, IntoBytes};
 
-const FAULT: fn(UserFault) -> NtStatus = |_| NtStatus::ACCESS_VIOLATION;
+/// What a service says of memory that it could not get at.
+const FAULT: fn(UserFault) -> NtStatus = |fault| match NtStatus(fault.0) {
+    NtStatus::IN_PAGE_ERROR => NtStatus::IN_PAGE_ERROR,
+    _ => NtStatus::ACCESS_VIOLATION,
+};
 
 /// Captures a structure.
 ///

@@ -9,7 +9,7 @@ use nt::NtStatus;
 
 use super::section::{self, Section};
 use super::space::{LIMITS, ProcessSpace};
-use super::{PAGE, mapped, paging};
+use super::{PAGE, mapped, paging, session_paging};
 use crate::ke::wait::{self, Mode};
 use crate::ps::{Process, cid};
 
@@ -49,6 +49,7 @@ fn attempt() -> bool {
     }
     // What the disk has not taken is still here: perhaps it takes it now.
     let mut done = u32::from(paging::write_again(CLUSTER));
+    done += u32::from(session_paging::page_out(CLUSTER));
     // The process with the most pages has the oldest ones, by and large.
     let mut processes: Vec<Arc<Process>> = cid::processes();
     processes.sort_by_key(|process| core::cmp::Reverse(pages_of(process)));

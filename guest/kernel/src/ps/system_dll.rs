@@ -56,7 +56,7 @@ impl Mapped {
 /// Maps it into a new process, if there is such a file.
 ///
 /// # Errors
-/// CONFLICTING_ADDRESSES when its place is taken; NO_MEMORY; INVALID_IMAGE_FORMAT.
+/// CONFLICTING_ADDRESSES when its place is taken; NO_MEMORY; INVALID_IMAGE_FORMAT; those of the disk that it is on.
 pub fn map(space: &mut ProcessSpace) -> Result<Mapped, NtStatus> {
     if SYSTEM_DLL.lock().get().is_none() {
         let found = find()?;
@@ -73,7 +73,11 @@ pub fn map(space: &mut ProcessSpace) -> Result<Mapped, NtStatus> {
 }
 
 fn find() -> Result<Option<SystemDll>, NtStatus> {
-    let Ok(file) = crate::io::resident(PATH) else { return Ok(None) };
+    let file = match crate::io::resident(PATH) {
+        Ok(file) => file,
+        Err(NtStatus::OBJECT_NAME_NOT_FOUND | NtStatus::OBJECT_PATH_NOT_FOUND) => return Ok(None),
+        Err(status) => return Err(status),
+    };
     let image = Image::parse(file).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
     let base = image.image_base();
     let mut entries = [0; ENTRIES.len()];

@@ -55,7 +55,7 @@ impl Pinned {
     /// When the bytes reach beyond the page.
     pub fn copy_from_user(&self, offset: usize, source: u64, len: usize) -> Result<(), UserFault> {
         if self.page.is_none() {
-            return Err(UserFault);
+            return Err(UserFault::NOT_USER);
         }
         copy_physical_from_user(self.frame, offset, source, len)
     }
@@ -69,7 +69,7 @@ impl Pinned {
     /// When the bytes reach beyond the page.
     pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<(), UserFault> {
         if self.page.is_none() {
-            return Err(UserFault);
+            return Err(UserFault::NOT_USER);
         }
         phys::write_at(self.frame, offset, bytes);
         Ok(())

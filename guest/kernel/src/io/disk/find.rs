@@ -73,11 +73,26 @@ fn number(text: &str) -> Option<u64> {
     }
 }
 
+/// Why the disks cannot be used.
+#[derive(Clone, Copy, Debug)]
+pub enum Unready {
+    /// The disk that the system is on is not there (NO_SUCH_DEVICE), or cannot be read.
+    System(NtStatus),
+    /// What the object manager says of their names.
+    Names(NtStatus),
+}
+
+impl From<NtStatus> for Unready {
+    fn from(status: NtStatus) -> Self {
+        Self::Names(status)
+    }
+}
+
 /// Makes the objects of all disks and volumes. It reads from the disks, and so waits.
 ///
 /// # Errors
-/// NO_SUCH_DEVICE when the disk that the system is on is not there; what the object manager says.
-pub fn init() -> Result<(), NtStatus> {
+/// See [`Unready`].
+pub fn init() -> Result<(), Unready> {
     let (devices, letters, is_system) = {
         let mut announced = ANNOUNCED.lock();
         let letters = core::mem::take(&mut announced.letters);
@@ -87,7 +102,8 @@ pub fn init() -> Result<(), NtStatus> {
         return Ok(());
     }
     let driver = Driver::publish(wide!(r"\Driver\Disk"), "Disk", false)?;
-    let mut finder = Finder { driver, volumes: 0, candidates: Vec::new(), has_system: false };
+    let mut finder =
+        Finder { driver, volumes: 0, candidates: Vec::new(), system: Err(NtStatus::NO_SUCH_DEVICE) };
     let mut disks = 0;
     for (number, (address, line)) in devices.into_iter().enumerate() {
         let Some(disk) = VirtioDisk::find(address, line) else { continue };
@@ -95,10 +111,10 @@ pub fn init() -> Result<(), NtStatus> {
         finder.add_disk(disk, disks, letter)?;
         disks += 1;
     }
-    if is_system && !finder.has_system {
-        return Err(NtStatus::NO_SUCH_DEVICE);
+    if is_system {
+        finder.system.map_err(Unready::System)?;
     }
-    letters::assign(finder.candidates, is_system)
+    Ok(letters::assign(finder.candidates, is_system)?)
 }
 
 /// What has been found so far.
@@ -106,8 +122,8 @@ struct Finder {
     driver: Arc<Driver>,
     volumes: u32,
     candidates: Vec<Candidate>,
-    /// The volume that the system is on is among them.
-    has_system: bool,
+    /// Whether the volume that the system is on is among them.
+    system: Result<(), NtStatus>,
 }
 
 impl Finder {
@@ -120,13 +136,18 @@ impl Finder {
         namespace::create_directory(&utf16(&directory))?;
         let whole = Arc::new(Volume { disk, first: 0, sectors, disk_number: number, partition: 0, kind: 0 });
         // A disk that cannot be read has no partitions, but it is there.
-        let layout = table::read(&whole).ok();
+        let layout = table::read(&whole);
+        if letter == Some(SYSTEM_LETTER)
+            && let Err(status) = layout
+        {
+            self.system = Err(status);
+        }
         self.publish(whole.clone(), &name)?;
         for other in [format!(r"\??\PhysicalDrive{number}"), format!(r"{directory}\Partition0"), arc.clone()]
         {
             link(&other, &utf16(&name))?;
         }
-        let Some(layout) = layout else { return Ok(()) };
+        let Ok(layout) = layout else { return Ok(()) };
         let bare = Partition { number: 1, first: 0, sectors, kind: Kind::Mbr { kind: 0, active: false } };
         let partitions = match layout.style {
             Style::Bare => core::slice::from_ref(&bare),
@@ -154,7 +175,7 @@ impl Finder {
             link(&arc_path, &path)?;
             if letter == Some(SYSTEM_LETTER) {
                 link(r"\SystemRoot", &utf16(&(arc_path + SYSTEM_FOLDER)))?;
-                self.has_system = true;
+                self.system = Ok(());
             }
             let id = match layout.style {
                 Style::Bare => whole.serial().ok().and_then(|serial| letters::device_id(&serial)),

@@ -11,6 +11,6 @@ mod transfer;
 mod virtio;
 mod volume;
 
-pub use find::{announce, announce_letters, has_system, init};
+pub use find::{Unready, announce, announce_letters, has_system, init};
 pub use transfer::Operation;
 pub use volume::Volume;

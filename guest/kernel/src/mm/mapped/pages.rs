@@ -7,6 +7,7 @@ use nt::NtStatus;
 
 use super::{Kept, MappedFile};
 use crate::mm::PAGE;
+use crate::mm::fault::Failure;
 use crate::mm::section::Content;
 
 /// Pages that are read at once, as far as they are not in memory.
@@ -46,7 +47,7 @@ impl MappedFile {
     ///
     /// # Errors
     /// IN_PAGE_ERROR when the disk fails; NO_MEMORY.
-    pub fn page_in(&self, index: u32) -> Result<(), NtStatus> {
+    pub fn page_in(&self, index: u32) -> Result<(), Failure> {
         let count = {
             let pages = self.pages.lock();
             (1..AHEAD)
@@ -59,7 +60,7 @@ impl MappedFile {
         }
     }
 
-    fn read(&self, index: u32, count: u32) -> Result<(), NtStatus> {
+    fn read(&self, index: u32, count: u32) -> Result<(), Failure> {
         let (mut frames, mut bytes) = (Vec::new(), Vec::new());
         frames.try_reserve_exact(count as usize).map_err(|_| NtStatus::NO_MEMORY)?;
         for _ in 0..count {
@@ -70,8 +71,8 @@ impl MappedFile {
         bytes.resize(length, 0);
         match self.contents.read(u64::from(index) * PAGE, &mut bytes) {
             Ok(()) => {}
-            Err(NtStatus::INSUFFICIENT_RESOURCES) => return Err(NtStatus::NO_MEMORY),
-            Err(_) => return Err(NtStatus::IN_PAGE_ERROR),
+            Err(NtStatus::INSUFFICIENT_RESOURCES) => return Err(NtStatus::NO_MEMORY.into()),
+            Err(cause) => return Err(Failure::in_page(cause)),
         }
         // Nothing waits between the end of the reading and here, so nobody has written to the file.
         let mut pages = self.pages.lock();

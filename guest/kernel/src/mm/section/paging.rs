@@ -9,6 +9,7 @@ use mmcore::Slot;
 use nt::NtStatus;
 
 use super::{Held, Section, Source};
+use crate::mm::fault::Failure;
 use crate::mm::paging;
 
 /// The sections without a file.
@@ -76,7 +77,7 @@ impl Section {
     ///
     /// # Errors
     /// IN_PAGE_ERROR, NO_MEMORY.
-    pub fn page_in(&self, index: u32) -> Result<(), NtStatus> {
+    pub fn page_in(&self, index: u32) -> Result<(), Failure> {
         if let Some(file) = self.mapped() {
             return file.page_in(index);
         }
