@@ -28,15 +28,25 @@ impl Disk {
 
     /// Runs the program with more memory than there is, and such faults of the drive.
     fn run_with(&self, words: &str, faults: &[&str]) -> Ended {
+        self.run_in(words, &[r"D:\pagefile.sys 16 32"], "6M", faults)
+    }
+
+    fn run_in(&self, words: &str, paging_files: &[&str], memory: &str, faults: &[&str]) -> Ended {
         let drive = format!("d={}", self.path().display());
         let session = Session::new()
             .file("inpage.exe", program("inpage"))
             .file("driver.sys", program("driver"))
-            .key("Memory Management", &strings("PagingFiles", &[r"D:\pagefile.sys 16 32"]))
+            .key("Memory Management", &strings("PagingFiles", paging_files))
             .own(&strings("SetupExecute", &[&format!("inpage {words}")]));
         let faults = faults.iter().flat_map(|fault| ["--fault", fault]);
-        let fixed = ["--drive", &drive, "--deadline", "120s", "--memory", "6M"];
+        let fixed = ["--drive", &drive, "--deadline", "120s", "--memory", memory];
         session.boot(&fixed.into_iter().chain(faults).collect::<Vec<_>>())
+    }
+
+    /// Runs the program with a mapped file on the disk and no paging file. So many reads of the file fail.
+    fn run_mapped(&self, words: &str, times: u32) -> Ended {
+        let fault = format!("drive=d,op=read,nth=60,times={times},kind=error");
+        self.run_in(&format!("mapped {words}"), &[], "16M", &[&fault])
     }
 
     /// Runs a program that takes more memory than there is, with a paging file on the disk, of which so many reads fail.
@@ -58,14 +68,24 @@ fn assert_right(boot: &Boot) {
 fn a_page_that_cannot_be_read_is_an_exception_that_can_be_handled() {
     for words in ["handled 8", "handled write 8"] {
         let disk = Disk::new();
-        let ended = disk.run(words, 6);
-        assert_right(&ended.boot);
-        // STATUS_IO_DEVICE_ERROR.
-        assert!(
-            ended.boot.console().contains("inpage: 3 vectored, 1 frame, disk c0000185"),
-            "{}",
-            ended.boot.console()
-        );
+        assert_handled(&disk.run(words, 6).boot);
+        fsck(&disk.path(), 0);
+    }
+}
+
+#[track_caller]
+fn assert_handled(boot: &Boot) {
+    assert_right(boot);
+    let console = boot.console();
+    // STATUS_IO_DEVICE_ERROR.
+    assert!(console.contains("inpage: 3 vectored, 1 frame, disk c0000185"), "{console}");
+}
+
+#[test]
+fn a_page_of_a_mapped_file_that_cannot_be_read_is_the_same_exception() {
+    for words in ["handled 4", "handled write 4"] {
+        let disk = Disk::new();
+        assert_handled(&disk.run_mapped(words, 6).boot);
         fsck(&disk.path(), 0);
     }
 }
@@ -73,6 +93,7 @@ fn a_page_that_cannot_be_read_is_an_exception_that_can_be_handled() {
 #[test]
 fn a_service_that_needs_a_page_that_cannot_be_read_says_so() {
     assert_right(&Disk::new().run("service 8", 2).boot);
+    assert_right(&Disk::new().run_mapped("service 4", 2).boot);
 }
 
 #[test]

@@ -4,7 +4,8 @@
      service      a system service that needs the page ends with the status
      unhandled    the process ends with the status, and its parent reads that
      critical     the same, of a process that the system cannot do without
-     kernel       a driver's data goes out and comes back */
+     kernel       a driver's data goes out and comes back
+   With the word mapped, the pages are those of a file on D: that is mapped, and not memory of the process. */
 #include "check.h"
 
 NTSYSAPI NTSTATUS NTAPI NtAllocateVirtualMemory(HANDLE, PVOID *, ULONG_PTR, PSIZE_T, ULONG, ULONG);
@@ -12,6 +13,7 @@ NTSYSAPI NTSTATUS NTAPI NtQueryPerformanceCounter(PLARGE_INTEGER, PLARGE_INTEGER
 NTSYSAPI NTSTATUS NTAPI NtFreeVirtualMemory(HANDLE, PVOID *, PSIZE_T, ULONG);
 NTSYSAPI NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE, PVOID, ULONG, PVOID, SIZE_T, PSIZE_T);
 NTSYSAPI NTSTATUS NTAPI NtLockVirtualMemory(HANDLE, PVOID *, PSIZE_T, ULONG);
+NTSYSAPI NTSTATUS NTAPI NtWriteFile(HANDLE, HANDLE, PVOID, PVOID, PIO_STATUS_BLOCK, PVOID, ULONG, PLARGE_INTEGER, PULONG);
 NTSYSAPI NTSTATUS NTAPI NtSetSystemInformation(ULONG, PVOID, ULONG);
 NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
 NTSYSAPI PVOID NTAPI RtlAddVectoredExceptionHandler(ULONG, PVECTORED_EXCEPTION_HANDLER);
@@ -91,6 +93,29 @@ static void fill(unsigned mib)
     pages = size / PAGE;
     for (word page = 0; page < pages; page++)
         *(volatile word *)(base + page * PAGE) = ~page;
+}
+
+/* A file with the same in it, mapped. What is written by a handle is not in memory until somebody touches it. */
+static void map(unsigned mib)
+{
+    static word part[16 * PAGE / sizeof(word)];
+    HANDLE file, section;
+    OBJECT_ATTRIBUTES named;
+    UNICODE_STRING name;
+    IO_STATUS_BLOCK io;
+    PVOID view = NULL;
+    SIZE_T size = 0;
+    name_it(&named, &name, L"\\??\\D:\\data.bin");
+    ok("file", NtCreateFile(&file, FILE_READ_DATA | FILE_WRITE_DATA | SYNCHRONIZE, &named, &io, NULL, 0, 0, FILE_OVERWRITE_IF,
+        FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0));
+    for (pages = 0; pages < ((word)mib << 20) / PAGE; pages += 16) {
+        for (unsigned page = 0; page < 16; page++)
+            part[page * PAGE / sizeof(word)] = ~(pages + page);
+        ok("write", NtWriteFile(file, NULL, NULL, NULL, &io, part, sizeof part, NULL, NULL));
+    }
+    ok("section", NtCreateSection(&section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READWRITE, SEC_COMMIT, file));
+    ok("map", NtMapViewOfSection(section, NtCurrentProcess(), &view, 0, 0, NULL, &size, ViewUnmap, 0, PAGE_READWRITE));
+    base = view;
 }
 
 static void handled(word write)
@@ -211,7 +236,7 @@ PROGRAM(peb)
         kernel(mib_of(peb));
         return checked("inpage");
     }
-    fill(mib_of(peb));
+    (has_word(peb, L"mapped") ? map : fill)(mib_of(peb));
     if (has_word(peb, L"handled"))
         handled(has_word(peb, L"write"));
     else if (has_word(peb, L"service"))
