@@ -63,6 +63,7 @@ pub fn run(peb: usize) -> NtStatus {
             "many-threads" => memory::many_threads(),
             "memory-cost" => memory::costs(),
             "registry" => registry::all(),
+            "registry-ways" => registry::ways(),
             "registry-hostile" => registry::hostile(),
             "registry-load" => registry::load(),
             "registry-cost" => registry::cost(),

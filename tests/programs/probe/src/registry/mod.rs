@@ -1,5 +1,6 @@
 //! The registry as programs find it.
 
+mod below;
 mod cost;
 mod hostile;
 mod keys;
@@ -8,6 +9,7 @@ mod load;
 mod notify;
 mod read;
 mod values;
+mod ways;
 
 use nt::NtStatus;
 use nt::types::Handle;
@@ -31,6 +33,14 @@ pub fn all() {
     values::checks();
     links::checks();
     notify::checks();
+}
+
+/// What changes behind known names, and what is below a key. Apart from [`all`] for its many lines on the console.
+pub fn ways() {
+    // First of all: what looks for keys may settle what there is.
+    ways::before_the_hives();
+    ways::checks();
+    below::checks();
 }
 
 /// Whether a call ended as it should.
