@@ -78,3 +78,32 @@ fn ports_and_files_on_qemus_devices() {
     image(&["extract", "disk.img", r"\made by the guest.txt", "made"], folder.path());
     assert!(std::fs::read(path("made")).expect("a file") == text(7, 60_000), "the file differs");
 }
+
+/// No command line gives letters here: the registry does, by the serial number.
+#[test]
+fn a_disk_without_a_table_has_the_letter_that_the_registry_remembers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let name = "_??_VIRTIO#Disk#A1-7#{53f56307-b6bf-11d0-94f2-00a0c91efb8b}";
+    let bytes = name.encode_utf16().flat_map(u16::to_le_bytes).map(|byte| format!("{byte:02x}"));
+    let text = format!(
+        "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\MountedDevices]\n\"\\\\DosDevices\\\\Q:\"=hex:{}\n",
+        bytes.collect::<Vec<_>>().join(",")
+    );
+    std::fs::write(path("letters.reg"), text).expect("room for a text");
+    let mut export = Boot::prepare(&folder, &["lasting letters"], &[]);
+    export.extend(["--reg".into(), path("letters.reg")]);
+    let export: Vec<&str> = export.iter().map(String::as_str).collect();
+    let mut arguments = vec!["-global".to_owned(), "virtio-mmio.force-legacy=false".into()];
+    for (name, serial) in [("remembered", "A1-7"), ("new", "B2")] {
+        std::fs::write(path(name), vec![0; 1 << 20]).expect("room for an image");
+        let drive = format!("if=none,id={name},format=raw,file={}", path(name));
+        let device = format!("virtio-blk-device,drive={name},serial={serial}");
+        arguments.extend(["-drive".into(), drive, "-device".into(), device]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let run = Qemu::new(Accelerator::Tcg).run_with(&export, &arguments, "");
+    let letters: Vec<_> =
+        run.console.lines().filter(|line| line.contains(r": \Device\HarddiskVolume")).collect();
+    assert_eq!(letters, [r"D: \Device\HarddiskVolume2", r"Q: \Device\HarddiskVolume1"], "{run:#?}");
+}
