@@ -7,13 +7,13 @@ use smvm_tests::{Boot, fsck, qemu_img, smvm, to_qcow2};
 use tempfile::TempDir;
 
 /// A drive D: with an empty FAT volume, in a folder.
-struct Disk {
+pub struct Disk {
     folder: PathBuf,
     file: &'static str,
 }
 
 impl Disk {
-    fn new(folder: &Path, qcow2: bool, size: &str) -> Self {
+    pub fn new(folder: &Path, qcow2: bool, size: &str) -> Self {
         let raw = folder.join("disk.img");
         let mut command = Command::new(smvm());
         let made = command.args(["image", "create", "--size", size]).arg(&raw).status();
@@ -25,12 +25,12 @@ impl Disk {
         Self { folder: folder.into(), file: if qcow2 { "disk.qcow2" } else { "disk.img" } }
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.join(self.file)
     }
 
     /// Runs `diary` with words, and faults. It must come to its end.
-    fn diary(&self, words: &str, faults: &[String]) -> Boot {
+    pub fn diary(&self, words: &str, faults: &[String]) -> Boot {
         let drive = format!("d={}", self.path().display());
         let mut arguments = vec!["--drive", &*drive, "--deadline", "60s"];
         faults.iter().for_each(|fault| arguments.extend(["--fault", fault]));
@@ -58,7 +58,7 @@ impl Disk {
         }
     }
 
-    fn check_qcow2(&self) {
+    pub fn check_qcow2(&self) {
         let checked = smvm_tests::other("qemu-img", &["check", &self.path().display().to_string()]);
         if let Some(checked) = checked {
             let code = checked.status.code();
@@ -68,7 +68,7 @@ impl Disk {
 }
 
 /// What is behind a word at the beginning of lines.
-fn said<'a>(boot: &'a Boot, word: &str) -> Vec<&'a str> {
+pub fn said<'a>(boot: &'a Boot, word: &str) -> Vec<&'a str> {
     boot.console().lines().filter_map(|line| line.strip_prefix(word)).collect()
 }
 

@@ -10,6 +10,7 @@ mod ends;
 mod fat;
 mod faults;
 mod files;
+mod given_back;
 mod grind;
 mod hives;
 mod inpage;

@@ -1,6 +1,7 @@
 /* Files on D: and what becomes of them when the disk misbehaves. The first word says what to do:
      keep FIRST COUNT KIB   writes and flushes so many files of so many KiB, and says of each whether the system has promised to keep it
      look FIRST COUNT KIB   says of each file what it finds: "right", "wrong", "none", or a status
+     drop FIRST COUNT       deletes so many files, and says how that went
      list                   lists the root twice, and says how each time went
    A file's name and contents are those of its number. */
 #include "check.h"
@@ -30,7 +31,7 @@ static void parse(const wchar_t *text)
         }
 }
 
-static NTSTATUS open(HANDLE *file, unsigned number, ULONG access, ULONG disposition)
+static NTSTATUS open(HANDLE *file, unsigned number, ULONG access, ULONG disposition, ULONG options)
 {
     wchar_t path[] = L"\\??\\D:\\Kept file 00.txt";
     OBJECT_ATTRIBUTES attributes;
@@ -39,7 +40,7 @@ static NTSTATUS open(HANDLE *file, unsigned number, ULONG access, ULONG disposit
     path[18] = '0' + number % 10;
     name_it(&attributes, &name, path);
     return NtCreateFile(file, access | SYNCHRONIZE, &attributes, &io, NULL, FILE_ATTRIBUTE_NORMAL, 0, disposition,
-        FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+        FILE_SYNCHRONOUS_IO_NONALERT | options, NULL, 0);
 }
 
 static unsigned char byte_of(unsigned number, unsigned block, unsigned at)
@@ -50,7 +51,7 @@ static unsigned char byte_of(unsigned number, unsigned block, unsigned at)
 static NTSTATUS keep(unsigned number, unsigned blocks)
 {
     HANDLE file;
-    NTSTATUS status = open(&file, number, GENERIC_WRITE, FILE_OVERWRITE_IF), closed;
+    NTSTATUS status = open(&file, number, GENERIC_WRITE, FILE_OVERWRITE_IF, 0), closed;
     if (!NT_SUCCESS(status))
         return status;
     for (unsigned block = 0; block < blocks && NT_SUCCESS(status); block++) {
@@ -69,7 +70,7 @@ static NTSTATUS keep(unsigned number, unsigned blocks)
 static NTSTATUS look(unsigned number, unsigned blocks)
 {
     HANDLE file;
-    NTSTATUS status = open(&file, number, GENERIC_READ, FILE_OPEN);
+    NTSTATUS status = open(&file, number, GENERIC_READ, FILE_OPEN, 0);
     int right = 1;
     if (!NT_SUCCESS(status))
         return status;
@@ -82,6 +83,13 @@ static NTSTATUS look(unsigned number, unsigned blocks)
     }
     NtClose(file);
     return right ? 1 : NT_SUCCESS(status) ? 0 : status;
+}
+
+static NTSTATUS drop(unsigned number)
+{
+    HANDLE file;
+    NTSTATUS status = open(&file, number, DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE);
+    return NT_SUCCESS(status) ? NtClose(file) : status;
 }
 
 static NTSTATUS list(void)
@@ -114,6 +122,9 @@ PROGRAM(peb)
         if (has_word(peb, L"keep")) {
             NTSTATUS status = keep(number, numbers[2] / 4);
             say("%s %u: %08lX\n", NT_SUCCESS(status) ? "kept" : "failed", number, (unsigned long)status);
+        } else if (has_word(peb, L"drop")) {
+            NTSTATUS status = drop(number);
+            say("%s %u: %08lX\n", NT_SUCCESS(status) ? "dropped" : "failed", number, (unsigned long)status);
         } else {
             NTSTATUS status = look(number, numbers[2] / 4);
             if (status == 0 || status == 1)

@@ -176,6 +176,7 @@ impl Store {
         self.set_entries(run, |_| 0)?;
         self.free = self.free.map(|free| (free + run.count).min(self.geometry.clusters));
         self.hint = self.hint.min(run.first);
+        self.leave(run);
         Ok(())
     }
 }

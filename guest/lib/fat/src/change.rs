@@ -165,6 +165,7 @@ impl Volume {
         if node.chain.first != 0 {
             node.chain.cut(&mut self.store, 0)?;
         }
-        self.store.write_back()
+        self.store.write_back()?;
+        self.store.give_back_if_much()
     }
 }

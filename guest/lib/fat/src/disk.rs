@@ -47,6 +47,19 @@ pub trait Disk: Debug + Send {
         Ok(())
     }
 
+    /// Whether [`Disk::discard`] is of any use.
+    fn can_discard(&self) -> bool {
+        false
+    }
+
+    /// Nobody needs the contents of a part any more: from now on it may read as anything.
+    ///
+    /// # Errors
+    /// What the disk says. That does no harm.
+    fn discard(&mut self, _at: u64, _length: u64) -> Result<(), NtStatus> {
+        Ok(())
+    }
+
     /// What was written is to last, whatever happens to the machine.
     ///
     /// # Errors

@@ -195,7 +195,8 @@ impl Volume {
                 .put(&mut self.store, node.slots.1, |slot| *slot = bytes)?;
         }
         self.store.write_back()?;
-        node.chain.cut(&mut self.store, keep)
+        node.chain.cut(&mut self.store, keep)?;
+        self.store.give_back_if_much()
     }
 
     /// Where the next of `length` bytes at an offset lie.

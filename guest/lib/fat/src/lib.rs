@@ -28,6 +28,7 @@ mod file;
 mod find;
 mod folder;
 mod format;
+mod give_back;
 mod insert;
 mod mark;
 mod name;

@@ -91,8 +91,7 @@ impl Volume {
         for id in ids {
             self.with(id, |volume, node| volume.store_entry(node))?;
         }
-        self.store.write_back()?;
-        self.store.disk.flush().map_err(Error::Disk)
+        self.store.flush()
     }
 
     /// Everything goes to the disk, and the volume is marked as one that is not in use, unless it was not shut down cleanly before.

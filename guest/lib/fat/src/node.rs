@@ -154,8 +154,7 @@ impl Volume {
     /// Those of the disk.
     pub fn flush(&mut self, id: NodeId) -> Result<(), Error> {
         self.with(id, |volume, node| volume.store_entry(node))?;
-        self.store.write_back()?;
-        self.store.disk.flush().map_err(Error::Disk)
+        self.store.flush()
     }
 
     /// What a file is like.

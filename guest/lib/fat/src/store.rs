@@ -8,6 +8,7 @@ use crate::block::{Block, Class, Span};
 use crate::boot::Geometry;
 use crate::disk::Disk;
 use crate::error::Error;
+use crate::table::Run;
 
 /// Blocks that are kept at most.
 const BLOCKS: usize = 24;
@@ -23,11 +24,13 @@ pub(crate) struct Store {
     pub free: Option<u32>,
     /// Where to look for a free cluster first.
     pub hint: u32,
+    /// What has become free and is still to be discarded; some of it may be in use again.
+    pub leftover: Vec<Run>,
 }
 
 impl Store {
     pub(crate) fn new(disk: Box<dyn Disk>, geometry: Geometry) -> Self {
-        Self { disk, geometry, blocks: Vec::new(), clock: 0, free: None, hint: 2 }
+        Self { disk, geometry, blocks: Vec::new(), clock: 0, free: None, hint: 2, leftover: Vec::new() }
     }
 
     /// Where a sector is on the disk, in bytes.

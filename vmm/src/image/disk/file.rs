@@ -131,6 +131,17 @@ impl Disk for FileDisk {
         Ok(())
     }
 
+    fn can_discard(&self) -> bool {
+        true
+    }
+
+    fn discard(&mut self, at: u64, length: u64) -> Result<(), NtStatus> {
+        let place = self.check(at, usize::try_from(length).unwrap_or(usize::MAX))?;
+        // Where there are no holes, it keeps its room.
+        let _ = fallocate(&*self.file, FallocateMode::PunchHole, true, place, length);
+        Ok(())
+    }
+
     fn flush(&mut self) -> Result<(), NtStatus> {
         self.told(self.file.sync_data())
     }

@@ -84,6 +84,16 @@ impl fat::Disk for VolumeDisk {
         Ok(())
     }
 
+    fn can_discard(&self) -> bool {
+        self.volume.properties().can_discard
+    }
+
+    fn discard(&mut self, at: u64, length: u64) -> Result<(), NtStatus> {
+        // Sectors that are not whole stay.
+        let (first, end) = (at.div_ceil(self.sector), (at + length) / self.sector);
+        self.volume.discard(first, end.saturating_sub(first))
+    }
+
     fn flush(&mut self) -> Result<(), NtStatus> {
         self.volume.flush()
     }

@@ -23,6 +23,10 @@ pub struct State {
     pub reads: usize,
     pub writes: usize,
     pub flushes: usize,
+    /// Parts that have been discarded, and writes up to the last flush.
+    pub discards: Vec<(u64, u64)>,
+    pub settled: usize,
+    pub fails_to_flush: bool,
 }
 
 /// A disk in memory that several hold.
@@ -111,9 +115,33 @@ impl Disk for Ram {
         })
     }
 
+    fn can_discard(&self) -> bool {
+        true
+    }
+
+    /// What is there afterwards is nothing that anybody has written.
+    fn discard(&mut self, at: u64, length: u64) -> Result<(), NtStatus> {
+        self.with(|state| {
+            assert_eq!(state.settled, state.writes, "what made it free may be lost in a power cut");
+            let place = at as usize..(at + length) as usize;
+            state.bytes[place.clone()].fill(0xDD);
+            if let Some(log) = &mut state.log {
+                log.push((at, state.bytes[place].to_vec()));
+            }
+            state.discards.push((at, length));
+            Ok(())
+        })
+    }
+
     fn flush(&mut self) -> Result<(), NtStatus> {
-        self.with(|state| state.flushes += 1);
-        Ok(())
+        self.with(|state| {
+            if state.fails_to_flush {
+                return Err(NtStatus::IO_DEVICE_ERROR);
+            }
+            state.flushes += 1;
+            state.settled = state.writes;
+            Ok(())
+        })
     }
 }
 
