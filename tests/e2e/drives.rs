@@ -97,6 +97,42 @@ fn requests_go_wrong_as_they_are_told() {
 }
 
 #[test]
+fn as_many_drives_as_there_are_letters_beside_the_archive() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // From the last letter on: devices, and so volumes, are in the order of the options.
+    let letters: Vec<char> = ('d'..='z').rev().collect();
+    let mut arguments: Vec<String> = Vec::new();
+    for letter in &letters {
+        let path = folder.path().join(format!("{letter}.img"));
+        let mut sector = format!("this is {letter}").into_bytes();
+        sector.resize(4096, 0);
+        std::fs::write(&path, sector).expect("room for an image");
+        arguments.extend(["--drive".into(), format!("{letter}={}", path.display())]);
+    }
+    // Drives z, r and j have one pin; the answers of two of them come by interrupt.
+    for letter in ["z", "j"] {
+        let late = format!("drive={letter},op=read,times=all,kind=slow,delay=1ms");
+        arguments.extend(["--fault".into(), late]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let boot = Boot::boot_execute(&["lasting letters read"], &[], &arguments);
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    let shown: Vec<&str> = boot.console().lines().filter(|line| line.contains(r": \Device\Hard")).collect();
+    let expected = letters.iter().enumerate().rev().map(|(number, letter)| {
+        let capital = letter.to_ascii_uppercase();
+        format!(r"{capital}: \Device\HarddiskVolume{} this is {letter}", number + 1)
+    });
+    assert_eq!(shown, expected.collect::<Vec<_>>(), "{}", boot.console());
+    let place = folder.path().display().to_string();
+    let again = format!("d={place}/d.img");
+    for (more, text) in [(["--drive", &again], "23 drives"), (["--pagefile-dir", &place], "no drive is left")]
+    {
+        let boot = Boot::with(&[&arguments[..], &more].concat());
+        assert!(boot.code == 2 && boot.stderr.contains(text), "{more:?}: {boot:#?}");
+    }
+}
+
+#[test]
 fn a_read_only_drive_is_not_written() {
     let folder = folder();
     let boot = Boot::probe("drive-faults", &["--drive", &drive(&folder, ",ro")]);

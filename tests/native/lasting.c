@@ -1,7 +1,9 @@
-/* Counts its runs in a value of the hive that its word names, SYSTEM without one, and writes a file; or says who has drive letters. */
+/* Counts its runs in a value of the hive that its word names, SYSTEM without one, and writes a file; or says who has drive letters,
+   with the word "read" also the text that their first sectors begin with. */
 #include "check.h"
 
 NTSYSAPI NTSTATUS NTAPI NtWriteFile(HANDLE, HANDLE, PVOID, PVOID, PIO_STATUS_BLOCK, PVOID, ULONG, PLARGE_INTEGER, PULONG);
+NTSYSAPI NTSTATUS NTAPI NtReadFile(HANDLE, HANDLE, PVOID, PVOID, PIO_STATUS_BLOCK, PVOID, ULONG, PLARGE_INTEGER, PULONG);
 NTSYSAPI NTSTATUS NTAPI NtFlushKey(HANDLE);
 
 typedef struct {
@@ -9,8 +11,25 @@ typedef struct {
     ULONG Data;
 } NUMBER;
 
+/* What a volume's first sector begins with; nothing when it cannot be read. */
+static const char *beginning(OBJECT_ATTRIBUTES *volume)
+{
+    static char sector[512];
+    LARGE_INTEGER start = {0};
+    IO_STATUS_BLOCK io;
+    HANDLE file;
+    sector[0] = 0;
+    if (NtOpenFile(&file, FILE_READ_DATA | SYNCHRONIZE, volume, &io, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_SYNCHRONOUS_IO_NONALERT) == 0) {
+        if (NtReadFile(file, NULL, NULL, NULL, &io, sector, sizeof sector, &start, NULL) != 0)
+            sector[0] = 0;
+        NtClose(file);
+    }
+    sector[sizeof sector - 1] = 0;
+    return sector;
+}
+
 /* Which volumes have letters. */
-static void letters(void)
+static void letters(int read)
 {
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING name, target;
@@ -22,7 +41,7 @@ static void letters(void)
             continue;
         target = (UNICODE_STRING){0, sizeof text, text};
         if (NtQuerySymbolicLinkObject(link, &target, NULL) == 0)
-            say("%c: %.*ls\n", path[4], target.Length / 2, text);
+            say("%c: %.*ls%s%s\n", path[4], target.Length / 2, text, read ? " " : "", read ? beginning(&attributes) : "");
         NtClose(link);
     }
 }
@@ -36,7 +55,7 @@ PROGRAM(peb)
     ULONG length, disposition;
     IO_STATUS_BLOCK io;
     if (has_word(peb, L"letters")) {
-        letters();
+        letters(has_word(peb, L"read"));
         return STATUS_SUCCESS;
     }
     int software = has_word(peb, L"software");
