@@ -95,6 +95,13 @@ fn what_cannot_be_mapped_or_cut_says_so() {
 }
 
 #[test]
+fn a_program_that_is_mapped_is_neither_written_nor_deleted() {
+    let (_folder, image) = disk();
+    assert_right(&run(&image, &["image"], &[]), 1);
+    fsck(Path::new(&image), 0);
+}
+
+#[test]
 fn a_file_larger_than_memory_is_mapped_and_changed_without_a_paging_file() {
     let (_folder, image) = disk();
     assert_right(&run(&image, &["big 24"], &["--memory", "6M"]), 1);

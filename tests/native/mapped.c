@@ -2,6 +2,7 @@
      share        two processes and their handles see one file
      extend       sections make their files larger
      statuses     what goes wrong, and how
+     image        what may be done with a program while it is mapped
      protected    the same on a volume that cannot be written to
      big MIB      a file that is larger than memory, page by page, with or without a paging file
      fails        the disk refuses some writes: NtFlushVirtualMemory says so, and nothing is lost
@@ -12,9 +13,11 @@
 #define STATUS_INVALID_FILE_FOR_SECTION_ ((NTSTATUS)0xC0000020)
 #define STATUS_ACCESS_DENIED_ ((NTSTATUS)0xC0000022)
 #define STATUS_SECTION_TOO_BIG_ ((NTSTATUS)0xC0000040)
+#define STATUS_SHARING_VIOLATION_ ((NTSTATUS)0xC0000043)
 #define STATUS_DISK_FULL_ ((NTSTATUS)0xC000007F)
 #define STATUS_MEDIA_WRITE_PROTECTED_ ((NTSTATUS)0xC00000A2)
 #define STATUS_MAPPED_FILE_SIZE_ZERO_ ((NTSTATUS)0xC000011E)
+#define STATUS_CANNOT_DELETE_ ((NTSTATUS)0xC0000121)
 #define STATUS_USER_MAPPED_FILE_ ((NTSTATUS)0xC0000243)
 #define STATUS_NOT_MAPPED_DATA_ ((NTSTATUS)0xC0000088)
 #define STATUS_IO_DEVICE_ERROR_ ((NTSTATUS)0xC0000185)
@@ -202,6 +205,81 @@ static void statuses(void)
     CHECK(open(&file, L"\\??\\D:\\some.bin", READS, FILE_OPEN, 0) == (NTSTATUS)0xC0000034);
 }
 
+static NTSTATUS rename_to(HANDLE file, const wchar_t *name)
+{
+    struct { BOOLEAN replace; HANDLE root; ULONG length; WCHAR name[40]; } rename = {TRUE, NULL, wcslen(name) * sizeof(WCHAR), {0}};
+    for (size_t n = 0; name[n]; n++)
+        rename.name[n] = name[n];
+    return NtSetInformationFile(file, &io, &rename, sizeof rename, 10);
+}
+
+static NTSTATUS doom(HANDLE file)
+{
+    BOOLEAN yes = TRUE;
+    return NtSetInformationFile(file, &io, &yes, 1, 13);
+}
+
+static void copy_file(const wchar_t *from, const wchar_t *to)
+{
+    static char bytes[1 << 16];
+    HANDLE source, target;
+    ok("source", open(&source, from, READS, FILE_OPEN, 0));
+    ok("target", open(&target, to, WRITES, FILE_OVERWRITE_IF, 0));
+    while (NtReadFile(source, NULL, NULL, NULL, &io, bytes, sizeof bytes, NULL, NULL) == 0)
+        ok("write", NtWriteFile(target, NULL, NULL, NULL, &io, bytes, (ULONG)io.Information, NULL, NULL));
+    NtClose(source), NtClose(target);
+}
+
+#define PROGRAM_FILE L"\\??\\D:\\program.exe"
+#define MOVED_FILE L"\\??\\D:\\moved.exe"
+
+/* Nobody changes or deletes it, whatever else he may do with it. */
+static void check_image(HANDLE writer, HANDLE deleter)
+{
+    HANDLE file, other;
+    CHECK(open(&file, PROGRAM_FILE, WRITES, FILE_OPEN, 0) == STATUS_SHARING_VIOLATION_);
+    CHECK(open(&file, PROGRAM_FILE, WRITES, FILE_OVERWRITE_IF, 0) == STATUS_SHARING_VIOLATION_);
+    CHECK(open(&file, PROGRAM_FILE, READS, FILE_OVERWRITE, 0) == STATUS_USER_MAPPED_FILE_);
+    CHECK(open(&file, PROGRAM_FILE, DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE) == STATUS_CANNOT_DELETE_);
+    CHECK(doom(deleter) == STATUS_CANNOT_DELETE_);
+    CHECK(set_end(writer, 5) == STATUS_USER_MAPPED_FILE_);
+    ok("other", open(&other, L"\\??\\D:\\other.bin", DELETE, FILE_OPEN_IF, 0));
+    CHECK(rename_to(other, PROGRAM_FILE) == STATUS_ACCESS_DENIED_);
+    NtClose(other);
+    ok("reader", open(&file, PROGRAM_FILE, READS | FILE_EXECUTE, FILE_OPEN, 0));
+    CHECK(read_at(file, 0) == 'M');
+    NtClose(file);
+}
+
+static void image(void)
+{
+    HANDLE file, writer, deleter, section;
+    LARGE_INTEGER none = {.QuadPart = 0};
+    PVOID base = NULL;
+    SIZE_T size = 0;
+    copy_file(L"\\SystemRoot\\System32\\mapped.exe", PROGRAM_FILE);
+    /* What was changed in a view of its data is in the image. */
+    volatile char *data = map_file(PROGRAM_FILE, 0, FILE_OPEN);
+    data[0x40] = 'd';
+    ok("file", open(&file, PROGRAM_FILE, READS | FILE_EXECUTE, FILE_OPEN, 0));
+    ok("writer", open(&writer, PROGRAM_FILE, WRITES, FILE_OPEN, 0));
+    ok("deleter", open(&deleter, PROGRAM_FILE, DELETE, FILE_OPEN, 0));
+    ok("section", NtCreateSection(&section, SECTION_ALL_ACCESS, NULL, &none, PAGE_EXECUTE, SEC_IMAGE, file));
+    NtClose(file);
+    ok("unmap", NtUnmapViewOfSection(SELF, (PVOID)data));
+    check_image(writer, deleter);
+    NTSTATUS status = NtMapViewOfSection(section, SELF, &base, 0, 0, NULL, &size, ViewUnmap, 0, PAGE_EXECUTE_READ);
+    CHECK(status >= 0 && ((char *)base)[0] == 'M' && ((char *)base)[0x40] == 'd');
+    NtClose(section);
+    check_image(writer, deleter);
+    /* It can be called something else, which is how it is replaced. */
+    CHECK(rename_to(deleter, MOVED_FILE) == 0 && rename_to(deleter, PROGRAM_FILE) == 0);
+    ok("unmap", NtUnmapViewOfSection(SELF, base));
+    CHECK(set_end(writer, 5) == 0 && doom(deleter) == 0);
+    NtClose(writer), NtClose(deleter);
+    CHECK(open(&file, PROGRAM_FILE, READS, FILE_OPEN, 0) == (NTSTATUS)0xC0000034);
+}
+
 static void protected(void)
 {
     HANDLE file, section;
@@ -284,6 +362,8 @@ PROGRAM(peb)
         extend();
     if (has_word(peb, L"statuses"))
         statuses();
+    if (has_word(peb, L"image"))
+        image();
     if (has_word(peb, L"protected"))
         protected();
     if (has_word(peb, L"big"))

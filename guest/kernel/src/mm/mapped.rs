@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt::Debug;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use hal::cell::KernelCell;
 use hal::frames::Page;
@@ -61,6 +61,26 @@ pub struct MappedFile {
     pages: KernelCell<SectionPages<Kept>>,
     /// Its disk would not take a page: that is tried again at the end, or when somebody asks for it.
     has_failed: AtomicBool,
+    /// Sections of it as an image.
+    images: AtomicU32,
+}
+
+/// A section of a file as an image: the file is open for as long, and nobody may write to it or delete it.
+#[derive(Debug)]
+pub struct ImageUse(Arc<MappedFile>);
+
+impl ImageUse {
+    /// There is one more.
+    pub fn new(file: Arc<MappedFile>) -> Self {
+        file.images.fetch_add(1, Ordering::Relaxed);
+        Self(file)
+    }
+}
+
+impl Drop for ImageUse {
+    fn drop(&mut self) {
+        self.0.images.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A page that is in memory.
@@ -94,8 +114,8 @@ pub fn open(
             match files.try_reserve(1) {
                 Ok(()) => {
                     let pages = KernelCell::new(SectionPages::new());
-                    let file =
-                        Arc::new(MappedFile { key, contents, pages, has_failed: AtomicBool::new(false) });
+                    let (has_failed, images) = (AtomicBool::new(false), AtomicU32::new(0));
+                    let file = Arc::new(MappedFile { key, contents, pages, has_failed, images });
                     files.push(file.clone());
                     (Ok(file), None)
                 }
@@ -119,6 +139,11 @@ pub fn find(key: Key) -> Option<Arc<MappedFile>> {
 pub fn is_mapped(key: Key) -> bool {
     settle();
     FILES.lock().iter().any(|file| file.key == key)
+}
+
+/// Whether a section of the file of that key as an image is there.
+pub fn has_image(key: Key) -> bool {
+    find(key).is_some_and(|file| file.images.load(Ordering::Relaxed) > 0)
 }
 
 /// Brings files to an end that nobody maps any more: their changed pages are written, and they are closed. No guard may be held: this

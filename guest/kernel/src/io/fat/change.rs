@@ -30,6 +30,7 @@ impl FileSystem {
                 };
                 self.gate.with(|volume| volume.set_basic(id, basic))
             }
+            Change::Delete(true) if self.is_image(id) => Err(NtStatus::CANNOT_DELETE),
             Change::Delete(is_doomed) => self.gate.with(|volume| volume.set_doomed(id, is_doomed)),
             Change::Rename { name, replace } => self.gate.with(|volume| volume.rename(id, &name, replace)),
             Change::EndOfFile(size) => self

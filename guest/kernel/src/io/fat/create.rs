@@ -90,6 +90,12 @@ impl FileSystem {
             drop(create.share_as(id.0, create.access | access::WRITE_DATA)?);
         }
         let sharing = Some(create.share(id.0)?);
+        if deletes && self.is_image(id) {
+            return Err(NtStatus::CANNOT_DELETE);
+        }
+        if create.access & access::WRITE_DATA != 0 && self.is_image(id) {
+            return Err(NtStatus::SHARING_VIOLATION);
+        }
         let mut information = created::OPENED;
         if empties {
             self.check_cut(id, 0)?;

@@ -19,6 +19,7 @@ impl FileSystem {
             return Err(NtStatus::INVALID_FILE_FOR_SECTION);
         }
         let id = Self::node(file);
+        self.flush_pages(id, 0..u64::MAX)?;
         self.gate.with(|volume| {
             let size = volume.info(id)?.size;
             if size > MOST {

@@ -94,6 +94,11 @@ impl FileSystem {
         }
     }
 
+    /// Whether a section of a file as an image is there.
+    pub fn is_image(&self, id: NodeId) -> bool {
+        mapped::has_image(self.key(id))
+    }
+
     /// A file that somebody has mapped cannot become smaller.
     ///
     /// # Errors

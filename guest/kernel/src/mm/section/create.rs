@@ -11,6 +11,7 @@ use nt::types::{Handle, ObjectAttributes, UserPtr};
 use super::{Section, Source, based, image, paging};
 use crate::io::FileObject;
 use crate::ke::service::NtResult;
+use crate::mm::mapped::ImageUse;
 use crate::mm::{charge, mapped, promised, room, user};
 use crate::ob::body::Kind;
 use crate::ob::{Body, Captured, Object, Security, handle, namespace};
@@ -93,8 +94,9 @@ impl Section {
     fn of_disk_file(request: &Create, file: &FileObject) -> Result<Arc<Self>, NtStatus> {
         let dispatch = &file.device().dispatch;
         let section = if request.attributes & SEC_IMAGE != 0 {
+            let used = ImageUse::new(dispatch.map(file)?);
             let (block, length) = dispatch.contents(file)?;
-            image::image_of(Source::Copied(block, length), request)?
+            image::image_of(Source::Copied(block, length, used), request)?
         } else {
             let mapped = dispatch.map(file)?;
             let length = mapped.size()?;

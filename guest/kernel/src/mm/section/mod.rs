@@ -25,7 +25,7 @@ pub use paging::{page_out, search};
 pub use query::{extend_section, query_section};
 pub use view::{map_view, reference, unmap_view};
 
-use super::mapped::MappedFile;
+use super::mapped::{ImageUse, MappedFile};
 use super::{PAGE, charge};
 use crate::ps::entries::Entries;
 
@@ -36,8 +36,8 @@ pub enum Source {
     PagingFile,
     /// A file of the boot archive, in memory for ever, filled up with zeros to whole pages.
     Archive(&'static [u8]),
-    /// A copy of an image file as it was when the section was made, and its length.
-    Copied(Block, usize),
+    /// A copy of an image file as it was when the section was made, its length, and what keeps the file as it is.
+    Copied(Block, usize, #[expect(dead_code, reason = "held until the section goes")] ImageUse),
     /// The data of a file, with all others who map them.
     Mapped(Arc<MappedFile>),
 }
@@ -48,7 +48,7 @@ impl Source {
         match self {
             Self::PagingFile | Self::Mapped(_) => None,
             Self::Archive(file) => Some(file),
-            Self::Copied(block, length) => block.bytes().get(..*length),
+            Self::Copied(block, length, _) => block.bytes().get(..*length),
         }
     }
 }
