@@ -220,6 +220,37 @@ fn reads_that_fail_are_not_called_damage() {
     assert!(text.ends_with(r"SOFTWARE is damaged"), "{text}");
 }
 
+#[test]
+fn a_hive_that_could_not_be_read_once_is_there_the_next_time() {
+    let disk = SystemDisk::new(&[]);
+    assert_run(&disk.boot("", &[]), 1, 1);
+    // Programs are read before the hives; the system does without some of them.
+    let hive = (3..30).find_map(|nth| {
+        let boot = disk.boot(",ro", &["--fault", &format!("drive=c,op=read,nth={nth},kind=error")]);
+        let stop = (boot.code == 5).then(|| stop_of(&boot));
+        stop.filter(|(code, ..)| *code == 0xC000_0218).map(|(_, params, text)| (params[0], text))
+    });
+    let (status, text) = hive.expect("a read of a hive");
+    assert!(status == IO_DEVICE_ERROR && text.contains("cannot be read"), "{status:#x}, {text}");
+    assert_run(&disk.boot("", &[]), 2, 2);
+}
+
+#[test]
+fn a_slow_system_disk_is_waited_for_until_the_deadline() {
+    let disk = SystemDisk::new(&[]);
+    let slow = |op: &str, delay: &str| format!("drive=c,op={op},times=all,kind=slow,delay={delay}");
+    let faults = ["read", "write", "flush", "discard"].map(|op| slow(op, "3ms"));
+    let options: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
+    assert_run(&disk.boot("", &options), 1, 1);
+    fsck(&disk.host("disk.img"), 0);
+    // One that does not answer in time is a hang, and what waits for it is told.
+    let drive = format!("c={}", disk.path());
+    let boot = Boot::with(&["--drive", &drive, "--fault", &slow("read", "20000ms"), "--deadline", "3s"]);
+    assert_eq!(boot.code, 6, "{boot:#?}");
+    assert!(boot.events("Ke.Phase1").count() == 1 && boot.events("Smss.Start").count() == 0, "{boot:#?}");
+    assert_run(&disk.boot("", &[]), 2, 2);
+}
+
 /// A disk with a signature and two partitions, without file systems.
 fn two_partitions(disk: &SystemDisk, name: &str, signature: u32) -> String {
     let mut bytes = vec![0; 1 << 20];
