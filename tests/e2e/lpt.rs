@@ -20,7 +20,7 @@ fn jobs(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// Ways to the printer: in blocks, and through the registers of the port.
-const WAYS: [&str; 2] = ["", "smvm.platform=0 smvm.com=probe smvm.lpt=probe"];
+pub const WAYS: [&str; 2] = ["", "smvm.platform=0 smvm.com=probe smvm.lpt=probe"];
 
 #[test]
 fn a_job_is_what_was_written_between_open_and_close() {
@@ -88,7 +88,7 @@ fn the_writer_is_told_what_is_wrong_with_the_printer() {
             assert!(transcript.text.contains(told), "{printer} {way:?}: {}", transcript.text);
         }
     }
-    let transcript = script("echo 123 > LPT1\necho 456 > LPT1\n", &["--lpt", "1=null,paper=4"]);
+    let transcript = script("echo 123 > LPT1\necho 456 > LPT1\n", &["--lpt", "1=null,paper=5"]);
     assert!(!transcript.answer("echo 123 > LPT1").contains("paper"), "{}", transcript.text);
     assert!(transcript.answer("echo 456 > LPT1").contains("out of paper"), "{}", transcript.text);
 }

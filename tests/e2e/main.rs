@@ -22,6 +22,7 @@ mod native;
 mod objects;
 mod paging;
 mod ports;
+mod printer_faults;
 mod registry;
 mod security;
 mod serial;

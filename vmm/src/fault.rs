@@ -39,7 +39,7 @@ pub enum FaultError {
     #[error("{0:?} makes no sense: {1}")]
     Value(String, &'static str),
     /// Something that must be said.
-    #[error("{0} is missing, as in drive=d,op=write,nth=3,kind=error")]
+    #[error("{0} is missing, as in drive=d,op=write,nth=3,kind=error (or lpt=N or com=N, of a port)")]
     Missing(&'static str),
 }
 

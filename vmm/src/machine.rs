@@ -270,11 +270,13 @@ impl Machine {
         again.into_iter().try_for_each(|msi| vm.signal_msi(msi))
     }
 
-    /// Gives the UARTs what has been typed, as far as they have room, and drives' answers that are due.
+    /// Gives the UARTs what has been typed, as far as they have room, drives' answers that are due, and the
+    /// acknowledgements of printers.
     pub(crate) fn take_input(&mut self, vm: &Vm) -> Result<(), Error> {
         for number in 0..self.coms.len() {
             self.refill(vm, number)?;
         }
+        self.look_at_printers(vm)?;
         for line in self.drives.answer_late(&self.memory) {
             self.drive_interrupt(vm, line)?;
         }
@@ -384,17 +386,33 @@ impl Machine {
         let effect = lpt.parallel.write(offset, value, lpt.queue.condition());
         if let Some(byte) = effect.print {
             self.stats.printed_bytes += 1;
-            lpt.queue.push(&[byte]);
+            lpt.queue.push(byte);
         }
         if effect.end_of_job {
             lpt.queue.end_job();
         }
-        if effect.interrupt {
-            let (_, line) = LPTS[number];
-            let msi = self.ioapic.set_line(line, true);
-            // The line ACK is a pulse.
-            let _ = self.ioapic.set_line(line, false);
-            return msi.map_or(Ok(()), |msi| vm.signal_msi(msi));
+        if effect.interrupt { self.acknowledge(vm, number) } else { Ok(()) }
+    }
+
+    /// A printer acknowledges, and its port's interrupt is wanted.
+    fn acknowledge(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
+        let (_, line) = LPTS[number];
+        let msi = self.ioapic.set_line(line, true);
+        // The line ACK is a pulse.
+        let _ = self.ioapic.set_line(line, false);
+        msi.map_or(Ok(()), |msi| vm.signal_msi(msi))
+    }
+
+    /// Printers that were busy, and are not any more, acknowledge the byte that they were busy with.
+    fn look_at_printers(&mut self, vm: &Vm) -> Result<(), Error> {
+        for number in 0..self.lpts.len() {
+            let done = self.lpts[number].as_ref().is_some_and(|lpt| {
+                // A port that wants no interrupt stays as it is, until its driver looks or wants one.
+                lpt.parallel.wants_interrupt() && lpt.queue.acknowledges()
+            });
+            if done {
+                self.acknowledge(vm, number)?;
+            }
         }
         Ok(())
     }
@@ -426,9 +444,14 @@ impl Machine {
         let printer = block.as_ref().ok().and_then(|(target, _)| lpt_of(&self.lpts, *target));
         match (block, printer) {
             (Ok((_, data)), Some(printer)) => {
-                printer.queue.push(data);
+                let taken = printer.queue.print(data);
                 self.stats.bulk_blocks += 1;
-                self.stats.bulk_bytes += data.len() as u64;
+                self.stats.bulk_bytes += taken as u64;
+                let mut answer = [printer.queue.condition().status(), 0, 0, 0];
+                answer[2..].copy_from_slice(&(taken as u16).to_le_bytes());
+                if memory.map.write_slice(&answer, GuestAddress(address.into())).is_err() {
+                    self.stats.bulk_rejected += 1;
+                }
             }
             (Ok((target, data)), None) if self.coms.get(usize::from(target)).is_some_and(Option::is_some) => {
                 self.send(target.into(), data);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use nt::platform::{OPTION_COM, OPTION_LPT};
 
+use crate::backends::fault::{PortFault, PrinterFault};
 use crate::backends::printer::Printer;
 use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::{Board, Kernel};
@@ -49,8 +50,10 @@ pub struct Config {
     pub drives: Vec<DriveSpec>,
     /// The file behind a drive that has no name; it goes with the run.
     pub paging: Option<Arc<std::fs::File>>,
-    /// How devices are to misbehave.
+    /// How drives are to misbehave.
     pub faults: Vec<FaultSpec>,
+    /// How ports are to misbehave.
+    pub port_faults: Vec<PortFault>,
     /// Longest time from the start of the process to the end of the guest.
     pub deadline: Option<Duration>,
     /// Keep the guest's events.
@@ -133,8 +136,16 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     let ready = vm_life::prepare(config, &memory, &control, &mut spans)?;
     let ports = Ports::open(&config.coms, &control)?;
     let mut printers = [const { None }; 3];
-    for (printer, spec) in printers.iter_mut().zip(&config.lpts) {
-        *printer = spec.as_ref().map(Printer::start).transpose()?;
+    for ((printer, spec), port) in printers.iter_mut().zip(&config.lpts).zip(1..) {
+        let faults: Vec<PrinterFault> = config
+            .port_faults
+            .iter()
+            .filter_map(|fault| match *fault {
+                PortFault::Lpt(number, fault) if number == port => Some(fault),
+                _ => None,
+            })
+            .collect();
+        *printer = spec.as_ref().map(|spec| Printer::start(spec, &faults, &control)).transpose()?;
     }
     let queues = printers.each_ref().map(|printer| printer.as_ref().map(Printer::queue));
     let mut machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes(), queues, drives)

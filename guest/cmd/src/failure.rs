@@ -65,6 +65,7 @@ pub fn words(status: NtStatus) -> String {
         NtStatus::DEVICE_PAPER_EMPTY => "out of paper",
         NtStatus::DEVICE_OFF_LINE => "off line",
         NtStatus::DEVICE_POWERED_OFF => "switched off",
+        NtStatus::DEVICE_NOT_CONNECTED => "not connected",
         _ => return format!("status {:08X}", status.0),
     };
     words.into()

@@ -16,6 +16,10 @@ pub mod status {
     pub const PAPER_EMPTY: u8 = 0x4;
     /// Off line.
     pub const OFF_LINE: u8 = 0x8;
+    /// It is switched off.
+    pub const POWER_OFF: u8 = 0x10;
+    /// There is none.
+    pub const NOT_CONNECTED: u8 = 0x20;
     /// It takes nothing just now.
     pub const BUSY: u8 = 0x40;
     /// On line.

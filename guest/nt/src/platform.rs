@@ -10,7 +10,8 @@ pub const REG_ID: u16 = 0x0;
 /// Offset of the power register: a 32-bit write of [`PowerCommand::to_raw`] ends the machine's run.
 pub const REG_POWER: u16 = 0x4;
 /// Offset of the bulk transmit register: a 32-bit write of the guest-physical address of a
-/// [`BulkHeader`] sends a block of bytes to a port's back end in one exit.
+/// [`BulkHeader`] sends a block of bytes to a port's back end in one exit. In the header of a printer's block `len` becomes
+/// the number of bytes that it has taken, and `target` what reading its status register then gives.
 pub const REG_BULK_TX: u16 = 0x8;
 /// Offset of the bulk receive register: a 32-bit write of the guest-physical address of a [`BulkHeader`] fetches what
 /// has arrived at a serial port, at most `len` bytes, which follow the header. In the header `len` becomes the number

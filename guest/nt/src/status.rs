@@ -309,6 +309,8 @@ statuses! {
     ALLOTTED_SPACE_EXCEEDED = 0xC000_0099;
     /// Not enough system resources.
     INSUFFICIENT_RESOURCES = 0xC000_009A;
+    /// The device is not connected.
+    DEVICE_NOT_CONNECTED = 0xC000_009D;
     /// A whole allocation is to be freed, but the address is not its first.
     FREE_VM_NOT_AT_BASE = 0xC000_009F;
     /// Nothing is allocated at the address.

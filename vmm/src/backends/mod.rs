@@ -4,6 +4,7 @@
 //! thread does the system calls, in blocks.
 
 mod escape;
+pub mod fault;
 mod listen;
 mod mailbox;
 pub mod printer;

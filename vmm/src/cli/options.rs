@@ -11,11 +11,12 @@ use clap::Args;
 use nt::platform::OPTION_TRACE;
 use nt::winlogon::{SESSION_SHUTDOWN, SESSION_WORD};
 
+use crate::backends::fault::{PortFault, PortFaultError};
 use crate::backends::{PortSpec, PrinterSpec};
 use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
 use crate::drives::{DRIVES_MAX, DriveSpec, Format, SYSTEM_LETTER};
 use crate::error::Error;
-use crate::fault::FaultSpec;
+use crate::fault::{FaultError, FaultSpec};
 use crate::image::disk::{DiskImage, Partitioning, Plan};
 use crate::image::{Changes, Image};
 use crate::run::Config;
@@ -71,9 +72,10 @@ pub struct GuestOptions {
     /// Drive letter L: on a virtio block device whose contents are FILE; with c=FILE the system boots from it [repeatable].
     #[arg(long = "drive", value_name = "L=FILE[,ro][,format=raw|qcow2][,serial=TEXT]")]
     pub drives: Vec<DriveSpec>,
-    /// Make requests of a drive go wrong, as in drive=d,op=write,nth=3,kind=error [repeatable].
+    /// Make a device misbehave: drive=d,op=write,nth=3,kind=error; lpt=1,op=byte,nth=100,kind=jam,mend=500ms;
+    /// com=2,op=in,nth=10,kind=hangup [repeatable].
     #[arg(long = "fault", value_name = "KEY=VALUE,…")]
-    pub faults: Vec<FaultSpec>,
+    pub faults: Vec<AnyFault>,
     /// Give the guest one more drive with room for paging files, which the host keeps in DIR until the end of the run.
     #[arg(long, value_name = "DIR", conflicts_with = "kernel")]
     pub pagefile_dir: Option<PathBuf>,
@@ -183,7 +185,8 @@ impl GuestOptions {
                 None => self.content.image(self.memory)?,
             },
         };
-        let mut drives = self.drives()?;
+        let port_faults = self.port_faults(&coms, &lpts)?;
+        let (mut drives, faults) = self.drives()?;
         let paging = match &self.pagefile_dir {
             Some(folder) => Some(self.add_paging(&mut drives, folder)?),
             None => None,
@@ -197,7 +200,8 @@ impl GuestOptions {
             lpts,
             drives,
             paging,
-            faults: self.faults.clone(),
+            faults,
+            port_faults,
             deadline: self.deadline,
             trace: trace || self.events.is_some(),
         })
@@ -227,8 +231,8 @@ impl GuestOptions {
         Ok(Arc::new(file))
     }
 
-    /// The drives, each letter once, and a drive for every fault.
-    fn drives(&self) -> Result<Vec<DriveSpec>, Error> {
+    /// The drives, each letter once, and their faults; there is a drive for each.
+    fn drives(&self) -> Result<(Vec<DriveSpec>, Vec<FaultSpec>), Error> {
         if self.drives.len() > DRIVES_MAX {
             return Err(Error::Usage(format!("there can be {DRIVES_MAX} drives at most")));
         }
@@ -238,13 +242,62 @@ impl GuestOptions {
                 return Err(Error::Usage(format!("two drives want the letter {letter}")));
             }
         }
+        let of_drives = self.faults.iter().filter_map(|fault| match fault {
+            AnyFault::Drive(fault) => Some(fault.clone()),
+            AnyFault::Port(_) => None,
+        });
+        let faults: Vec<FaultSpec> = of_drives.collect();
         let unknown = |fault: &&FaultSpec| self.drives.iter().all(|drive| drive.letter != fault.drive);
-        match self.faults.iter().find(unknown) {
+        match faults.iter().find(unknown) {
             Some(fault) => Err(Error::Usage(format!(
                 "--fault speaks of drive {0}, which there is not: name its image with --drive {0}=FILE",
                 fault.drive
             ))),
-            None => Ok(self.drives.clone()),
+            None => Ok((self.drives.clone(), faults)),
+        }
+    }
+    /// The faults of ports; there is a port for each.
+    fn port_faults(
+        &self,
+        coms: &[Option<PortSpec>; 4],
+        lpts: &[Option<PrinterSpec>; 3],
+    ) -> Result<Vec<PortFault>, Error> {
+        let mut found = Vec::new();
+        for fault in &self.faults {
+            let AnyFault::Port(fault) = fault else { continue };
+            let (is_there, name) = match *fault {
+                PortFault::Com(number, _) => (coms[number - 1].is_some(), format!("com {number}")),
+                PortFault::Lpt(number, _) => (lpts[number - 1].is_some(), format!("lpt {number}")),
+            };
+            if !is_there {
+                return Err(Error::Usage(format!(
+                    "--fault speaks of {name}, which there is not: add --{name}=null, or another back end"
+                )));
+            }
+            found.push(*fault);
+        }
+        Ok(found)
+    }
+}
+
+/// One `--fault`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnyFault {
+    /// Of a drive.
+    Drive(FaultSpec),
+    /// Of a port.
+    Port(PortFault),
+}
+
+impl std::str::FromStr for AnyFault {
+    type Err = String;
+
+    /// What it is of the words say.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let speaks_of = |key: &str| text.split(',').any(|word| word.starts_with(key));
+        match speaks_of("lpt=") || speaks_of("com=") {
+            true => text.parse().map(Self::Port).map_err(|error: PortFaultError| error.to_string()),
+            false => text.parse().map(Self::Drive).map_err(|error: FaultError| error.to_string()),
         }
     }
 }
@@ -357,6 +410,15 @@ mod tests {
         for bad in ["a=b", "=b", r"\a=", r"\a", r"D:\a=b", r"\Device\a=b"] {
             assert!(parse_file(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn faults_speak_of_a_drive_or_a_port() {
+        let parse = str::parse::<AnyFault>;
+        assert!(matches!(parse("drive=d,op=read,kind=error"), Ok(AnyFault::Drive(_))));
+        assert!(matches!(parse("op=job,lpt=1,kind=jam"), Ok(AnyFault::Port(PortFault::Lpt(1, _)))));
+        assert!(matches!(parse("com=1,op=in,kind=hangup"), Ok(AnyFault::Port(PortFault::Com(1, _)))));
+        assert!(parse("op=read,kind=error").is_err_and(|error| error.contains("lpt=N or com=N")));
     }
 
     #[test]

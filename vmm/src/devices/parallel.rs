@@ -48,19 +48,31 @@ pub enum Condition {
     PaperOut,
     /// Something is broken.
     Failed,
+    /// It is switched off: all its lines are low.
+    PoweredOff,
+    /// No cable: every line floats up.
+    Unplugged,
 }
 
 impl Condition {
     fn lines(self) -> u8 {
-        let good = STATUS_SELECT | STATUS_NO_ERROR;
+        let good = STATUS_NACK | STATUS_SELECT | STATUS_NO_ERROR;
         match self {
             Self::Ready => STATUS_NOT_BUSY | good,
             Self::Busy => good,
-            Self::OffLine => 0,
+            Self::OffLine => STATUS_NACK,
             // A printer without paper is off line too.
-            Self::PaperOut => STATUS_PAPER_OUT,
-            Self::Failed => STATUS_SELECT,
+            Self::PaperOut => STATUS_NACK | STATUS_PAPER_OUT,
+            Self::Failed => STATUS_NACK | STATUS_SELECT,
+            // The line BUSY is inverted on its way.
+            Self::PoweredOff => STATUS_NOT_BUSY,
+            Self::Unplugged => good | STATUS_PAPER_OUT,
         }
+    }
+
+    /// The status register that says so.
+    pub fn status(self) -> u8 {
+        self.lines() | STATUS_UNUSED
     }
 }
 
@@ -87,10 +99,15 @@ impl Parallel {
     pub fn read(&self, offset: u8, condition: Condition) -> u8 {
         match offset {
             DATA => self.data,
-            STATUS => condition.lines() | STATUS_NACK | STATUS_UNUSED,
+            STATUS => condition.status(),
             CONTROL => self.control | CONTROL_UNUSED,
             _ => 0xFF,
         }
+    }
+
+    /// Whether an acknowledgement interrupts.
+    pub fn wants_interrupt(&self) -> bool {
+        self.control & CONTROL_IRQ != 0
     }
 
     /// Writes the register at `offset`.
@@ -141,6 +158,8 @@ mod tests {
             (Condition::OffLine, 0x40),
             (Condition::PaperOut, 0x60),
             (Condition::Failed, 0x50),
+            (Condition::PoweredOff, 0x80),
+            (Condition::Unplugged, 0x78),
         ] {
             let mut port = Parallel::default();
             assert_eq!(port.read(STATUS, condition) & 0xF8, lines, "{condition:?}");
@@ -163,7 +182,15 @@ mod tests {
     /// All there is: every access with every value in every state of the lines, with every printer. Data are only carried.
     #[test]
     fn every_access_in_every_state() {
-        let conditions = [READY, Condition::Busy, Condition::OffLine, Condition::PaperOut, Condition::Failed];
+        let conditions = [
+            READY,
+            Condition::Busy,
+            Condition::OffLine,
+            Condition::PaperOut,
+            Condition::Failed,
+            Condition::PoweredOff,
+            Condition::Unplugged,
+        ];
         for (before, condition) in
             (0..=CONTROL_WRITABLE).flat_map(|control| conditions.map(|condition| (control, condition)))
         {

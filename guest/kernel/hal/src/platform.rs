@@ -49,6 +49,19 @@ pub fn bulk_transmit(target: u16, bytes: &[u8]) -> bool {
     true
 }
 
+/// Sends as much of a block to a printer as it takes, at most [`BULK_MAX`] bytes, with one exit. Gives how many bytes those
+/// were, and the port's status register behind them; `None` when there is no such device.
+pub fn bulk_print(target: u16, bytes: &[u8]) -> Option<(usize, u8)> {
+    let device = device()?;
+    let mut buffer = BULK.lock();
+    let block = bytes.get(..BULK_MAX).unwrap_or(bytes);
+    buffer.header = BulkHeader { target, len: block.len() as u16 };
+    buffer.data[..block.len()].copy_from_slice(block);
+    device.write_u32(REG_BULK_TX, phys::address_of(&raw mut *buffer) as u32);
+    let BulkHeader { target: status, len: taken } = buffer.header;
+    Some((usize::from(taken).min(block.len()), status as u8))
+}
+
 /// What [`bulk_receive`] fetched.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Received {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::{Next, PrintQueue, PrinterSpec, Sink, Tray};
 use crate::backends::BackendError;
+use crate::backends::fault::PrinterFault;
+use crate::control::Control;
 
 /// A job ends when nothing was printed for so long.
 const IDLE: Duration = Duration::from_secs(2);
@@ -25,11 +27,15 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// Opens a printer and sets it to work.
+    /// Opens a printer and sets it to work. It goes wrong as the faults say.
     ///
     /// # Errors
     /// [`BackendError`] when a file or folder cannot be made, or the host has no thread left.
-    pub fn start(spec: &PrinterSpec) -> Result<Self, BackendError> {
+    pub(crate) fn start(
+        spec: &PrinterSpec,
+        faults: &[PrinterFault],
+        control: &Arc<Control>,
+    ) -> Result<Self, BackendError> {
         let name = match &spec.tray {
             Tray::Null => "null".to_owned(),
             Tray::File(path) | Tray::Spool(path) | Tray::Pdf(path) => path.display().to_string(),
@@ -37,7 +43,7 @@ impl Printer {
         };
         let failed = |source| BackendError { target: name.clone(), source };
         let sink = Sink::open(&spec.tray).map_err(failed)?;
-        let queue = Arc::new(PrintQueue::new(spec.paper, spec.off_line));
+        let queue = Arc::new(PrintQueue::new(spec.paper, spec.off_line, faults, Some(Arc::clone(control))));
         let builder = std::thread::Builder::new().name("printer".into()).stack_size(STACK);
         let thread = builder.spawn({
             let queue = Arc::clone(&queue);

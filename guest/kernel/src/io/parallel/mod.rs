@@ -1,6 +1,7 @@
-//! `\Driver\Parport`: `\Device\Parallel0`–`2`, which programs call `LPT1`–`LPT3`, in compatibility mode. As NT's, it asks
-//! the printer instead of waiting for its interrupt. A printer that is off line, out of paper or broken is an error
-//! that the writer sees, with the number of bytes that the printer has taken.
+//! `\Driver\Parport`: `\Device\Parallel0`–`2`, which programs call `LPT1`–`LPT3`, in compatibility mode. A printer that is
+//! ready is given bytes without interrupts; the end of a busy one's work is its interrupt, or is seen by looking, where a port has
+//! none. One that is off line, out of paper, broken or gone is an error that the writer sees, with the number of bytes
+//! that the printer has taken.
 //!
 //! Opening resets and selects the printer, closing lets it go: that is how its other end tells jobs apart.
 
@@ -20,7 +21,7 @@ use super::irp::{Completion, Irp, Outcome, Output, Request};
 use super::pending::Ticket;
 use crate::cm::{self, DeviceMap};
 use crate::ob::namespace;
-use port::{Answers, NOT_BUSY, PAPER_OUT, Port, SELECT, Write};
+use port::{Answers, NOT_BUSY, Port, SELECT, Write, trouble};
 
 /// LPT1–LPT3.
 const COUNT: usize = 3;
@@ -70,6 +71,16 @@ fn look(number: u64) {
     if let Some(cell) = PORTS.get(number as usize) {
         cell.lock().timer = None;
         pump(cell);
+    }
+}
+
+/// A printer has acknowledged a byte that it was busy with; or another port of the line has interrupted.
+fn acknowledged(number: usize) {
+    if let Some(cell) = PORTS.get(number) {
+        let is_waited_for = cell.lock().is_busy();
+        if is_waited_for {
+            pump(cell);
+        }
     }
 }
 
@@ -126,14 +137,16 @@ impl Dispatch for Parallel {
             control::QUERY_INFORMATION if *output_length == 0 => NtStatus::BUFFER_TOO_SMALL.into(),
             control::QUERY_INFORMATION => {
                 let lines = self.port().lock().status();
-                let mut told = 0;
-                for (wrong, flag) in [
-                    (lines & PAPER_OUT != 0, status::PAPER_EMPTY),
-                    (lines & SELECT == 0, status::OFF_LINE),
-                    (lines & NOT_BUSY == 0, status::BUSY),
-                    (lines & SELECT != 0, status::SELECTED),
-                ] {
-                    told |= if wrong { flag } else { 0 };
+                let mut told = match trouble(lines) {
+                    Some(NtStatus::DEVICE_POWERED_OFF) => status::POWER_OFF | status::OFF_LINE,
+                    Some(NtStatus::DEVICE_NOT_CONNECTED) => status::NOT_CONNECTED | status::OFF_LINE,
+                    Some(NtStatus::DEVICE_PAPER_EMPTY) => status::PAPER_EMPTY | status::OFF_LINE,
+                    Some(NtStatus::DEVICE_OFF_LINE) => status::OFF_LINE,
+                    _ => 0,
+                };
+                if told == 0 {
+                    told |= if lines & NOT_BUSY == 0 { status::BUSY } else { 0 };
+                    told |= if lines & SELECT != 0 { status::SELECTED } else { 0 };
                 }
                 Completion::data(Output::Bytes([told].into())).into()
             }

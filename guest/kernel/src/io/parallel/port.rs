@@ -3,13 +3,16 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use hal::ioapic::Trigger;
 use hal::port::PortRange;
 use hal::{isa, platform};
 use nt::NtStatus;
-use nt::platform::{BULK_MAX, TARGET_LPT1};
+use nt::platform::{LPT_PORTS, TARGET_LPT1};
 
+use crate::io::interrupt;
 use crate::io::irp::Completion;
 use crate::io::pending::Pended;
+use crate::ke::clock;
 use crate::ke::due::{self, Place};
 
 const DATA: u16 = 0;
@@ -18,24 +21,32 @@ const CONTROL: u16 = 2;
 
 /// Status lines (IBM Technical Reference, "Printer adapter").
 pub const NOT_BUSY: u8 = 1 << 7;
-pub const PAPER_OUT: u8 = 1 << 5;
+const NOT_ACKNOWLEDGED: u8 = 1 << 6;
+const PAPER_OUT: u8 = 1 << 5;
 pub const SELECT: u8 = 1 << 4;
 const NO_ERROR: u8 = 1 << 3;
+/// All of them.
+const LINES: u8 = NOT_BUSY | NOT_ACKNOWLEDGED | PAPER_OUT | SELECT | NO_ERROR;
 
 /// Control lines.
 const STROBE: u8 = 1 << 0;
 const NOT_INIT: u8 = 1 << 2;
 const SELECT_IN: u8 = 1 << 3;
+/// An acknowledgement interrupts.
+const INTERRUPT: u8 = 1 << 4;
 
 /// Bytes that are strobed before others get the processor: a byte takes four port accesses.
 const TURN: usize = 256;
 /// How often a printer that is busy with the byte it has just got is looked at before others get the processor: it takes
 /// some microseconds.
 const GLANCES: u32 = 8;
-/// How often a printer that is busy is looked at, in 100 ns.
-const LOOK: i64 = 100_000;
-/// Looks without a byte taken before it is given up: 30 s.
-const PATIENCE: u32 = 3000;
+/// When a printer that is busy is looked at first, in 100 ns: nobody knows whether its port interrupts. Each time it is twice as long
+/// until the next.
+const FIRST_LOOK: i64 = 100_000;
+/// Longest time between two looks, in 100 ns: trouble makes no interrupt.
+const LAST_LOOK: i64 = 2_500_000;
+/// How long a printer may be busy before it is given up, in 100 ns: 30 s.
+const PATIENCE: u64 = 300_000_000;
 
 /// Requests that are over, to be answered when the port is not borrowed any more.
 pub type Answers = Vec<(Pended, Completion)>;
@@ -55,8 +66,12 @@ pub struct Port {
     pub has_bulk: bool,
     pub is_open: bool,
     pub writes: VecDeque<Write>,
-    /// Looks since a byte was taken.
-    looks: u32,
+    /// Its interrupt line leads here.
+    is_connected: bool,
+    /// An acknowledgement interrupts.
+    interrupts: bool,
+    /// Since when it has been busy, in 100 ns, and when it was to be looked at, from then on.
+    busy: Option<(u64, i64)>,
     pub timer: Option<Place>,
 }
 
@@ -72,26 +87,51 @@ pub fn is_there(number: usize) -> bool {
 impl Port {
     /// A port that nobody has opened.
     pub const fn new(number: usize) -> Self {
-        Self { number, has_bulk: false, is_open: false, writes: VecDeque::new(), looks: 0, timer: None }
+        Self {
+            number,
+            has_bulk: false,
+            is_open: false,
+            writes: VecDeque::new(),
+            is_connected: false,
+            interrupts: false,
+            busy: None,
+            timer: None,
+        }
     }
 
     fn registers(&self) -> PortRange {
         isa::parallel(self.number)
     }
 
+    /// Whether it waits for its printer.
+    pub fn is_busy(&self) -> bool {
+        self.busy.is_some()
+    }
+
+    /// The interrupt line.
+    fn line(&self) -> u8 {
+        LPT_PORTS.get(self.number).map_or(0, |&(_, line)| line)
+    }
+
+    fn set_control(&mut self, lines: u8) {
+        self.interrupts = lines & INTERRUPT != 0;
+        self.registers().write_u8(CONTROL, lines);
+    }
+
     /// Resets the printer and selects it.
-    pub fn reset(&self) {
-        self.registers().write_u8(CONTROL, SELECT_IN);
-        self.registers().write_u8(CONTROL, SELECT_IN | NOT_INIT);
+    pub fn reset(&mut self) {
+        self.set_control(SELECT_IN);
+        self.set_control(SELECT_IN | NOT_INIT);
     }
 
     /// The printer is not selected any more. What waited is returned, to be dropped.
     pub fn stop(&mut self) -> VecDeque<Write> {
         self.is_open = false;
+        self.busy = None;
         if let Some(place) = self.timer.take() {
             due::cancel(place);
         }
-        self.registers().write_u8(CONTROL, NOT_INIT);
+        self.set_control(NOT_INIT);
         core::mem::take(&mut self.writes)
     }
 
@@ -116,56 +156,85 @@ impl Port {
     pub fn pump(&mut self, answers: &mut Answers) {
         let mut turn = TURN;
         while let Some(write) = self.writes.front() {
-            let length = write.request.data().len();
-            let sent = write.sent;
-            let ended = match self.settled() {
+            let before = write.sent;
+            let lines = if self.has_bulk { self.send_block() } else { self.send_byte() };
+            let Some(write) = self.writes.front() else { return };
+            let (sent, length) = (write.sent, write.request.data().len());
+            if sent > before {
+                self.busy = None;
+            }
+            let ended = match trouble(lines) {
                 _ if sent >= length => Some(NtStatus::SUCCESS),
-                lines => trouble(lines).or_else(|| match lines & NOT_BUSY {
-                    0 if self.looks >= PATIENCE => Some(NtStatus::DEVICE_BUSY),
-                    0 => None,
-                    _ => {
-                        self.send(&mut turn);
-                        None
-                    }
-                }),
+                None if sent == before && lines & NOT_BUSY == 0 => self.wait(),
+                trouble => trouble,
             };
+            turn -= 1;
             if let Some(status) = ended {
-                self.looks = 0;
+                self.busy = None;
                 if let Some(write) = self.writes.pop_front() {
                     answers.push((write.request, Completion { status, ..Completion::done(sent as u64) }));
                 }
-            } else if self.writes.front().is_some_and(|write| write.sent == sent) {
-                self.looks += 1;
-                return self.look_again(LOOK);
+            } else if self.busy.is_some() {
+                return;
             } else if turn == 0 {
                 return self.look_again(1);
             }
         }
     }
 
-    /// Sends a block, or a byte, of the first write.
-    fn send(&mut self, turn: &mut usize) {
-        let (registers, has_bulk, target) =
-            (self.registers(), self.has_bulk, TARGET_LPT1 + self.number as u16);
-        let Some(write) = self.writes.front_mut() else { return };
+    /// Sends a block of the first write, as much of it as the printer takes; gives the status lines.
+    fn send_block(&mut self) -> u8 {
+        let target = TARGET_LPT1 + self.number as u16;
+        let Some(write) = self.writes.front_mut() else { return 0 };
         let rest = write.request.data().get(write.sent..).unwrap_or_default();
-        let sent = match rest {
-            [] => 0,
-            _ if has_bulk => {
-                let block = rest.get(..BULK_MAX).unwrap_or(rest);
-                platform::bulk_transmit(target, block);
-                block.len()
+        match platform::bulk_print(target, rest).filter(|_| !rest.is_empty()) {
+            Some((taken, lines)) => {
+                write.sent += taken;
+                lines
             }
-            [byte, ..] => {
-                registers.write_u8(DATA, *byte);
-                registers.write_u8(CONTROL, SELECT_IN | NOT_INIT | STROBE);
-                registers.write_u8(CONTROL, SELECT_IN | NOT_INIT);
-                *turn -= 1;
-                1
-            }
+            None => self.status(),
+        }
+    }
+
+    /// Sends a byte of the first write, if the printer is ready for one; gives the status lines.
+    fn send_byte(&mut self) -> u8 {
+        let lines = self.settled();
+        let Some(write) = self.writes.front_mut() else { return lines };
+        let next = write.request.data().get(write.sent).copied();
+        if let Some(byte) = next.filter(|_| trouble(lines).is_none() && lines & NOT_BUSY != 0) {
+            write.sent += 1;
+            self.registers().write_u8(DATA, byte);
+            self.set_control(SELECT_IN | NOT_INIT | STROBE);
+            self.set_control(SELECT_IN | NOT_INIT);
+        }
+        lines
+    }
+
+    /// The printer is busy: its acknowledgement is waited for, and it is looked at now and then. The status when that has
+    /// lasted too long.
+    fn wait(&mut self) -> Option<NtStatus> {
+        let now = clock::interrupt_time();
+        let (since, delay) = match self.busy {
+            Some((since, delay)) => (since, (2 * delay).min(LAST_LOOK)),
+            None => (now, FIRST_LOOK),
         };
-        write.sent += sent;
-        self.looks = 0;
+        if now.saturating_sub(since) >= PATIENCE {
+            return Some(NtStatus::DEVICE_BUSY);
+        }
+        if !self.is_connected {
+            self.is_connected = true;
+            interrupt::connect(self.line(), Trigger::Edge, super::acknowledged, self.number);
+        }
+        if !self.interrupts {
+            self.set_control(SELECT_IN | NOT_INIT | INTERRUPT);
+            // An acknowledgement that came before that interrupts nobody.
+            if self.status() & NOT_BUSY != 0 {
+                return None;
+            }
+        }
+        self.busy = Some((since, delay));
+        self.look_again(delay);
+        None
     }
 
     fn look_again(&mut self, delay: i64) {
@@ -176,12 +245,15 @@ impl Port {
     }
 }
 
-/// Why the printer takes nothing, if it is not just busy.
-fn trouble(lines: u8) -> Option<NtStatus> {
-    match lines {
-        _ if lines & PAPER_OUT != 0 => Some(NtStatus::DEVICE_PAPER_EMPTY),
-        _ if lines & SELECT == 0 => Some(NtStatus::DEVICE_OFF_LINE),
-        _ if lines & NO_ERROR == 0 => Some(NtStatus::IO_DEVICE_ERROR),
+/// Why the printer takes nothing, if it is not just busy. One that is switched off has all its lines low, without a cable they
+/// all float up; the line BUSY is inverted on its way.
+pub fn trouble(lines: u8) -> Option<NtStatus> {
+    match lines & LINES {
+        NOT_BUSY => Some(NtStatus::DEVICE_POWERED_OFF),
+        floating if floating | NOT_ACKNOWLEDGED == LINES & !NOT_BUSY => Some(NtStatus::DEVICE_NOT_CONNECTED),
+        lines if lines & PAPER_OUT != 0 => Some(NtStatus::DEVICE_PAPER_EMPTY),
+        lines if lines & SELECT == 0 => Some(NtStatus::DEVICE_OFF_LINE),
+        lines if lines & NO_ERROR == 0 => Some(NtStatus::IO_DEVICE_ERROR),
         _ => None,
     }
 }
