@@ -26,6 +26,7 @@ mod printer_faults;
 mod registry;
 mod security;
 mod serial;
+mod serial_lines;
 mod session_csrss;
 mod session_ends;
 mod session_first;

@@ -8,7 +8,8 @@ use nt::platform::{
 use serde::Serialize;
 use vm_memory::{Bytes, GuestAddress};
 
-use crate::backends::{Inbox, Outbox, PrintQueue};
+use crate::backends::fault::Mishap;
+use crate::backends::{Arrival, Inbox, Mishaps, Outbox, PrintQueue, tell};
 use crate::control::Control;
 use crate::devices::bus::Bus;
 use crate::devices::i8042::{self, I8042};
@@ -47,6 +48,7 @@ pub(crate) struct ComPort {
     uart: Uart,
     out: Arc<Outbox>,
     input: Arc<Inbox>,
+    mishaps: Mishaps,
     /// The guest has looked for input: before, what is typed stays outside, because a driver that sets the UART up
     /// empties it.
     listens: bool,
@@ -100,6 +102,7 @@ impl Machine {
         memory: Memory,
         control: Arc<Control>,
         boxes: [Option<(Arc<Outbox>, Arc<Inbox>)>; 4],
+        mishaps: [Mishaps; 4],
         printers: [Option<Arc<PrintQueue>>; 3],
         drives: Bank,
     ) -> Result<Self, crate::devices::bus::BusError> {
@@ -119,8 +122,10 @@ impl Machine {
         ports.claim(acpi::SLEEP_CONTROL.into(), 1, PortDevice::SleepControl)?;
         ports.claim(acpi::SLEEP_STATUS.into(), 1, PortDevice::SleepStatus)?;
         ports.claim(PLATFORM_PORT.into(), PLATFORM_PORTS.into(), PortDevice::Platform)?;
+        let mut mishaps = mishaps.into_iter();
         let coms = boxes.map(|pair| {
-            pair.map(|(out, input)| ComPort { uart: Uart::default(), out, input, listens: false })
+            let mishaps = mishaps.next().unwrap_or_default();
+            pair.map(|(out, input)| ComPort { uart: Uart::default(), out, input, mishaps, listens: false })
         });
         let lpts = printers.map(|queue| queue.map(|queue| LptPort { parallel: Parallel::default(), queue }));
         Ok(Self {
@@ -145,7 +150,7 @@ impl Machine {
                 value.iter_mut().zip(item).for_each(|(to, from)| *to = *from);
                 match platform::write(offset as u16, item.len(), u32::from_le_bytes(value)) {
                     Some(platform::Request::Power(command)) => return Ok(Some(power(command))),
-                    Some(platform::Request::Bulk(address)) => self.send_bulk(address),
+                    Some(platform::Request::Bulk(address)) => self.send_bulk(vm, address)?,
                     Some(platform::Request::BulkReceive(address)) => self.receive_bulk(vm, address)?,
                     None => {}
                 }
@@ -291,7 +296,7 @@ impl Machine {
         let effect = com.uart.write(offset, value);
         if let Some(byte) = effect.transmit {
             self.stats.serial_bytes += 1;
-            self.send(number, &[byte]);
+            self.send(vm, number, &[byte])?;
         }
         if effect.pulsed {
             // A falling edge delivers nothing.
@@ -314,10 +319,26 @@ impl Machine {
 
     /// Gives a UART what has been typed, as far as it has room.
     fn refill(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
-        if let Some(ComPort { uart, input, listens: true, .. }) = &mut self.coms[number] {
-            input.deliver(uart.room(), |byte| uart.receive(byte));
+        if let Some(ComPort { uart, input, mishaps, listens: true, .. }) = &mut self.coms[number] {
+            while uart.room() > 0 {
+                let taken = input.deliver(uart.room().min(mishaps.inward()), |arrival| match arrival {
+                    Arrival::Byte(byte) => uart.receive(byte),
+                    Arrival::Break => uart.receive_break(),
+                });
+                mishaps.received(taken);
+                match mishaps.next_inward() {
+                    Some(Mishap::Break) => uart.receive_break(),
+                    Some(Mishap::HangUp) => tell_hang_up(number),
+                    None if taken == 0 => break,
+                    None => {}
+                }
+            }
+        }
+        if let Some(ComPort { uart, input, mishaps, listens, .. }) = &mut self.coms[number] {
             // The carrier goes when the last byte has been taken: who sees it go has seen everything.
-            if input.is_finished() && uart.is_drained() {
+            if mishaps.is_hung_up() && uart.is_drained() {
+                uart.set_modem(0);
+            } else if *listens && input.is_finished() && uart.is_drained() {
                 uart.set_modem(MSR_CTS | MSR_DSR);
             }
         }
@@ -351,16 +372,27 @@ impl Machine {
             return Ok(());
         };
         com.listens = true;
+        let ComPort { uart, input, mishaps, .. } = com;
         let mut bytes = Vec::new();
         while bytes.len() < room {
-            match com.uart.take() {
+            match uart.take() {
                 Some(byte) => bytes.push(byte),
-                None if com.uart.room() == 0 => break,
+                None if uart.room() == 0 => break,
                 None => {
-                    let before = bytes.len();
-                    com.input.deliver(room - before, |byte| bytes.push(byte));
-                    if bytes.len() == before {
-                        break;
+                    let taken =
+                        input.deliver((room - bytes.len()).min(mishaps.inward()), |arrival| match arrival {
+                            Arrival::Byte(byte) => bytes.push(byte),
+                            Arrival::Break => {
+                                uart.receive_break();
+                                bytes.extend(uart.take());
+                            }
+                        });
+                    mishaps.received(taken);
+                    match mishaps.next_inward() {
+                        Some(Mishap::Break) => uart.receive_break(),
+                        Some(Mishap::HangUp) => tell_hang_up(number),
+                        None if taken == 0 => break,
+                        None => {}
                     }
                 }
             }
@@ -427,21 +459,28 @@ impl Machine {
         self.ioapic.set_line(line, up).map_or(Ok(()), |msi| vm.signal_msi(msi))
     }
 
-    fn send(&self, number: usize, data: &[u8]) {
-        if let Some(com) = &self.coms[number]
-            && com.out.push(data, || self.control.is_stopping())
-        {
+    fn send(&mut self, vm: &Vm, number: usize, data: &[u8]) -> Result<(), Error> {
+        let Some(com) = &mut self.coms[number] else { return Ok(()) };
+        let was_there = !com.mishaps.is_hung_up();
+        let count = com.mishaps.outward(data.len());
+        if count > 0 && com.out.push(&data[..count], || self.control.is_stopping()) {
             self.control.wake();
         }
+        if was_there && count < data.len() {
+            tell_hang_up(number);
+            self.refill(vm, number)?;
+        }
+        Ok(())
     }
 
-    fn send_bulk(&mut self, address: u32) {
+    fn send_bulk(&mut self, vm: &Vm, address: u32) -> Result<(), Error> {
         let mut buffer = std::mem::replace(&mut self.bulk, Box::new([0; BULK_MAX]));
         let memory = &self.memory;
         let block = platform::fetch_bulk(address, &mut buffer, |at, out| {
             memory.map.read_slice(out, GuestAddress(at)).is_ok()
         });
         let printer = block.as_ref().ok().and_then(|(target, _)| lpt_of(&self.lpts, *target));
+        let mut sent = Ok(());
         match (block, printer) {
             (Ok((_, data)), Some(printer)) => {
                 let taken = printer.queue.print(data);
@@ -454,14 +493,20 @@ impl Machine {
                 }
             }
             (Ok((target, data)), None) if self.coms.get(usize::from(target)).is_some_and(Option::is_some) => {
-                self.send(target.into(), data);
                 self.stats.bulk_blocks += 1;
                 self.stats.bulk_bytes += data.len() as u64;
+                sent = self.send(vm, target.into(), data);
             }
             _ => self.stats.bulk_rejected += 1,
         }
         self.bulk = buffer;
+        sent
     }
+}
+
+/// Says that the other end of a serial port has gone, as it was told to.
+fn tell_hang_up(number: usize) {
+    tell(format_args!("smvm: COM{} is hung up, as --fault says", number + 1));
 }
 
 /// The parallel port that is the target of a bulk transmit block.

@@ -10,7 +10,7 @@ use nt::platform::{OPTION_COM, OPTION_LPT};
 
 use crate::backends::fault::{PortFault, PrinterFault};
 use crate::backends::printer::Printer;
-use crate::backends::{PortSpec, PrinterSpec};
+use crate::backends::{Mishaps, PortSpec, PrinterSpec};
 use crate::boot::{Board, Kernel};
 use crate::clock::{Clock, Stamp};
 use crate::control::Control;
@@ -148,8 +148,10 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
         *printer = spec.as_ref().map(|spec| Printer::start(spec, &faults, &control)).transpose()?;
     }
     let queues = printers.each_ref().map(|printer| printer.as_ref().map(Printer::queue));
-    let mut machine = Machine::new(memory.clone(), Arc::clone(&control), ports.boxes(), queues, drives)
-        .map_err(|_| Error::Internal("two devices claim the same port"))?;
+    let mishaps = std::array::from_fn(|at| Mishaps::of(at + 1, &config.port_faults));
+    let mut machine =
+        Machine::new(memory.clone(), Arc::clone(&control), ports.boxes(), mishaps, queues, drives)
+            .map_err(|_| Error::Internal("two devices claim the same port"))?;
     let supervisor = Arc::new(Supervisor {
         control: Arc::clone(&control),
         signals,

@@ -61,10 +61,19 @@ impl Outbox {
     }
 }
 
+/// What comes to a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// A byte.
+    Byte(u8),
+    /// A break.
+    Break,
+}
+
 /// What has been typed and the guest has not taken yet.
 #[derive(Debug, Default)]
 pub struct Inbox {
-    bytes: Mutex<VecDeque<u8>>,
+    arrivals: Mutex<VecDeque<Arrival>>,
     /// Who fills it, and who has stopped.
     sources: AtomicUsize,
     closed: AtomicUsize,
@@ -73,7 +82,12 @@ pub struct Inbox {
 impl Inbox {
     /// Appends what was read from the input.
     pub fn push(&self, data: &[u8]) {
-        locked(&self.bytes).extend(data);
+        locked(&self.arrivals).extend(data.iter().map(|&byte| Arrival::Byte(byte)));
+    }
+
+    /// Appends what was typed.
+    pub fn push_typed(&self, typed: &[Arrival]) {
+        locked(&self.arrivals).extend(typed);
     }
 
     /// One more fills it.
@@ -89,21 +103,23 @@ impl Inbox {
     /// Whether nothing is here and nothing more will come.
     pub fn is_finished(&self) -> bool {
         let closed = self.closed.load(Ordering::SeqCst);
-        closed > 0 && closed >= self.sources.load(Ordering::SeqCst) && locked(&self.bytes).is_empty()
+        closed > 0 && closed >= self.sources.load(Ordering::SeqCst) && locked(&self.arrivals).is_empty()
     }
 
     /// Whether more may be read from the input now.
     pub fn has_room(&self) -> bool {
-        locked(&self.bytes).len() < INBOX_MAX
+        locked(&self.arrivals).len() < INBOX_MAX
     }
 
-    /// Hands at most `room` bytes to `deliver`.
-    pub fn deliver(&self, room: usize, deliver: impl FnMut(u8)) {
-        if room > 0 {
-            let mut bytes = locked(&self.bytes);
-            let count = room.min(bytes.len());
-            bytes.drain(..count).for_each(deliver);
+    /// Hands at most `room` arrivals to `deliver`; gives how many those were.
+    pub fn deliver(&self, room: usize, deliver: impl FnMut(Arrival)) -> usize {
+        if room == 0 {
+            return 0;
         }
+        let mut arrivals = locked(&self.arrivals);
+        let count = room.min(arrivals.len());
+        arrivals.drain(..count).for_each(deliver);
+        count
     }
 }
 
@@ -134,10 +150,12 @@ mod tests {
         let inbox = Inbox::default();
         inbox.push(b"hello");
         let mut got = Vec::new();
-        inbox.deliver(2, |byte| got.push(byte));
-        inbox.deliver(0, |byte| got.push(byte));
-        inbox.deliver(16, |byte| got.push(byte));
-        assert_eq!(got, b"hello");
+        inbox.push_typed(&[Arrival::Break]);
+        assert_eq!(inbox.deliver(2, |arrival| got.push(arrival)), 2);
+        assert_eq!(inbox.deliver(0, |arrival| got.push(arrival)), 0);
+        assert_eq!(inbox.deliver(16, |arrival| got.push(arrival)), 4);
+        let expected: Vec<Arrival> = b"hello".iter().map(|&byte| Arrival::Byte(byte)).collect();
+        assert_eq!(got, [&expected[..], &[Arrival::Break]].concat());
         assert!(inbox.has_room());
     }
 

@@ -7,12 +7,14 @@ mod escape;
 pub mod fault;
 mod listen;
 mod mailbox;
+mod mishaps;
 pub mod printer;
 mod spec;
 mod target;
 
 pub use escape::{EscapeKeys, Typed};
-pub use mailbox::{Inbox, Outbox};
+pub use mailbox::{Arrival, Inbox, Outbox};
+pub use mishaps::Mishaps;
 pub use printer::{PrintQueue, PrinterSpec};
 pub use spec::{PortSpec, SpecError, TargetSpec};
 pub(crate) use target::tell;

@@ -137,7 +137,7 @@ impl Ports {
             Ok(0) => return self.end_of_input(),
             Ok(count) if self.terminal.is_some() => {
                 let typed = self.keys.feed(&buffer[..count]);
-                inbox.push(&typed.bytes);
+                inbox.push_typed(&typed.arrivals);
                 return if typed.leave { Input::Leave } else { Input::Bytes };
             }
             Ok(count) => {

@@ -155,6 +155,8 @@ impl Port {
         let before = core::mem::replace(self, Self::new(self.number));
         self.has_bulk = before.has_bulk;
         self.is_connected = before.is_connected;
+        // The UART tells changes alone: a carrier that had gone is gone until it says otherwise.
+        self.hung_up = before.hung_up;
         self.is_open = true;
         let registers = self.registers();
         if self.has_bulk {
@@ -176,6 +178,7 @@ impl Port {
         let mut closed = Self::new(self.number);
         closed.has_bulk = self.has_bulk;
         closed.is_connected = self.is_connected;
+        closed.hung_up = self.hung_up;
         if let Some(place) = self.timer.take() {
             crate::ke::due::cancel(place);
         }
