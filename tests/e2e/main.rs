@@ -16,6 +16,7 @@ mod hives;
 mod inpage;
 mod kernel;
 mod lpt;
+mod lpt_pdf;
 mod mapped;
 mod memory;
 mod native;

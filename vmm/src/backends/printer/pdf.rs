@@ -6,6 +6,8 @@ use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 const COLUMNS: usize = 80;
 const LINES: usize = 61;
 const TAB: usize = 8;
+/// A job with more pages goes on in a file of its own: the monitor's memory is not the guest's to fill.
+const PAGES_MAX: usize = 2000;
 /// A4, in points of 1/72 inch.
 const PAPER: Rect = Rect { x1: 0.0, y1: 0.0, x2: 595.0, y2: 842.0 };
 /// Courier's letters are 0.6 of its size wide: 80 of them take 480 points.
@@ -35,7 +37,11 @@ impl Document {
                 b'\n' => self.end_line(),
                 b'\r' => self.column = 0,
                 0x0C => {
-                    self.end_line();
+                    // A page that is full, or has lines and no beginning of another one, is left as it is.
+                    if !self.line.is_empty() || self.turn || self.pages.is_empty() {
+                        self.end_line();
+                    }
+                    self.column = 0;
                     self.turn = true;
                 }
                 0x08 => self.column = self.column.saturating_sub(1),
@@ -44,6 +50,11 @@ impl Document {
                 _ => self.put(byte),
             }
         }
+    }
+
+    /// Whether what still comes has to be another document.
+    pub fn is_full(&self) -> bool {
+        self.pages.len() >= PAGES_MAX
     }
 
     fn put(&mut self, byte: u8) {
@@ -122,6 +133,10 @@ mod tests {
         assert_eq!(long[0].iter().map(String::len).collect::<Vec<_>>(), [80, 80, 1]);
         let many = laid_out("line\n".repeat(150).as_bytes());
         assert_eq!(many.iter().map(Vec::len).collect::<Vec<_>>(), [61, 61, 28]);
+        // Form feeds turn to the next page, whether this one is full, has lines, or is blank.
+        let full = ["line\n".repeat(61).as_bytes(), b"\x0Cnext\n\x0C\x0Clast"].concat();
+        assert_eq!(laid_out(&full).iter().map(Vec::len).collect::<Vec<_>>(), [61, 1, 1, 1]);
+        assert_eq!(laid_out(b"\x0C\x0Cthird"), [[""], [""], ["third"]]);
     }
 
     #[test]

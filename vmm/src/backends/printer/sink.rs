@@ -11,6 +11,9 @@ use super::pdf::Document;
 /// Ends a page, and here a job.
 const FORM_FEED: u8 = 0x0C;
 
+/// After so many bytes it is looked whether a PDF has become too long.
+const PIECE: usize = 256;
+
 /// Where what is printed goes, opened.
 #[derive(Debug)]
 pub enum Sink {
@@ -74,15 +77,12 @@ impl Sink {
         match self {
             Self::Null => Ok(()),
             Self::File(file) => file.write_all(data),
-            Self::Pdf { folder, number, job } => {
-                let (document, ..) = match job {
-                    Some(job) => job,
-                    None => {
-                        let (file, path) = create_job(folder, number, "pdf")?;
-                        job.insert((Document::default(), file, path))
+            Self::Pdf { .. } => {
+                for piece in data.chunks(PIECE) {
+                    if self.lay_out(piece)? {
+                        self.end_job()?;
                     }
-                };
-                document.print(data);
+                }
                 Ok(())
             }
             Self::Spool { .. } | Self::Exec { .. } => {
@@ -95,6 +95,20 @@ impl Sink {
                 Ok(())
             }
         }
+    }
+
+    /// Adds to a PDF; gives whether it is to have no more.
+    fn lay_out(&mut self, piece: &[u8]) -> io::Result<bool> {
+        let Self::Pdf { folder, number, job } = self else { return Ok(false) };
+        let (document, ..) = match job {
+            Some(job) => job,
+            None => {
+                let (file, path) = create_job(folder, number, "pdf")?;
+                job.insert((Document::default(), file, path))
+            }
+        };
+        document.print(piece);
+        Ok(document.is_full())
     }
 
     fn print_piece(&mut self, piece: &[u8]) -> io::Result<()> {
@@ -205,6 +219,16 @@ mod tests {
         let expected =
             [pair("job-0001.prn", "one page\x0C"), pair("job-0002.prn", "old"), pair("job-0003.prn", "next")];
         assert_eq!(names(folder.path()), expected);
+    }
+
+    #[test]
+    fn a_pdf_that_becomes_too_long_goes_on_in_the_next() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sink = Sink::open(&Tray::Pdf(folder.path().into())).expect("opens");
+        sink.print(&[FORM_FEED; 5000]).expect("prints");
+        sink.end_job().expect("ends");
+        let names = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(names, 3);
     }
 
     #[test]
