@@ -102,6 +102,111 @@ fn a_slow_reader_makes_the_guest_wait_and_somebody_is_told() {
 }
 
 #[test]
+fn a_port_joined_of_several_ends_sends_to_all_and_hears_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(path("in"), "said by the file\n").expect("room");
+    let listener = UnixListener::bind(path("socket")).expect("a socket");
+    let peer = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a caller");
+        stream.write_all(b"said by the peer\n").expect("room");
+        stream.shutdown(std::net::Shutdown::Write).expect("a half-closed socket");
+        let mut heard = String::new();
+        stream.read_to_string(&mut heard).expect("text");
+        heard
+    });
+    let com = format!(
+        "2=file:{}+in:{}+file:{},max=4+unix:{}",
+        path("all"),
+        path("in"),
+        path("some"),
+        path("socket")
+    );
+    let transcript = script("type COM2\necho to everybody > COM2\n", &["--com", &com]);
+    assert_eq!(transcript.code, Some(0), "{}", transcript.text);
+    assert_eq!(peer.join().expect("the peer ends"), "to everybody\r\n");
+    assert_eq!(std::fs::read_to_string(path("all")).expect("text"), "to everybody\r\n");
+    assert_eq!(std::fs::read_to_string(path("some")).expect("text"), "to e");
+    for said in ["said by the file", "said by the peer"] {
+        assert!(transcript.text.contains(said), "{said}: {}", transcript.text);
+    }
+}
+
+/// Who reads a port to its end, and opens it again, finds the end again.
+#[test]
+fn the_end_of_the_input_stays_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = folder.path().join("in");
+    std::fs::write(&input, "all there is\n").expect("room");
+    let com = format!("2=in:{}", input.display());
+    let transcript = script("type COM2\ntype COM2\necho still here\n", &["--com", &com]);
+    assert_eq!(transcript.code, Some(0), "{}", transcript.text);
+    assert_eq!(transcript.text.matches("all there is").count(), 1, "{}", transcript.text);
+    assert_eq!(transcript.answer("echo still here"), "still here");
+}
+
+/// What nobody reads is kept up to 64 KiB, then dropped; what a peer that has gone should get is dropped too. Neither holds the
+/// guest up, and both are told.
+#[test]
+fn ends_that_nobody_reads_do_not_hold_the_guest_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).expect("a socket");
+    let gone = std::thread::spawn(move || drop(listener.accept().expect("a caller")));
+    let com3 = format!("3=unix:{}", path.display());
+    let com4 = format!("4=unix:{},listen", folder.path().join("listening").display());
+    let mut child = start_shell(&folder, &["--com", "2=pty", "--com", &com3, "--com", &com4]);
+    let mut stdin = child.stdin.take().expect("a pipe");
+    gone.join().expect("the peer has gone");
+    for port in 2..=4 {
+        let line = format!("copy C:\\Windows\\System32\\ntdll.dll COM{port}\n").repeat(3);
+        stdin.write_all(line.as_bytes()).expect("room");
+    }
+    stdin.write_all(b"echo still here\n").expect("room");
+    drop(stdin);
+    let output = child.wait_with_output().expect("smvm ends");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("still here\r\n"), "{output:?}");
+    assert_eq!(told.matches("takes no more: the guest's output to it is dropped").count(), 2, "{told}");
+    assert_eq!(told.matches("has hung up").count(), 1, "{told}");
+}
+
+#[test]
+fn what_makes_no_sense_is_told_before_the_run() {
+    for (option, told) in [
+        ("--com 5=null", "the ports are 1, 2, 3 and 4"),
+        ("--com stdio", "use N=BACKEND, as in 1=stdio"),
+        ("--com 1=telnet", "use stdio, stderr, file:PATH[,max=SIZE]"),
+        ("--com 1=file:", "file: needs a path"),
+        ("--com 1=file:x,max=10X", "max=10X: a size is"),
+        ("--com 1=stdio+stdio", "stdio can be given only once"),
+        ("--com 2=tcp:host", "tcp: needs host and port"),
+        ("--lpt 4=null", "the ports are 1, 2 and 3"),
+        ("--lpt 1", "use N=BACKEND, as in 1=file:lpt1.txt"),
+        ("--lpt 1=spool:", "spool: needs a folder"),
+        ("--lpt 1=null,paper=much", "paper=much: a number of bytes"),
+        ("--lpt 1=tcp:x:1", "use file:PATH, spool:DIR, pdf:DIR, exec:COMMAND or null"),
+        ("--lpt 1=pdf:/dev/null/jobs", "/dev/null/jobs"),
+        ("--fault lpt=1,kind=melt", "kinds are jam, paper, offline, poweroff, unplugged, busy"),
+        ("--fault lpt=1,kind=jam", "add --lpt 1=null"),
+        ("--fault com=2,op=in,kind=hangup", "add --com 2=null"),
+        ("--fault kind=jam", "drive= is missing"),
+    ] {
+        let mut command = Command::new(smvm());
+        let output = command
+            .args(["run", "--deadline", "20s"])
+            .args(option.split(' '))
+            .stdin(Stdio::null())
+            .output()
+            .expect("runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{option}: {error}");
+        assert!(error.contains(told), "{option}: {error}");
+    }
+}
+
+#[test]
 fn ends_that_cannot_be_are_told_before_the_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let nobody = format!("2=unix:{}", folder.path().join("nobody").display());

@@ -73,6 +73,9 @@ pub enum SpecError {
     /// Nothing behind the colon.
     #[error("{0}: needs {1}")]
     Empty(&'static str, &'static str),
+    /// A limit that is no size.
+    #[error("max={0}: a size is a number of bytes, or of K, M or G, as in file:com1.txt,max=10M")]
+    Size(String),
     /// Standard output twice.
     #[error("stdio can be given only once")]
     StdioTwice,
@@ -100,17 +103,19 @@ impl FromStr for PortSpec {
 }
 
 fn with_argument(word: &str) -> Result<TargetSpec, SpecError> {
-    let path = "a path, as in file:com1.txt";
+    let path_wanted = "a path, as in file:com1.txt";
     match word.split_once(':') {
-        Some(("file", "")) => Err(SpecError::Empty("file", path)),
-        Some(("in", "")) => Err(SpecError::Empty("in", path)),
+        Some(("file", "")) => Err(SpecError::Empty("file", path_wanted)),
+        Some(("in", "")) => Err(SpecError::Empty("in", path_wanted)),
         Some(("unix", "")) => Err(SpecError::Empty("unix", "the path of a socket")),
         Some(("file", path)) => {
-            let sized = path.rsplit_once(",max=").and_then(|(path, max)| Some((path, size(max)?)));
-            Ok(match sized {
-                Some((path, max)) => TargetSpec::File { path: path.into(), max: Some(max) },
-                None => TargetSpec::File { path: path.into(), max: None },
-            })
+            let (path, max) = match path.rsplit_once(",max=") {
+                Some((_, max)) if size(max).is_none() => return Err(SpecError::Size(max.to_owned())),
+                Some(("", _)) => return Err(SpecError::Empty("file", path_wanted)),
+                Some((path, max)) => (path, size(max)),
+                None => (path, None),
+            };
+            Ok(TargetSpec::File { path: path.into(), max })
         }
         Some(("in", path)) => Ok(TargetSpec::Input(path.into())),
         Some(("unix", path)) => Ok(match path.strip_suffix(",listen") {
@@ -164,7 +169,10 @@ mod tests {
             Ok(PortSpec { targets: vec![TargetSpec::Stdio, file("a b", None)] })
         );
         assert_eq!(parse("file:a,max=2K"), one(file("a", Some(2048))));
-        assert_eq!(parse("file:a,max=x"), one(file("a,max=x", None)));
+        for bad in ["x", "", "10X", "-1", "99999999999G"] {
+            assert_eq!(parse(&format!("file:a,max={bad}")), Err(SpecError::Size(bad.into())), "{bad}");
+        }
+        assert!(matches!(parse("file:,max=5"), Err(SpecError::Empty(..))));
         assert_eq!(parse("in:b"), one(TargetSpec::Input("b".into())));
         assert_eq!(parse("unix:/x"), one(TargetSpec::Unix("/x".into())));
         assert_eq!(parse("tcp:[::1]:80"), one(TargetSpec::Tcp("[::1]:80".into())));

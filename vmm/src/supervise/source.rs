@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backends::{BackendError, Inbox};
 use crate::control::Control;
+use crate::sys::poll::{Waiter, poll};
 
 const STACK: usize = 64 << 10;
 /// How long it waits before it looks again: whether the guest has taken some, or somebody has opened the terminal.
@@ -43,6 +45,12 @@ fn read(mut file: &File, inbox: &Inbox, control: &Control) {
                 control.input_arrived();
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // A pseudo-terminal does not block.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if poll(&mut [Waiter::read(Some(file.as_fd()))], None).is_err() {
+                    return;
+                }
+            }
             Err(_) => return,
         }
     }

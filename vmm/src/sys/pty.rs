@@ -18,13 +18,15 @@ pub struct Pty {
     pub path: PathBuf,
 }
 
-/// Makes one whose other end is raw: what is written to one end comes out of the other as it is.
+/// Makes one whose other end is raw: what is written to one end comes out of the other as it is. Our end does not block: it may say
+/// that it has room, and have little.
 ///
 /// # Errors
 /// What the host says.
 pub fn open() -> io::Result<Pty> {
     // SAFETY: no preconditions; the descriptor is checked before it is used.
-    let fd = unsafe { libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC) };
+    let fd =
+        unsafe { libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC | libc::O_NONBLOCK) };
     if fd < 0 {
         return Err(io::Error::last_os_error());
     }

@@ -48,6 +48,9 @@ pub enum PrinterSpecError {
     /// Nothing behind the colon.
     #[error("{0}: needs {1}")]
     Empty(&'static str, &'static str),
+    /// An amount of paper that is no number.
+    #[error("paper={0}: a number of bytes, as in file:lpt1.txt,paper=100")]
+    Paper(String),
 }
 
 impl FromStr for PrinterSpec {
@@ -57,8 +60,10 @@ impl FromStr for PrinterSpec {
         let (mut rest, mut paper, mut off_line) = (text, None, false);
         // From the end: a path or command may have commas of its own.
         while let Some((before, word)) = rest.rsplit_once(',') {
-            match word.strip_prefix("paper=").map(str::parse) {
-                Some(Ok(bytes)) => paper = Some(bytes),
+            match word.strip_prefix("paper=") {
+                Some(bytes) => {
+                    paper = Some(bytes.parse().map_err(|_| PrinterSpecError::Paper(bytes.to_owned()))?);
+                }
                 None if word == "offline" => off_line = true,
                 _ => break,
             }
@@ -97,7 +102,7 @@ mod tests {
             parse("spool:x,paper=100,offline"),
             Ok(PrinterSpec { tray: Tray::Spool("x".into()), paper: Some(100), off_line: true })
         );
-        assert_eq!(parse("file:x,paper=y"), plain(Tray::File("x,paper=y".into())));
+        assert_eq!(parse("file:x,paper=y"), Err(PrinterSpecError::Paper("y".into())));
         for bad in ["", "null:x", "spool:", "pdf:", "file:", "exec:", "paper=1", "tcp:x"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
