@@ -46,6 +46,8 @@ fn compile(source: &Path, file: &Path, is_driver: bool) -> Result<(), String> {
         true => command.args(["-shared", "-mgeneral-regs-only", "-Wl,--entry,DriverEntry"]),
         false => command.arg("-Wl,--entry,NtProcessStartup"),
     };
+    let text = std::fs::read_to_string(source).map_err(|error| format!("{}: {error}", source.display()))?;
+    command.args(link_options(&text));
     command.arg("-o").arg(file).arg(source);
     command.args(if is_driver { ["-lntoskrnl", "-lhal"] } else { ["-lntdll", "-lntdllcrt"] });
     match command.output() {
@@ -53,4 +55,10 @@ fn compile(source: &Path, file: &Path, is_driver: bool) -> Result<(), String> {
         Ok(output) => Err(format!("{}: {}", source.display(), String::from_utf8_lossy(&output.stderr))),
         Err(error) => Err(format!("{COMPILER}: {error}; install it: apt-get install gcc-mingw-w64-x86-64")),
     }
+}
+
+/// What a source wants of the linker, in its first line: `/* link: OPTION… */`.
+fn link_options(text: &str) -> impl Iterator<Item = &str> {
+    let line = text.lines().next().and_then(|line| line.strip_prefix("/* link: ")?.strip_suffix(" */"));
+    line.into_iter().flat_map(str::split_whitespace)
 }

@@ -21,6 +21,19 @@ fn hello() {
 }
 
 #[test]
+fn images_that_cannot_lie_where_they_were_linked_for() {
+    for name in ["relocated", "occupied"] {
+        has(&run(&[name]), "relocated: moved, whole, entry in the image: 1");
+    }
+    let boot = Boot::boot_execute(&["fixed"], &[], &[]);
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    assert!(!boot.console().contains("relocated:"), "{}", boot.console());
+    let end = boot.events("Ps.ProcessExit").find(|event| event["args"]["image"] == "fixed.exe");
+    // STATUS_CONFLICTING_ADDRESSES.
+    assert_eq!(end.expect("it has ended")["args"]["status"], "0xC0000018", "{boot:#?}");
+}
+
+#[test]
 fn command_line_and_environment() {
     let console = run(&["environment one  two"]);
     has(&console, "command line: environment one  two");

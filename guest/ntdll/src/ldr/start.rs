@@ -12,6 +12,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use nt::NtStatus;
 use nt::layout::parameters;
 use nt::types::{Boolean, Context, Handle, UserPtr};
+use pe::Image;
 
 use super::data::flags;
 use super::lock::{LOADER_LOCK, Loader};
@@ -56,7 +57,7 @@ unsafe extern "win64" fn LdrInitializeThunk() -> ! {
 
 /// # Safety
 /// `context` is that which the kernel has made for this thread.
-unsafe extern "win64" fn initialise(context: *const Context) -> ! {
+unsafe extern "win64" fn initialise(context: *mut Context) -> ! {
     let mut loader = Loader::lock();
     let begun = if STARTED.swap(true, Ordering::Relaxed) {
         let begun = loader.begin_thread_tls();
@@ -81,7 +82,7 @@ unsafe extern "win64" fn initialise(context: *const Context) -> ! {
 
 impl Loader {
     /// Makes the process's heap, locks and modules, and tells the modules of it.
-    fn start_process(&mut self, context: *const Context) -> Result<(), NtStatus> {
+    fn start_process(&mut self, context: *mut Context) -> Result<(), NtStatus> {
         // SAFETY: no memory is given, and no lock.
         let heap = unsafe { RtlCreateHeap(heap::GROWABLE, 0, 0, 0, core::ptr::null(), core::ptr::null()) };
         if heap == 0 {
@@ -100,6 +101,7 @@ impl Loader {
         let module = self.add(&program, base, parameter(parameters::IMAGE_PATH_NAME))?;
         self.add_self()?;
         relocate::relocate(&program, base)?;
+        follow(&program, base, context);
         let bound = self.bind(module, &program, &Path::Process);
         bound.and_then(|()| self.add_tls(module))?;
         self.pin_all();
@@ -128,6 +130,21 @@ impl Loader {
         // SAFETY: the module is sound.
         unsafe { (*module).flags |= flags::ENTRY_PROCESSED };
         Ok(())
+    }
+}
+
+/// Lets the first thread begin where the program's entry point is. Whoever made the thread knew the address that the
+/// program was linked for (`SECTION_IMAGE_INFORMATION.TransferAddress`), which need not be the one that it lies at. The
+/// kernel's first thread begins there itself, one of `RtlCreateUserThread` gets there through `RtlUserThreadStart`.
+fn follow(program: &Image<'_>, base: u64, context: *mut Context) {
+    let Some(entry) = program.entry().map(u64::from) else { return };
+    let linked = program.image_base().wrapping_add(entry);
+    // SAFETY: the context is the kernel's, on this thread's stack.
+    let context = unsafe { &mut *context };
+    for start in [&mut context.rip, &mut context.rcx] {
+        if *start == linked {
+            *start = base.wrapping_add(entry);
+        }
     }
 }
 
