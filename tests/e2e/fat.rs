@@ -216,3 +216,20 @@ fn images_that_are_none_and_paths_that_are_not_there() {
     wrong(&["ls", &text.display().to_string()], "FAT");
     disk.assert_clean();
 }
+
+#[test]
+fn what_the_host_replaces_on_an_image_takes_no_room() {
+    use std::os::unix::fs::MetadataExt;
+    let disk = Disk::new(&["--size", "16M"]);
+    let kib = || Path::new(&disk.path()).metadata().expect("an image").blocks() / 2;
+    let before = kib();
+    let host = disk.host("data");
+    std::fs::write(&host, filled(1, 4 << 20)).expect("room for a file");
+    disk.add("data", &host);
+    assert!(kib() >= before + 4096);
+    std::fs::write(&host, "small").expect("room for a file");
+    disk.add("data", &host);
+    assert!(kib() <= before + 64, "{before} KiB before, {} after", kib());
+    assert_eq!(disk.extract("data").as_deref(), Some(&b"small"[..]));
+    disk.assert_clean();
+}
