@@ -132,8 +132,9 @@ pub fn run(config: &Config, start: Stamp, mut spans: Spans) -> Result<RunReport,
     let control = Control::new().map_err(host("cannot make an event descriptor"))?;
     let control = Arc::new(control);
     // Before the VM is made: an image that cannot be used is a wrong argument.
-    let drives = Bank::open(&config.drives, &config.faults)?;
-    let ready = vm_life::prepare(config, &memory, &control, &mut spans)?;
+    let mut drives = Bank::open(&config.drives, &config.faults)?;
+    let window = drives.show()?;
+    let ready = vm_life::prepare(config, &memory, window, &control, &mut spans)?;
     let ports = Ports::open(&config.coms, &control)?;
     let mut printers = [const { None }; 3];
     for ((printer, spec), port) in printers.iter_mut().zip(&config.lpts).zip(1..) {

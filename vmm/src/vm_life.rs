@@ -10,7 +10,7 @@ use crate::boot::{self, Loaded};
 use crate::control::Control;
 use crate::error::Error;
 use crate::exits::ExitLog;
-use crate::kvm::{self, CpuidSource, Exit, Hypervisor, Memory, Registers, Vcpu, Vm};
+use crate::kvm::{self, CpuidSource, Exit, Hypervisor, Memory, Registers, Vcpu, Vm, Window};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::run::Config;
@@ -40,6 +40,7 @@ pub(crate) struct Ended {
 pub(crate) fn prepare(
     config: &Config,
     memory: &Memory,
+    window: Option<Window>,
     control: &Control,
     spans: &mut Spans,
 ) -> Result<Ready, Error> {
@@ -53,7 +54,10 @@ pub(crate) fn prepare(
     let hypervisor = spans.span("Vmm.KvmOpen", Hypervisor::open)?;
     let mut vm = spans.span("Vmm.VmCreate", || hypervisor.create_vm())?;
     spans.span("Vmm.Irqchip", || vm.split_irqchip())?;
-    spans.span("Vmm.MemorySlots", || vm.set_memory(memory.clone()))?;
+    spans.span("Vmm.MemorySlots", || {
+        vm.set_memory(memory.clone())?;
+        window.map_or(Ok(()), |window| vm.set_window(&hypervisor, window))
+    })?;
     let mut vcpu = spans.span("Vmm.VcpuCreate", || vm.create_vcpu())?;
     let source = if config.own_guest { CpuidSource::Own } else { CpuidSource::Host };
     let leaves = spans.span("Vmm.Cpuid", || source.leaves(&hypervisor))?;

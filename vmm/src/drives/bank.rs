@@ -8,16 +8,19 @@ use serde::Serialize;
 
 use super::image::{OpenDrive, id};
 use super::{DriveSpec, line};
+use crate::boot::PAGE;
 use crate::control::Control;
 use crate::devices::virtio::block::{Block, Mischief};
 use crate::error::Error;
 use crate::fault::{FaultSpec, Faults};
-use crate::kvm::Memory;
+use crate::kvm::{self, Memory, Window};
 
 /// The drives.
 #[derive(Debug, Default)]
 pub(crate) struct Bank {
     drives: Vec<(char, Block)>,
+    /// Where the guest reads their registers without an exit.
+    window: Option<Window>,
     /// When somebody is going to look after late answers.
     alarm: Option<Instant>,
 }
@@ -65,7 +68,35 @@ impl Bank {
             let block = Block::new(Box::new(disk), spec.read_only, id(&spec.serial), faults);
             drives.push((spec.letter, block));
         }
-        Ok(Self { drives, alarm: None })
+        Ok(Self { drives, window: None, alarm: None })
+    }
+
+    /// The registers of all drives, kept as they are from now on, for the guest to read: a driver that asks after each interrupt
+    /// what it was for then needs no exit for that. `None` without drives.
+    ///
+    /// # Errors
+    /// [`kvm::Error::Map`].
+    pub(crate) fn show(&mut self) -> Result<Option<Window>, kvm::Error> {
+        if self.drives.is_empty() {
+            return Ok(None);
+        }
+        let pages = (self.drives.len() as u64 * VIRTIO_WINDOW).div_ceil(PAGE);
+        let window = Window::new(VIRTIO_BASE, pages as usize)?;
+        for (number, (_, drive)) in self.drives.iter().enumerate() {
+            let start = number * VIRTIO_WINDOW as usize;
+            drive.show_configuration(|offset, value| window.set(start + offset, value));
+            drive.show(|offset, value| window.set(start + offset, value));
+        }
+        self.window = Some(window.clone());
+        Ok(Some(window))
+    }
+
+    /// Something has happened in a drive.
+    fn update(&self, number: usize) {
+        if let (Some(window), Some((_, drive))) = (&self.window, self.drives.get(number)) {
+            let start = number * VIRTIO_WINDOW as usize;
+            drive.show(|offset, value| window.set(start + offset, value));
+        }
     }
 
     fn find(&mut self, address: u64) -> Option<(usize, u64)> {
@@ -89,6 +120,7 @@ impl Bank {
     pub(crate) fn write(&mut self, address: u64, data: &[u8], memory: &Memory) -> Option<Line> {
         let (number, offset) = self.find(address)?;
         let event = self.drives[number].1.write(offset, data, &memory.map);
+        self.update(number);
         Some(self.line(number, event))
     }
 
@@ -105,7 +137,10 @@ impl Bank {
             .into_iter()
             .enumerate()
             .filter(|(_, event)| *event)
-            .map(|(number, event)| self.line(number, event))
+            .map(|(number, event)| {
+                self.update(number);
+                self.line(number, event)
+            })
             .collect()
     }
 

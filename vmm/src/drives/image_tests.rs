@@ -1,3 +1,4 @@
+use std::io::Read;
 use std::path::Path;
 
 use imago::FormatCreateBuilder;
@@ -45,6 +46,38 @@ fn raw_images_hold_what_is_written() {
     // A sector that is not whole does not count.
     std::fs::write(&path, vec![0; (1 << 20) + 100]).expect("room");
     exercise(&spec(&path, ""));
+}
+
+/// Calls of this thread that read, and that write, as the kernel counts them: this one counts from the next time on. `None`
+/// where it does not count.
+fn calls() -> Option<[u64; 2]> {
+    let mut text = [0; 512];
+    let len = File::open("/proc/thread-self/io").ok()?.read(&mut text).ok()?;
+    let text = std::str::from_utf8(&text[..len]).ok()?;
+    let value = |name| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+    Some([value("syscr:")?, value("syscw:")?])
+}
+
+#[test]
+fn a_request_of_a_raw_image_is_one_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("disk.img");
+    std::fs::write(&path, vec![0; 1 << 20]).expect("room");
+    let mut disk = OpenDrive::open(&spec(&path, "")).expect("an image");
+    let mut memory = vec![0; 64 << 10];
+    // As a driver has it: pages that lie anywhere.
+    let pages: Vec<_> = memory.chunks_mut(4096).step_by(2).map(VolatileSlice::from).collect();
+    let Some(first) = calls() else { return };
+    for _ in 0..100 {
+        disk.read(&pages, 8192).expect("readable");
+    }
+    let after_reads = calls().expect("as before");
+    for _ in 0..100 {
+        disk.write(&pages, 8192).expect("room");
+    }
+    let after_writes = calls().expect("as before");
+    assert_eq!(after_reads[0] - first[0], 100 + 1);
+    assert_eq!(after_writes[1] - first[1], 100);
 }
 
 #[test]

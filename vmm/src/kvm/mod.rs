@@ -13,6 +13,7 @@ mod regs;
 mod tsc;
 mod vcpu;
 mod vm;
+mod window;
 
 pub use cpuid::{CpuidLeaves, CpuidSource, outer_hypervisor};
 pub use exit::{Exit, ExitKind};
@@ -22,6 +23,7 @@ pub use regs::{Registers, Segment, Start};
 pub use tsc::TscMode;
 pub use vcpu::Vcpu;
 pub use vm::{Hypervisor, Vm};
+pub use window::Window;
 
 use crate::outcome::ExitCode;
 

@@ -6,13 +6,13 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use kvm_bindings::{
-    KVM_API_VERSION, KVM_CAP_SPLIT_IRQCHIP, KVM_MSI_VALID_DEVID, KvmIrqRouting, kvm_enable_cap,
-    kvm_irq_routing_entry, kvm_msi, kvm_userspace_memory_region,
+    KVM_API_VERSION, KVM_CAP_READONLY_MEM, KVM_CAP_SPLIT_IRQCHIP, KVM_MEM_READONLY, KVM_MSI_VALID_DEVID,
+    KvmIrqRouting, kvm_enable_cap, kvm_irq_routing_entry, kvm_msi, kvm_userspace_memory_region,
 };
 use kvm_ioctls::{Kvm, VmFd};
 use vm_memory::{GuestMemoryBackend, GuestMemoryRegion};
 
-use super::{Error, Memory, Vcpu};
+use super::{Error, Memory, Vcpu, Window};
 use crate::devices::ioapic::{Msi, PINS};
 
 /// Three pages inside the hole for devices that Intel processors without "unrestricted guest" need.
@@ -52,7 +52,7 @@ impl Hypervisor {
     /// [`Error::Ioctl`] of `KVM_CREATE_VM`.
     pub fn create_vm(&self) -> Result<Vm, Error> {
         let fd = self.kvm.create_vm().map_err(Error::ioctl("KVM_CREATE_VM"))?;
-        Ok(Vm { fd, memory: None })
+        Ok(Vm { fd, memory: None, window: None })
     }
 
     /// What `KVM_CHECK_EXTENSION` says about a capability: 0 when it is not there.
@@ -78,6 +78,7 @@ pub struct Vm {
     // After `fd`: fields are dropped in order, and closing the VM first saves the
     // notifications that unmapping slot memory costs.
     memory: Option<Memory>,
+    window: Option<Window>,
 }
 
 impl Vm {
@@ -115,6 +116,29 @@ impl Vm {
                 .map_err(Error::ioctl("KVM_SET_USER_MEMORY_REGION"))?;
         }
         self.memory = Some(memory);
+        Ok(())
+    }
+
+    /// Lets the guest read pages without an exit; where this host's KVM cannot do that, they stay exits. After the RAM.
+    ///
+    /// # Errors
+    /// [`Error::Ioctl`] of `KVM_SET_USER_MEMORY_REGION`.
+    pub fn set_window(&mut self, hypervisor: &Hypervisor, window: Window) -> Result<(), Error> {
+        if hypervisor.capability(KVM_CAP_READONLY_MEM) <= 0 {
+            return Ok(());
+        }
+        let slot = kvm_userspace_memory_region {
+            slot: self.memory.as_ref().map_or(0, |memory| memory.map.num_regions() as u32),
+            flags: KVM_MEM_READONLY,
+            guest_phys_addr: window.start,
+            memory_size: window.len(),
+            userspace_addr: window.address(),
+        };
+        // SAFETY: the range is a mapping of exactly this length that `window` owns; `self` keeps a share of it until after
+        // the VM's descriptor is closed. The guest only reads it, and Rust code only touches it through volatile accesses.
+        unsafe { self.fd.set_user_memory_region(slot) }
+            .map_err(Error::ioctl("KVM_SET_USER_MEMORY_REGION"))?;
+        self.window = Some(window);
         Ok(())
     }
 

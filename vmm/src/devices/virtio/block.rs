@@ -11,7 +11,7 @@ use virtio_bindings::virtio_ids::VIRTIO_ID_BLOCK;
 use virtio_bindings::virtio_ring::VIRTIO_RING_F_INDIRECT_DESC;
 use vm_memory::{GuestMemoryMmap, VolatileSlice};
 
-use super::mmio::{Action, CONFIG, QUEUE_MAX, Transport};
+use super::mmio::{Action, CONFIG, QUEUE_MAX, TOLD, Transport};
 use super::request::{Malformed, Pieces, Request, len, take_front};
 
 /// Bytes of a sector as the protocol counts them.
@@ -189,6 +189,20 @@ impl Block {
                 false
             }
             Action::Notify => self.work(memory),
+        }
+    }
+
+    /// Tells the registers that are not zero, which may have changed, by their offset.
+    pub fn show(&self, mut tell: impl FnMut(usize, u32)) {
+        for register in TOLD {
+            tell(register as usize, self.transport.read(register.into()));
+        }
+    }
+
+    /// Tells the configuration, which never changes, by its offset.
+    pub fn show_configuration(&self, mut tell: impl FnMut(usize, u32)) {
+        for (index, word) in self.config().chunks_exact(4).enumerate() {
+            tell(CONFIG as usize + index * 4, u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
         }
     }
 

@@ -195,7 +195,7 @@ fn registers_say_what_the_device_is() {
     let (mut bench, _) = Bench::with(false, None);
     assert_eq!(bench.read(0), u32::from_le_bytes(*b"virt"));
     assert_eq!((bench.read(4), bench.read(8)), (2, 2));
-    assert_eq!(bench.read(0x34), 256);
+    assert_eq!(bench.read(0x34), 512);
     assert_eq!(bench.read(0x100), 64, "sectors");
     let mut byte = [0xFF; 1];
     bench.device.read(0x100, &mut byte);

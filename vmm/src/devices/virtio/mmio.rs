@@ -22,8 +22,20 @@ const VENDOR: u32 = nt::platform::PLATFORM_ID;
 pub const CONFIG: u64 = reg::VIRTIO_MMIO_CONFIG as u64;
 /// Length of all registers.
 pub const WINDOW: u64 = 0x1000;
-/// Most descriptors of a queue.
-pub const QUEUE_MAX: u16 = 256;
+/// Most descriptors of a queue: with those of its head and status a request of 1 MiB, whose pages are anywhere, fits twice.
+pub const QUEUE_MAX: u16 = 512;
+/// The registers that can be read as something else than zero. Nothing happens when they are.
+pub const TOLD: [u32; 9] = [
+    reg::VIRTIO_MMIO_MAGIC_VALUE,
+    reg::VIRTIO_MMIO_VERSION,
+    reg::VIRTIO_MMIO_DEVICE_ID,
+    reg::VIRTIO_MMIO_VENDOR_ID,
+    reg::VIRTIO_MMIO_DEVICE_FEATURES,
+    reg::VIRTIO_MMIO_QUEUE_NUM_MAX,
+    reg::VIRTIO_MMIO_QUEUE_READY,
+    reg::VIRTIO_MMIO_INTERRUPT_STATUS,
+    reg::VIRTIO_MMIO_STATUS,
+];
 
 /// Bits of the status register that this device sets, not the driver.
 const DEVICE_STATUS: u32 = VIRTIO_CONFIG_S_NEEDS_RESET;

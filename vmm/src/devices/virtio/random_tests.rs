@@ -196,6 +196,19 @@ fn act(bench: &mut Bench, step: Step) {
     }
 }
 
+/// Registers and configuration as the device keeps them for the guest to read.
+fn shown(bench: &Bench) -> Vec<u32> {
+    let mut words = vec![0; 0x140 / 4];
+    bench.device.show_configuration(|offset, value| words[offset / 4] = value);
+    bench.device.show(|offset, value| words[offset / 4] = value);
+    words
+}
+
+/// The same as it answers.
+fn registers(bench: &mut Bench) -> Vec<u32> {
+    (0..0x140).step_by(4).map(|register| bench.read(register)).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(effort::times(400)))]
 
@@ -210,6 +223,7 @@ proptest! {
         for step in steps {
             act(&mut bench, step);
             prop_assert!(bench.device.stats.errors <= bench.device.stats.requests);
+            prop_assert_eq!(shown(&bench), registers(&mut bench), "what the guest reads without asking the device");
         }
         let mut watched = vec![0; (UNTOUCHED.end - UNTOUCHED.start) as usize];
         bench.memory.read_slice(&mut watched, GuestAddress(UNTOUCHED.start)).expect("memory");
