@@ -197,6 +197,7 @@ fn registers_say_what_the_device_is() {
     assert_eq!((bench.read(4), bench.read(8)), (2, 2));
     assert_eq!(bench.read(0x34), 512);
     assert_eq!(bench.read(0x100), 64, "sectors");
+    assert!(bench.read(0x10C) >= 256, "1 MiB of pages that lie anywhere is one request");
     let mut byte = [0xFF; 1];
     bench.device.read(0x100, &mut byte);
     assert_eq!(byte, [64]);
