@@ -14,9 +14,10 @@ const WINDOWS_GUI: u16 = 2;
 #[test]
 fn the_image_keeps_to_its_budget() {
     let size = KERNEL.len() + ARCHIVE.len();
-    // A whole session: window manager, subsystem, logon, shell; and drivers for ports, disks and FAT, optimised for few
-    // instructions instead of few bytes. What a boot touches of it is what a guest pays for.
-    assert!(size <= 3 << 19, "{size} bytes: the budget is 1.5 MiB (kernel {})", KERNEL.len());
+    // A whole session: window manager, subsystem, logon, shell; and drivers for ports, disks, FAT and paging. The kernel is
+    // optimised for few instructions: for size it has 0.2 MiB less, and a boot takes a quarter more of them. What a boot
+    // touches of it is what a guest pays for.
+    assert!(size <= 7 << 18, "{size} bytes: the budget is 1.75 MiB (kernel {})", KERNEL.len());
 }
 
 #[test]
