@@ -16,7 +16,8 @@ fn text(first: usize, len: usize) -> Vec<u8> {
     (0..len).map(letter).collect()
 }
 
-fn of_port(name: &str) -> Vec<u8> {
+/// What it writes to a port of this name.
+pub fn of_port(name: &str) -> Vec<u8> {
     let name = name.as_bytes();
     text(usize::from(name[0]) + usize::from(name[3]), 3000)
 }
