@@ -104,3 +104,27 @@ fn a_kill_restores_it_too() {
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// Who stops a terminal, or does not read it, does not stop the monitor: the deadline comes all the same.
+#[test]
+fn a_terminal_that_takes_nothing_does_not_hold_the_monitor_up() {
+    // Prints without end what is at 1 MiB: mov dx, 3F8h; again: mov ecx, 1001; mov esi, 100000h; rep outsb; jmp again.
+    let code = b"\x66\xBA\xF8\x03\xB9\xE9\x03\x00\x00\xBE\x00\x00\x10\x00\xF3\x6E\xEB\xF2";
+    let prints = file(&Code::new().raw(code).elf64());
+    let (_ours, theirs) = pty();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smvm"));
+    command.args(["run", "--deadline", "2s", "--kernel"]).arg(prints.path());
+    command.stdin(Stdio::null()).stdout(Stdio::from(theirs)).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("smvm starts");
+    let began = Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        if began.elapsed() > Duration::from_secs(20) {
+            child.kill().expect("a kill");
+            panic!("the deadline does not come");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().expect("it has ended");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("output to standard output: it does not take its bytes"), "{told}");
+}

@@ -84,12 +84,10 @@ impl Target {
                 ("standard output".to_owned(), Err(io::Error::from_raw_os_error(libc::EBADF)), Kind::Stream)
             }
             TargetSpec::Stdio => {
-                let stdout = io::stdout().as_fd().try_clone_to_owned();
-                ("standard output".to_owned(), duplicate(stdout), Kind::Stream)
+                ("standard output".to_owned(), stdout::unblocked(io::stdout()), Kind::Stream)
             }
             TargetSpec::Stderr => {
-                let stderr = io::stderr().as_fd().try_clone_to_owned();
-                ("standard error".to_owned(), duplicate(stderr), Kind::Stream)
+                ("standard error".to_owned(), stdout::unblocked(io::stderr()), Kind::Stream)
             }
             TargetSpec::File { path, max } => {
                 room = *max;
