@@ -78,10 +78,29 @@ pub fn check(file: &File) -> Result<(), HeaderError> {
     if entries > 0 && !inside(long(40), 8 * entries) {
         return Err(HeaderError::Short("table of clusters"));
     }
+    if !tables(file, long(40), entries, |start| inside(start, 1 << bits)) {
+        return Err(HeaderError::Short("table of clusters"));
+    }
     if !inside(long(48), u64::from(word(56)) << bits) {
         return Err(HeaderError::Short("table of reference counts"));
     }
     Ok(())
+}
+
+/// Where a table is, in an entry that leads there; 0 for none.
+const PLACE: u64 = 0x00FF_FFFF_FFFF_FE00;
+/// Entries that are read at once.
+const AT_ONCE: u64 = 4096;
+
+/// Whether every table that the first one leads to is as it should be. Without a table all it had would read as zeros.
+fn tables(file: &File, start: u64, entries: u64, is_there: impl Fn(u64) -> bool) -> bool {
+    let mut bytes = [0; 8 * AT_ONCE as usize];
+    (0..entries).step_by(AT_ONCE as usize).all(|first| {
+        let now = &mut bytes[..8 * AT_ONCE.min(entries - first) as usize];
+        let is_read = file.read_exact_at(now, start + 8 * first).is_ok();
+        let places = now.as_chunks().0.iter().map(|entry| u64::from_be_bytes(*entry) & PLACE);
+        is_read && places.filter(|&place| place != 0).all(&is_there)
+    })
 }
 
 #[cfg(test)]
@@ -129,6 +148,15 @@ mod tests {
         assert_eq!(with(40, 0xFF), Err(Short("table of clusters")));
         assert_eq!(with(48, 0x7F), Err(Short("table of reference counts")));
         assert_eq!(with(59, 3), Err(Short("table of reference counts")));
+        // The last cluster may be a table, but not one behind it.
+        let leads = |cluster: u8| {
+            let mut bytes = image();
+            bytes[1 << 16..][..8].copy_from_slice(&[0x80, 0, 0, 0, 0, cluster, 0, 0]);
+            bytes
+        };
+        assert_eq!(checked(&leads(3)), Ok(()));
+        assert_eq!(checked(&leads(4)), Err(Short("table of clusters")));
+        assert_eq!(checked(&leads(3)[..(4 << 16) - 1]), Err(Short("table of clusters")));
         assert_eq!(checked(&image()[..60]), Err(Short("header")));
         assert_eq!(checked(&image()[..76]), Err(Short("header")));
         assert_eq!(checked(&image()[..1000]), Err(Short("table of clusters")));
