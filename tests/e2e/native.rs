@@ -34,6 +34,27 @@ fn images_that_cannot_lie_where_they_were_linked_for() {
 }
 
 #[test]
+fn sections_aligned_to_less_than_a_page() {
+    has(&run(&["piece"]), "piece: one, piece, 42 2");
+    let file = smvm_tests::native::program("piece");
+    let header = u32::from_le_bytes(*file[0x3C..].first_chunk().expect("a header")) as usize;
+    // Another alignment in the file; data elsewhere than in memory; sizes of a section and of the image.
+    let changes = [(24 + 36, 1024_u32), (24 + 240 + 20, 0x600), (24 + 240 + 8, u32::MAX), (24 + 56, 0x200)];
+    for (offset, number) in changes {
+        let mut image = file.to_vec();
+        image[header + offset..][..4].copy_from_slice(&number.to_le_bytes());
+        let damaged = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(damaged.path(), image).expect("room");
+        let place = format!(r"\SystemRoot\System32\piece.exe={}", damaged.path().display());
+        let boot = Boot::boot_execute(&["piece"], &[], &["--file", &place]);
+        assert_eq!(boot.code, 0, "{boot:#?}");
+        assert!(!boot.console().contains("piece:"), "{}", boot.console());
+        let text = format!("{:?}", boot.json);
+        assert!(text.contains("0xC000007B"), "{text}");
+    }
+}
+
+#[test]
 fn command_line_and_environment() {
     let console = run(&["environment one  two"]);
     has(&console, "command line: environment one  two");

@@ -5,7 +5,7 @@ mod boot;
 mod claims;
 mod client;
 mod grind;
-mod native;
+pub mod native;
 mod qcow2;
 mod session;
 pub mod standin;

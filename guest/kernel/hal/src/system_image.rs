@@ -87,7 +87,8 @@ impl SystemImage {
         let size = u64::from(image.size_of_image()).next_multiple_of(pvh::PAGE);
         let base = place(space, image.image_base(), size).ok_or(LoadError::NoMemory)?;
         let delta = base.wrapping_sub(image.image_base());
-        if delta != 0 && !image.is_relocatable() {
+        // What protects pages here goes by sections.
+        if image.is_one_piece() || delta != 0 && !image.is_relocatable() {
             return Err(LoadError::Format);
         }
         let mut loaded = Self {

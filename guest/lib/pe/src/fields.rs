@@ -1,5 +1,6 @@
 //! What the header fields say. Their bytes are there; [`Image::parse`] has seen to it.
 
+use crate::PAGE;
 use crate::header::Image;
 
 /// `IMAGE_FILE_MACHINE_AMD64`.
@@ -117,13 +118,19 @@ impl<'a> Image<'a> {
         Some(self.u32(field::ENTRY)).filter(|&rva| rva != 0)
     }
 
-    /// Alignment of sections in memory in bytes: a power of two, at least a page.
+    /// Alignment of sections in memory in bytes: a power of two.
     pub fn section_alignment(&self) -> u32 {
         self.u32(field::SECTION_ALIGNMENT)
     }
 
+    /// Whether sections are aligned to less than a page. Such an image lies in memory as it lies in the file, and sections
+    /// have no protections of their own.
+    pub fn is_one_piece(&self) -> bool {
+        self.section_alignment() < PAGE
+    }
+
     /// Alignment of section data in the file in bytes: a power of two from 512 to 64 KiB, at most
-    /// the section alignment.
+    /// the section alignment; the section alignment itself if that [is less than a page](Self::is_one_piece).
     pub fn file_alignment(&self) -> u32 {
         self.u32(field::FILE_ALIGNMENT)
     }

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use crate::PAGE;
 use crate::directory;
 use crate::error::{Fault, PeError};
 use crate::fields::{CHARACTERISTIC_EXECUTABLE, MACHINE_AMD64, field};
@@ -128,10 +127,14 @@ impl<'a> Image<'a> {
     fn check_extent(&self, tables_end: usize) -> Result<(), PeError> {
         let section_alignment = self.section_alignment();
         let file_alignment = self.file_alignment();
-        if !section_alignment.is_power_of_two() || section_alignment < PAGE {
+        if !section_alignment.is_power_of_two() {
             return Err(self.fault(Fault::Alignment, field::SECTION_ALIGNMENT));
         }
-        let file_alignments = 512..=section_alignment.min(0x1_0000);
+        // "If the SectionAlignment is less than the architecture's page size, then FileAlignment must match".
+        let file_alignments = match self.is_one_piece() {
+            true => section_alignment..=section_alignment,
+            false => 512..=section_alignment.min(0x1_0000),
+        };
         if !file_alignment.is_power_of_two() || !file_alignments.contains(&file_alignment) {
             return Err(self.fault(Fault::Alignment, field::FILE_ALIGNMENT));
         }

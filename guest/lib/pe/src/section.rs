@@ -131,7 +131,8 @@ impl<'a> Sections<'a> {
         if image.layout == Layout::File && section.file_len != 0 {
             let end = section.file_offset.checked_add(section.file_len)?;
             let aligned = section.file_offset.is_multiple_of(image.file_alignment());
-            if !aligned || end as usize > image.bytes.len() {
+            let moved = image.is_one_piece() && section.file_offset != section.rva;
+            if !aligned || moved || end as usize > image.bytes.len() {
                 return None;
             }
         }

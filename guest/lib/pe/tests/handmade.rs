@@ -96,7 +96,7 @@ fn each_header_fault_is_named_and_placed() {
     assert_eq!(fault(24, &[0x0B, 0x01]), Fault::Format);
     assert_eq!(fault(24 + 16, &[0, 0, 0, 0x70]), Fault::Extent);
     assert_eq!(fault(24 + 24, &[0x00, 0x10]), Fault::Extent);
-    assert_eq!(fault(24 + 32, &[0, 2]), Fault::Alignment);
+    assert_eq!(fault(24 + 32, &[0, 0]), Fault::Alignment);
     assert_eq!(fault(24 + 32, &[0, 0x30]), Fault::Alignment);
     assert_eq!(fault(24 + 36, &[0, 1]), Fault::Alignment);
     assert_eq!(fault(24 + 36, &[0, 0x20]), Fault::Alignment);
@@ -105,6 +105,46 @@ fn each_header_fault_is_named_and_placed() {
     assert_eq!(fault(24 + 60, &[0x80, 0]), Fault::Extent);
     assert_eq!(fault(24 + 60, &[0, 0, 0xFF]), Fault::Extent);
     assert_eq!(fault(24 + 80, &[0, 0, 0xFF]), Fault::Extent);
+}
+
+/// The program, aligned to so many bytes and with each section where it is in memory.
+fn one_piece(alignment: u32) -> Vec<u8> {
+    let image = Image::parse(&PROGRAM).expect("good");
+    let mut file = common::map(&image);
+    let at = signature(&PROGRAM) + 24;
+    let mut put = |at: usize, number: u32| file[at..][..4].copy_from_slice(&number.to_le_bytes());
+    put(at + 32, alignment);
+    put(at + 36, alignment);
+    put(at + 60, PAGE);
+    for (index, section) in image.sections().flatten().enumerate() {
+        let header = at + 240 + 40 * index;
+        let size = section.virtual_size.next_multiple_of(PAGE);
+        for (field, number) in [(8, size), (16, size), (20, section.rva)] {
+            put(header + field, number);
+        }
+    }
+    file
+}
+
+#[test]
+fn sections_aligned_to_less_than_a_page_lie_as_in_the_file() {
+    for alignment in [1, 16, 512, 2048] {
+        let file = one_piece(alignment);
+        let image = Image::parse(&file).expect("good");
+        assert!(image.is_one_piece());
+        let sections: Vec<_> = image.sections().map(|section| section.expect("good")).collect();
+        assert_eq!(sections.len(), Image::parse(&PROGRAM).expect("good").sections().count());
+        assert!(sections.iter().all(|section| section.file_offset == section.rva));
+        use_all(&file);
+        // Both alignments are one.
+        let at = signature(&file) + 24;
+        let other = changed(&file, at + 36, &(alignment * 2).to_le_bytes());
+        assert_eq!(Image::parse(&other).expect_err("another alignment").fault, Fault::Alignment);
+        // And so are both places.
+        let moved = changed(&file, at + 240 + 20, &(sections[0].rva - alignment).to_le_bytes());
+        let image = Image::parse(&moved).expect("good headers");
+        assert_eq!(image.sections().next().expect("one").expect_err("moved").fault, Fault::Section);
+    }
 }
 
 #[test]

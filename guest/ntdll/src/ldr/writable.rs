@@ -43,7 +43,7 @@ impl Writable {
         let section = image.sections().flatten().find(|section| (section.rva..section.end()).contains(&rva));
         let (address, size) = (base + u64::from(rva), size.into());
         let before = match section {
-            Some(section) if section.protection().write => None,
+            Some(section) if section.protection().write || image.is_one_piece() => None,
             _ => Some(protect(address, size, PAGE_READWRITE)?),
         };
         Ok(Self { address, size, before })

@@ -76,6 +76,9 @@ fn status(error: PeError) -> NtStatus {
 
 /// Which part of the file is where in memory.
 fn layout(image: &Image<'_>) -> Result<ImageMap, NtStatus> {
+    if image.is_one_piece() {
+        return one_piece(image);
+    }
     // Behind the last byte that counts the linker filled the file up; where that goes to the end of a page, the
     // page can be mapped as it is.
     let paged = u64::from(image.file_alignment()) >= PAGE;
@@ -108,6 +111,25 @@ fn layout(image: &Image<'_>) -> Result<ImageMap, NtStatus> {
         });
     }
     ImageMap::new(image.image_base(), image.size_of_image(), parts)
+}
+
+/// Sections are aligned to less than a page: headers and all sections as they lie in the file, for every use.
+fn one_piece(image: &Image<'_>) -> Result<ImageMap, NtStatus> {
+    let mut file_len = image.size_of_headers();
+    for section in image.sections() {
+        let section = section.map_err(status)?;
+        file_len = file_len.max(section.rva.saturating_add(section.raw_len));
+    }
+    let size = image.size_of_image();
+    let whole = Subsection {
+        first: 0,
+        pages: u64::from(size).div_ceil(PAGE) as u32,
+        protection: Protection::of_image(true, true),
+        shared: false,
+        file_offset: 0,
+        file_len: file_len.min(image.bytes().len() as u32),
+    };
+    ImageMap::new(image.image_base(), size, Vec::from([whole]))
 }
 
 fn information(image: &Image<'_>) -> SectionImageInformation {
