@@ -70,6 +70,13 @@ pub fn init(announced: Option<&str>) -> Result<(), NtStatus> {
     Ok(())
 }
 
+/// What the registry's `ForceFifoEnable` says, as in Windows 2000: with 0 UARTs do without FIFOs.
+fn is_fifo_wanted() -> bool {
+    const KEY: &[u16] = wide!(r"\Registry\Machine\System\CurrentControlSet\Services\Serial");
+    let mut values = cm::read_values(KEY).into_iter();
+    values.all(|(name, data)| !name.eq_ignore_ascii_case("ForceFifoEnable") || data != [0; 4])
+}
+
 /// A device, by the number of its port.
 #[derive(Debug)]
 struct Serial(usize);
@@ -92,7 +99,9 @@ impl Dispatch for Serial {
             return Err(NtStatus::ACCESS_DENIED);
         }
         interrupt::connect(self.0);
-        self.port().lock().start();
+        // Whoever moves blocks does not notice FIFOs.
+        let may_have_fifo = self.port().lock().has_bulk || is_fifo_wanted();
+        self.port().lock().start(may_have_fifo);
         Ok(Opened::device())
     }
 

@@ -151,7 +151,7 @@ impl Port {
 
     /// Somebody has opened it: settings as NT has them then, and interrupts. With a monitor's UART the line needs no
     /// setting, which saves a boot some exits.
-    pub fn start(&mut self) {
+    pub fn start(&mut self, may_have_fifo: bool) {
         let before = core::mem::replace(self, Self::new(self.number));
         self.has_bulk = before.has_bulk;
         self.is_connected = before.is_connected;
@@ -163,7 +163,8 @@ impl Port {
             self.fifo = uart::FIFO;
             registers.write_u8(uart::FCR, uart::FIFO_ON);
         } else {
-            self.fifo = uart::turn_fifo_on(registers);
+            self.fifo =
+                if may_have_fifo { uart::turn_fifo_on(registers) } else { uart::turn_fifo_off(registers) };
             self.program_line();
         }
         self.set_modem_control(MCR_DTR | MCR_RTS | MCR_OUT2);

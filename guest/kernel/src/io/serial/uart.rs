@@ -79,6 +79,12 @@ pub fn turn_fifo_on(ports: PortRange) -> usize {
     if ports.read_u8(IIR) & IIR_FIFO == IIR_FIFO { FIFO } else { 1 }
 }
 
+/// Turns the FIFOs off; gives how many bytes the transmitter takes at once.
+pub fn turn_fifo_off(ports: PortRange) -> usize {
+    ports.write_u8(FCR, 0);
+    1
+}
+
 /// Sets divisor and shape of a character.
 pub fn set_line(ports: PortRange, divisor: u16, line: u8) {
     ports.write_u8(LCR, line | LCR_DLAB);
