@@ -149,3 +149,14 @@ fn a_drivers_data_that_cannot_be_read_stops_the_system() {
         "{console}"
     );
 }
+
+/// It is ended, and the session manager, which is more important than its threads, waits for the memory.
+#[test]
+fn a_process_that_has_all_memory_ends_before_others_go_without() {
+    let boot = Disk::new().run_with("exhaust 12", &[]).boot;
+    assert_eq!(boot.code, 0, "{boot:#?}");
+    assert!(!boot.console().contains("FAIL"), "{}", boot.console());
+    let raised: Vec<_> = boot.events("Ps.UnhandledException").map(|event| &event["args"]["status"]).collect();
+    assert_eq!(raised, ["0xC0000017"], "{boot:#?}");
+    assert_eq!(boot.events("Smss.SessionReady").count(), 1, "{boot:#?}");
+}

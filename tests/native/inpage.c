@@ -5,6 +5,7 @@
      unhandled    the process ends with the status, and its parent reads that
      critical     the same, of a process that the system cannot do without
      kernel       a driver's data goes out and comes back
+     exhaust      a process locks all memory, and ends of that
    With the word mapped, the pages are those of a file on D: that is mapped, and not memory of the process. */
 #include "check.h"
 
@@ -209,6 +210,34 @@ static void kernel(unsigned mib)
     CHECK(compare() == 0);
 }
 
+NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
+NTSYSAPI NTSTATUS NTAPI RtlCreateUserThread(
+    HANDLE, PVOID, BOOLEAN, ULONG, SIZE_T, SIZE_T, PVOID, PVOID, PHANDLE, CLIENT_ID *);
+
+static NTSTATUS NTAPI sleeper(void *argument)
+{
+    LARGE_INTEGER hour = {.QuadPart = -36000000000LL};
+    return NtDelayExecution(FALSE, &hour);
+}
+
+/* The first thread's end is what the parent waits for; the memory is there when the other one has ended, too. */
+static void exhaust(unsigned mib)
+{
+    HANDLE thread;
+    PVOID place = NULL;
+    SIZE_T size = (SIZE_T)mib << 20;
+    ok("thread", RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, sleeper, NULL, &thread, NULL));
+    ok("commit", NtAllocateVirtualMemory(NtCurrentProcess(), &place, 0, &size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    stay_in_memory();
+    for (word page = 0; page < size / PAGE; page++) {
+        PVOID start = (char *)place + page * PAGE;
+        SIZE_T one = PAGE;
+        *(volatile word *)start = page;
+        NtLockVirtualMemory(NtCurrentProcess(), &start, &one, MAP_PROCESS);
+    }
+    CHECK(!"memory has no end");
+}
+
 static unsigned mib_of(PEB *peb)
 {
     const wchar_t *text = parameters_of(peb)->CommandLine.Buffer;
@@ -234,6 +263,10 @@ PROGRAM(peb)
     }
     if (has_word(peb, L"kernel")) {
         kernel(mib_of(peb));
+        return checked("inpage");
+    }
+    if (has_word(peb, L"exhaust")) {
+        exhaust(mib_of(peb));
         return checked("inpage");
     }
     (has_word(peb, L"mapped") ? map : fill)(mib_of(peb));

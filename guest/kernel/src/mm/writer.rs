@@ -10,6 +10,7 @@ use nt::NtStatus;
 use super::section::{self, Section};
 use super::space::{LIMITS, ProcessSpace};
 use super::{PAGE, mapped, paging, session_paging};
+use crate::ke::sched;
 use crate::ke::wait::{self, Mode};
 use crate::ps::{Process, cid};
 
@@ -17,7 +18,8 @@ use crate::ps::{Process, cid};
 const CLUSTER: u32 = 16;
 /// Clusters that go out before whoever needs memory tries again.
 const CLUSTERS: u32 = 4;
-/// How often a disk is asked that takes nothing, before memory is at an end, and after how long each time: half a second in all.
+/// How often a disk is asked that takes nothing, or processes that end are waited for, before memory is at an end, and after how long
+/// each time: half a second in all.
 const TRIES: u32 = 10;
 /// 50 ms from now.
 const PAUSE: i64 = -500_000;
@@ -25,18 +27,24 @@ const PAUSE: i64 = -500_000;
 const UNLOCKED: Locks = Locks { process: false, system: false };
 
 /// Makes room in memory. No guard may be held: this waits. False when nothing can go out, also because disks do not take it, and not a
-/// little later either.
+/// little later either, and no process is ending.
 pub fn relieve() -> bool {
     for _ in 0..TRIES {
         if attempt() {
             return true;
         }
-        if !paging::has_failed() {
+        if !paging::has_failed() && !others_end() {
             return false;
         }
         wait::delay(PAUSE, Mode::Kernel);
     }
     false
+}
+
+/// Whether another process is to end: it gives its memory back when its threads have run, which may be less important than this one.
+fn others_end() -> bool {
+    let current = sched::current();
+    cid::processes().iter().any(|process| process.has_ended() && !Arc::ptr_eq(process, current.process()))
 }
 
 fn attempt() -> bool {
