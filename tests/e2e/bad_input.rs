@@ -26,6 +26,15 @@ fn releases_that_there_are() {
 }
 
 #[test]
+fn a_port_has_one_back_end() {
+    let two = ["--com", "2=null", "--com", "3=null", "--com", "2=file:/nonexistent/x"];
+    assert_usage(&Boot::with(&two), &["--com 2 is there twice", "+"]);
+    assert_usage(&Boot::with(&["--com", "1=stderr", "--com", "1=stderr"]), &["--com 1 is there twice"]);
+    assert_usage(&Boot::with(&["--lpt", "3=null", "--lpt", "3=null"]), &["--lpt 3 is there twice"]);
+    assert_eq!(Boot::with(&["--com", "2=null", "--com", "3=null", "--lpt", "2=null"]).code, 0);
+}
+
+#[test]
 fn files_that_are_not_there_or_not_readable() {
     assert_usage(&Boot::with(&["--kernel", "/nonexistent/kernel"]), &["/nonexistent/kernel"]);
     assert_usage(&Boot::with(&["--kernel", "/"]), &["/"]);

@@ -160,6 +160,12 @@ impl GuestOptions {
     /// # Errors
     /// [`Error`] when files cannot be read or options do not go together.
     pub fn config(&self, com1: PortSpec, trace: bool, ends: bool) -> Result<Config, Error> {
+        each_once(&self.coms, |number| {
+            format!(
+                "--com {number} is there twice: join what the port goes to with +, as in {number}=stdio+file:PATH"
+            )
+        })?;
+        each_once(&self.lpts, |number| format!("--lpt {number} is there twice"))?;
         let mut coms = [Some(com1), None, None, None];
         for (number, spec) in &self.coms {
             coms[number - 1] = Some(spec.clone());
@@ -278,6 +284,16 @@ impl GuestOptions {
         }
         Ok(found)
     }
+}
+
+/// Whether each port has one back end; `message` says of which this is not so.
+fn each_once<T>(ports: &[(usize, T)], message: impl Fn(usize) -> String) -> Result<(), Error> {
+    for (index, &(number, _)) in ports.iter().enumerate() {
+        if ports[..index].iter().any(|&(other, _)| other == number) {
+            return Err(Error::Usage(message(number)));
+        }
+    }
+    Ok(())
 }
 
 /// One `--fault`.
