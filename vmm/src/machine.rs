@@ -1,33 +1,27 @@
 //! The board: which device answers where, and how its interrupt gets to the processor.
 
+mod bulk;
+mod printers;
+mod serial;
+
 use std::sync::Arc;
 
-use nt::platform::{
-    BULK_MAX, COM1_PORT, PLATFORM_PORT, PLATFORM_PORTS, PowerAction, PowerCommand, TARGET_LPT1,
-};
+use nt::platform::{BULK_MAX, PLATFORM_PORT, PLATFORM_PORTS, PowerAction, PowerCommand};
 use serde::Serialize;
-use vm_memory::{Bytes, GuestAddress};
 
-use crate::backends::fault::Mishap;
-use crate::backends::{Arrival, Inbox, Mishaps, Outbox, PrintQueue, tell};
+use self::printers::{LPT_PORTS, LPTS, LptPort};
+use self::serial::{COMS, ComPort};
+use crate::backends::{Inbox, Mishaps, Outbox, PrintQueue};
 use crate::control::Control;
 use crate::devices::bus::Bus;
 use crate::devices::i8042::{self, I8042};
 use crate::devices::ioapic::{Effect, IOAPIC_BASE, IOAPIC_LEN, IoApic, Msi};
 use crate::devices::parallel::Parallel;
-use crate::devices::uart16550::{FCR, IER, LSR, MCR, MSR, MSR_CTS, MSR_DSR, RBR, Uart};
+use crate::devices::uart16550::Uart;
 use crate::devices::{acpi, platform, pvpanic};
 use crate::drives::{Bank, Line};
 use crate::kvm::{Error, Memory, Vm};
 use crate::outcome::{Outcome, Reason};
-
-/// First port and interrupt line of COM1–COM4, as on every PC.
-const COMS: [(u16, usize); 4] = [(COM1_PORT, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
-
-/// First port and interrupt line of LPT1–LPT3, as on every PC.
-const LPTS: [(u16, usize); 3] = [(0x378, 7), (0x278, 5), (0x3BC, 7)];
-/// Registers of a parallel port.
-const LPT_PORTS: u64 = 3;
 
 /// Who answers at a port.
 #[derive(Clone, Copy, Debug)]
@@ -40,25 +34,6 @@ enum PortDevice {
     PvPanic,
     SleepControl,
     SleepStatus,
-}
-
-/// A serial port: the UART and where its bytes go and come from.
-#[derive(Debug)]
-pub(crate) struct ComPort {
-    uart: Uart,
-    out: Arc<Outbox>,
-    input: Arc<Inbox>,
-    mishaps: Mishaps,
-    /// The guest has looked for input: before, what is typed stays outside, because a driver that sets the UART up
-    /// empties it.
-    listens: bool,
-}
-
-/// A parallel port and its printer.
-#[derive(Debug)]
-struct LptPort {
-    parallel: Parallel,
-    queue: Arc<PrintQueue>,
 }
 
 /// What went by, for the report.
@@ -288,230 +263,6 @@ impl Machine {
         self.drives.wake_when_due(&self.control);
         Ok(())
     }
-
-    fn com_write(&mut self, vm: &Vm, number: usize, offset: u8, value: u8) -> Result<(), Error> {
-        let Some(com) = &mut self.coms[number] else {
-            return Ok(());
-        };
-        let effect = com.uart.write(offset, value);
-        if let Some(byte) = effect.transmit {
-            self.stats.serial_bytes += 1;
-            self.send(vm, number, &[byte])?;
-        }
-        if effect.pulsed {
-            // A falling edge delivers nothing.
-            let _ = self.ioapic.set_line(COMS[number].1, false);
-        }
-        self.drive_line(vm, number)?;
-        let starts = offset == IER && self.starts_to_listen(number);
-        // An emptied FIFO, or the end of loopback, makes room.
-        if starts || matches!(offset, FCR | MCR) {
-            self.refill(vm, number)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the guest wants to be told of input, and has not before.
-    fn starts_to_listen(&mut self, number: usize) -> bool {
-        let com = self.coms.get_mut(number).and_then(Option::as_mut);
-        com.is_some_and(|com| com.uart.wants_input() && !core::mem::replace(&mut com.listens, true))
-    }
-
-    /// Gives a UART what has been typed, as far as it has room.
-    fn refill(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
-        if let Some(ComPort { uart, input, mishaps, listens: true, .. }) = &mut self.coms[number] {
-            while uart.room() > 0 {
-                let taken = input.deliver(uart.room().min(mishaps.inward()), |arrival| match arrival {
-                    Arrival::Byte(byte) => uart.receive(byte),
-                    Arrival::Break => uart.receive_break(),
-                });
-                mishaps.received(taken);
-                match mishaps.next_inward() {
-                    Some(Mishap::Break) => uart.receive_break(),
-                    Some(Mishap::HangUp) => tell_hang_up(number),
-                    None if taken == 0 => break,
-                    None => {}
-                }
-            }
-        }
-        if let Some(ComPort { uart, input, mishaps, listens, .. }) = &mut self.coms[number] {
-            // The carrier goes when the last byte has been taken: who sees it go has seen everything.
-            if mishaps.is_hung_up() && uart.is_drained() {
-                uart.set_modem(0);
-            } else if *listens && input.is_finished() && uart.is_drained() {
-                uart.set_modem(MSR_CTS | MSR_DSR);
-            }
-        }
-        self.drive_line(vm, number)
-    }
-
-    fn com_read(&mut self, vm: &Vm, number: usize, offset: u8) -> Result<u8, Error> {
-        let Some(com) = &mut self.coms[number] else {
-            return Ok(0xFF);
-        };
-        let value = com.uart.read(offset);
-        let starts = offset == LSR && !core::mem::replace(&mut com.listens, true);
-        // The line falls with the last byte before the next one raises it: an edge must not be lost.
-        self.drive_line(vm, number)?;
-        if offset == RBR || starts {
-            self.refill(vm, number)?;
-        }
-        Ok(value)
-    }
-
-    /// Fills a block with what has arrived at a port, see [`nt::platform::REG_BULK_RX`].
-    fn receive_bulk(&mut self, vm: &Vm, address: u32) -> Result<(), Error> {
-        let mut header = [0; 4];
-        let read = self.memory.map.read_slice(&mut header, GuestAddress(address.into()));
-        let [t0, t1, l0, l1] = header;
-        let (target, room) = (u16::from_le_bytes([t0, t1]), usize::from(u16::from_le_bytes([l0, l1])));
-        let number = usize::from(target);
-        let com = self.coms.get_mut(number).and_then(Option::as_mut);
-        let Some(com) = com.filter(|_| read.is_ok() && room <= BULK_MAX) else {
-            self.stats.bulk_rejected += 1;
-            return Ok(());
-        };
-        com.listens = true;
-        let ComPort { uart, input, mishaps, .. } = com;
-        let mut bytes = Vec::new();
-        while bytes.len() < room {
-            match uart.take() {
-                Some(byte) => bytes.push(byte),
-                None if uart.room() == 0 => break,
-                None => {
-                    let taken =
-                        input.deliver((room - bytes.len()).min(mishaps.inward()), |arrival| match arrival {
-                            Arrival::Byte(byte) => bytes.push(byte),
-                            Arrival::Break => {
-                                uart.receive_break();
-                                bytes.extend(uart.take());
-                            }
-                        });
-                    mishaps.received(taken);
-                    match mishaps.next_inward() {
-                        Some(Mishap::Break) => uart.receive_break(),
-                        Some(Mishap::HangUp) => tell_hang_up(number),
-                        None if taken == 0 => break,
-                        None => {}
-                    }
-                }
-            }
-        }
-        let status = [com.uart.read(LSR), com.uart.read(MSR)];
-        let mut block = Vec::with_capacity(header.len() + bytes.len());
-        block.extend_from_slice(&status);
-        block.extend_from_slice(&(bytes.len() as u16).to_le_bytes());
-        block.append(&mut bytes);
-        if self.memory.map.write_slice(&block, GuestAddress(address.into())).is_err() {
-            self.stats.bulk_rejected += 1;
-        }
-        self.stats.bulk_received += (block.len() - header.len()) as u64;
-        // As with RBR: the line falls before it may rise again.
-        self.drive_line(vm, number)?;
-        self.refill(vm, number)
-    }
-
-    fn lpt_write(&mut self, vm: &Vm, number: usize, offset: u8, value: u8) -> Result<(), Error> {
-        let Some(lpt) = &mut self.lpts[number] else {
-            return Ok(());
-        };
-        let effect = lpt.parallel.write(offset, value, lpt.queue.condition());
-        if let Some(byte) = effect.print {
-            self.stats.printed_bytes += 1;
-            lpt.queue.push(byte);
-        }
-        if effect.end_of_job {
-            lpt.queue.end_job();
-        }
-        if effect.interrupt { self.acknowledge(vm, number) } else { Ok(()) }
-    }
-
-    /// A printer acknowledges, and its port's interrupt is wanted.
-    fn acknowledge(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
-        let (_, line) = LPTS[number];
-        let msi = self.ioapic.set_line(line, true);
-        // The line ACK is a pulse.
-        let _ = self.ioapic.set_line(line, false);
-        msi.map_or(Ok(()), |msi| vm.signal_msi(msi))
-    }
-
-    /// Printers that were busy, and are not any more, acknowledge the byte that they were busy with.
-    fn look_at_printers(&mut self, vm: &Vm) -> Result<(), Error> {
-        for number in 0..self.lpts.len() {
-            let done = self.lpts[number].as_ref().is_some_and(|lpt| {
-                // A port that wants no interrupt stays as it is, until its driver looks or wants one.
-                lpt.parallel.wants_interrupt() && lpt.queue.acknowledges()
-            });
-            if done {
-                self.acknowledge(vm, number)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// COM1 and COM3 share a line, and so do COM2 and COM4.
-    fn drive_line(&mut self, vm: &Vm, number: usize) -> Result<(), Error> {
-        let (_, line) = COMS[number];
-        let up =
-            self.coms.iter().zip(COMS).any(|(com, (_, other))| {
-                other == line && com.as_ref().is_some_and(|com| com.uart.interrupt())
-            });
-        self.ioapic.set_line(line, up).map_or(Ok(()), |msi| vm.signal_msi(msi))
-    }
-
-    fn send(&mut self, vm: &Vm, number: usize, data: &[u8]) -> Result<(), Error> {
-        let Some(com) = &mut self.coms[number] else { return Ok(()) };
-        let was_there = !com.mishaps.is_hung_up();
-        let count = com.mishaps.outward(data.len());
-        if count > 0 && com.out.push(&data[..count], || self.control.is_stopping()) {
-            self.control.wake();
-        }
-        if was_there && count < data.len() {
-            tell_hang_up(number);
-            self.refill(vm, number)?;
-        }
-        Ok(())
-    }
-
-    fn send_bulk(&mut self, vm: &Vm, address: u32) -> Result<(), Error> {
-        let mut buffer = std::mem::replace(&mut self.bulk, Box::new([0; BULK_MAX]));
-        let memory = &self.memory;
-        let block = platform::fetch_bulk(address, &mut buffer, |at, out| {
-            memory.map.read_slice(out, GuestAddress(at)).is_ok()
-        });
-        let printer = block.as_ref().ok().and_then(|(target, _)| lpt_of(&self.lpts, *target));
-        let mut sent = Ok(());
-        match (block, printer) {
-            (Ok((_, data)), Some(printer)) => {
-                let taken = printer.queue.print(data);
-                self.stats.bulk_blocks += 1;
-                self.stats.bulk_bytes += taken as u64;
-                let mut answer = [printer.queue.condition().status(), 0, 0, 0];
-                answer[2..].copy_from_slice(&(taken as u16).to_le_bytes());
-                if memory.map.write_slice(&answer, GuestAddress(address.into())).is_err() {
-                    self.stats.bulk_rejected += 1;
-                }
-            }
-            (Ok((target, data)), None) if self.coms.get(usize::from(target)).is_some_and(Option::is_some) => {
-                self.stats.bulk_blocks += 1;
-                self.stats.bulk_bytes += data.len() as u64;
-                sent = self.send(vm, target.into(), data);
-            }
-            _ => self.stats.bulk_rejected += 1,
-        }
-        self.bulk = buffer;
-        sent
-    }
-}
-
-/// Says that the other end of a serial port has gone, as it was told to.
-fn tell_hang_up(number: usize) {
-    tell(format_args!("smvm: COM{} is hung up, as --fault says", number + 1));
-}
-
-/// The parallel port that is the target of a bulk transmit block.
-fn lpt_of(lpts: &[Option<LptPort>; 3], target: u16) -> Option<&LptPort> {
-    lpts.get(usize::from(target.checked_sub(TARGET_LPT1)?))?.as_ref()
 }
 
 fn power(command: PowerCommand) -> Outcome {
