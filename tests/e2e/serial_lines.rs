@@ -105,6 +105,18 @@ fn requests_that_wait_end_in_every_way() {
     }
 }
 
+#[test]
+fn a_full_buffer_lowers_rts_and_loses_nothing() {
+    for way in WAYS {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (input, output) = (folder.path().join("in"), folder.path().join("out"));
+        fs::write(&input, block(20_000)).expect("room");
+        let com = format!("2=in:{}+file:{}", input.display(), output.display());
+        run("flow", way, &["--com", &com]);
+        assert_eq!(fs::read(&output).expect("what was sent"), b"i");
+    }
+}
+
 /// COM1 and COM3 are on IRQ 4, COM2 and COM4 on IRQ 3.
 #[test]
 fn two_ports_of_one_interrupt_work_both_ways_at_once() {

@@ -16,6 +16,7 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 
 NTSYSAPI NTSTATUS NTAPI NtCancelIoFile(HANDLE, PIO_STATUS_BLOCK);
 NTSYSAPI NTSTATUS NTAPI NtCreateEvent(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, ULONG, BOOLEAN);
+NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
 NTSYSAPI NTSTATUS NTAPI NtQueryPerformanceCounter(PLARGE_INTEGER, PLARGE_INTEGER);
 
 static HANDLE port;
@@ -269,6 +270,52 @@ static void waits(void)
     CHECK(set_timeouts(0, 0, 5) == 0 && receive(buffer, 1) == STATUS_TIMEOUT_);
 }
 
+static ULONG waiting(void)
+{
+    SERIAL_STATUS state = { 0 };
+    CHECK(control(IOCTL_SERIAL_GET_COMMSTATUS, NULL, 0, &state, sizeof state) == 0 && state.Errors == 0);
+    return state.AmountInInQueue;
+}
+
+/* The other end sends 20000 bytes as fast as they are taken. RTS goes when the buffer is full, and comes again; nothing is lost. */
+static void flow(void)
+{
+    static char heard[20000];
+    static const ULONG unknown[][2] = { { SERIAL_DTR_CONTROL | SERIAL_CTS_HANDSHAKE, SERIAL_RTS_CONTROL },
+        { SERIAL_DTR_HANDSHAKE, SERIAL_RTS_CONTROL }, { SERIAL_DTR_CONTROL, SERIAL_RTS_CONTROL | SERIAL_AUTO_TRANSMIT },
+        { SERIAL_DTR_CONTROL, SERIAL_RTS_CONTROL | SERIAL_AUTO_RECEIVE }, { SERIAL_DTR_CONTROL, SERIAL_TRANSMIT_TOGGLE } };
+    SERIAL_HANDFLOW wanted = { SERIAL_DTR_CONTROL, SERIAL_RTS_HANDSHAKE, 0, 0 };
+    SERIAL_CHARS chars = { 0, 0, 0, '\n', 17, 19 };
+    SERIALPERF_STATS stats;
+    unsigned index, same = 0;
+    ULONG events = 0;
+    UCHAR byte = 'i';
+    for (index = 0; index < sizeof unknown / sizeof *unknown; index++) {
+        SERIAL_HANDFLOW other = { unknown[index][0], unknown[index][1], 0, 0 };
+        CHECK(control(IOCTL_SERIAL_SET_HANDFLOW, &other, sizeof other, NULL, 0) == STATUS_INVALID_PARAMETER_);
+    }
+    CHECK(control(IOCTL_SERIAL_SET_HANDFLOW, &wanted, sizeof wanted, NULL, 0) == 0);
+    for (index = 0; index < 1000 && waiting() < 4096; index++)
+        NtDelayExecution(FALSE, &(LARGE_INTEGER){ .QuadPart = -100000 });
+    CHECK(waiting() == 4096);
+    CHECK(get(IOCTL_SERIAL_GET_DTRRTS) == SERIAL_DTR_STATE);
+    /* Asked for again it is as it was. */
+    CHECK(control(IOCTL_SERIAL_SET_HANDFLOW, &wanted, sizeof wanted, NULL, 0) == 0);
+    CHECK(get(IOCTL_SERIAL_GET_DTRRTS) == SERIAL_DTR_STATE);
+    CHECK(control(IOCTL_SERIAL_SET_CHARS, &chars, sizeof chars, NULL, 0) == 0);
+    CHECK(set(IOCTL_SERIAL_SET_WAIT_MASK, SERIAL_EV_RXFLAG) == 0);
+    CHECK(receive(heard, 100) == 0 && io.Information == 100);
+    CHECK(control(IOCTL_SERIAL_WAIT_ON_MASK, NULL, 0, &events, sizeof events) == 0 && events == SERIAL_EV_RXFLAG);
+    CHECK(receive(heard + 100, 19900) == 0 && io.Information == 19900);
+    for (index = 0; index < sizeof heard; index++)
+        same += heard[index] == (index % 60 == 59 ? '\n' : (char)('a' + index / 60 % 26));
+    CHECK(same == sizeof heard);
+    CHECK(get(IOCTL_SERIAL_GET_DTRRTS) == (SERIAL_DTR_STATE | SERIAL_RTS_STATE));
+    CHECK(control(IOCTL_SERIAL_GET_STATS, NULL, 0, &stats, sizeof stats) == 0);
+    CHECK(stats.ReceivedCount == 20000 && stats.SerialOverrunErrorCount == 0 && stats.BufferOverrunErrorCount == 0);
+    CHECK(control(IOCTL_SERIAL_IMMEDIATE_CHAR, &byte, 1, NULL, 0) == 0);
+}
+
 /* Two ports that share a line, at once and both ways. */
 static void both(const wchar_t *first, const wchar_t *second)
 {
@@ -322,6 +369,8 @@ PROGRAM(peb)
         timeouts();
     else if (has_word(peb, L"settings"))
         settings();
+    else if (has_word(peb, L"flow"))
+        flow();
     else if (has_word(peb, L"waits"))
         waits();
     NtClose(port);

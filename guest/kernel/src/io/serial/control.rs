@@ -134,7 +134,8 @@ fn set_flow(port: &mut Port, wanted: [u32; 4]) -> Result<(), NtStatus> {
     }
     port.flow = wanted;
     let dtr = if control & flow::DTR_CONTROL != 0 { MCR_DTR } else { 0 };
-    let rts = if replace != 0 { MCR_RTS } else { 0 };
+    let is_held = replace == flow::RTS_HANDSHAKE && port.input.room() == 0;
+    let rts = if replace != 0 && !is_held { MCR_RTS } else { 0 };
     port.set_modem_control(port.mcr & !(MCR_DTR | MCR_RTS) | dtr | rts);
     Ok(())
 }
