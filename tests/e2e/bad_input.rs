@@ -1,6 +1,9 @@
 //! Bad input: a clear error, the right exit code, nothing half-written.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::process::Command;
 
 use smvm_tests::{Boot, smvm};
@@ -23,6 +26,46 @@ fn memory_sizes_that_make_no_sense() {
 fn releases_that_there_are() {
     assert_eq!(Boot::with(&["--release", "xp"]).code, 0);
     assert_usage(&Boot::with(&["--release", "nt99"]), &["nt99", "xp"]);
+}
+
+/// Names of files are bytes; what the guest is told is text.
+#[test]
+fn files_whose_names_are_not_utf_8() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
+    let word = |before: &str, path: &Path| {
+        let mut word = OsString::from(before);
+        word.push(path);
+        word
+    };
+    let (com, lpt, disk, text) =
+        (place(b"com\xFF"), place(b"lpt\xE4"), place(b"disk\xC3"), place(b"text\x80="));
+    fs::write(&disk, vec![0; 1 << 20]).expect("room");
+    fs::write(&text, "hello").expect("room");
+    let run = |words: &[OsString]| {
+        let output = Command::new(smvm())
+            .args(["boot", "--deadline", "60s"])
+            .args(words)
+            .output()
+            .expect("smvm starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let words = [
+        word("--com=2=file:", &com),
+        word("--lpt=1=file:", &lpt),
+        word("--drive=d=", &disk),
+        word(r"--file=\SystemRoot\hello.txt=", &text),
+    ];
+    assert_eq!(run(&words), (Some(0), String::new()));
+    assert!(com.exists() && lpt.exists());
+    for bad in [
+        word(r"--file=\SystemRoot\", Path::new(OsStr::from_bytes(b"\xFF=/etc/passwd"))),
+        word("--lpt=1=exec:", &lpt),
+    ] {
+        let (code, stderr) = run(&[bad]);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains("is UTF-8"), "{stderr}");
+    }
 }
 
 #[test]

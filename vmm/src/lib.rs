@@ -18,6 +18,7 @@ pub mod error;
 pub mod exits;
 pub mod fault;
 pub mod hives;
+mod host_path;
 pub mod image;
 pub mod kvm;
 mod machine;

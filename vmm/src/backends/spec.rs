@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::listen::Place;
+use crate::host_path::to_path;
 
 /// One destination, or source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,12 +116,12 @@ fn with_argument(word: &str) -> Result<TargetSpec, SpecError> {
                 Some((path, max)) => (path, size(max)),
                 None => (path, None),
             };
-            Ok(TargetSpec::File { path: path.into(), max })
+            Ok(TargetSpec::File { path: to_path(path), max })
         }
-        Some(("in", path)) => Ok(TargetSpec::Input(path.into())),
+        Some(("in", path)) => Ok(TargetSpec::Input(to_path(path))),
         Some(("unix", path)) => Ok(match path.strip_suffix(",listen") {
-            Some(path) => TargetSpec::Listen(Place::Unix(path.into())),
-            None => TargetSpec::Unix(path.into()),
+            Some(path) => TargetSpec::Listen(Place::Unix(to_path(path))),
+            None => TargetSpec::Unix(to_path(path)),
         }),
         Some(("tcp", address))
             if address

@@ -7,9 +7,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::image::LIMIT;
-use super::options::{ContentOptions, parse_bytes};
+use super::options::{ContentOptions, parse_bytes, with_path};
 use super::result::print;
 use crate::error::Error;
+use crate::host_path;
 use crate::image::disk::{DiskImage, Listed, Partitioning, Plan, volume_path};
 
 /// What can be done with a disk image.
@@ -38,7 +39,7 @@ pub(super) enum DiskAction {
         /// The image: a raw file.
         image: PathBuf,
         /// A path in the image and one of this host: '\Windows\x.exe=x.exe'. Folders are made, files replaced.
-        #[arg(value_name = "GUEST=HOST", required = true, value_parser = parse_pair)]
+        #[arg(value_name = "GUEST=HOST", required = true, value_parser = with_path(parse_pair))]
         files: Vec<(String, PathBuf)>,
         #[command(flatten)]
         which: Which,
@@ -132,7 +133,8 @@ fn parse_serial(text: &str) -> Result<u32, String> {
 
 fn parse_pair(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
-        Some((guest, host)) if !host.is_empty() => Ok((volume_path(guest), host.into())),
+        Some((guest, _)) if !host_path::is_utf8(guest) => Err("a path in the image is UTF-8".into()),
+        Some((guest, host)) if !host.is_empty() => Ok((volume_path(guest), host_path::to_path(host))),
         _ => Err("expected GUEST=HOST, a path in the image and one of this host".into()),
     }
 }

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bootarchive::archive_path;
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use nt::platform::OPTION_TRACE;
 use nt::winlogon::{SESSION_SHUTDOWN, SESSION_WORD};
 
@@ -17,6 +19,7 @@ use crate::boot::{MEMORY_MAX, MEMORY_MIN, PAGE};
 use crate::drives::{DRIVES_MAX, DriveSpec, Format, SYSTEM_LETTER};
 use crate::error::Error;
 use crate::fault::{FaultError, FaultSpec};
+use crate::host_path;
 use crate::image::disk::{DiskImage, Partitioning, Plan};
 use crate::image::{Changes, Image};
 use crate::run::Config;
@@ -32,7 +35,7 @@ pub struct ContentOptions {
     #[arg(long, value_name = "DIR")]
     pub image: Option<PathBuf>,
     /// Put the file HOST at the path GUEST, as in C:\Windows\System32\x.exe [repeatable].
-    #[arg(long = "file", value_name = "GUEST=HOST", value_parser = parse_file)]
+    #[arg(long = "file", value_name = "GUEST=HOST", value_parser = with_path(parse_file))]
     pub files: Vec<(String, PathBuf)>,
     /// Merge .reg text into the hives SYSTEM and SOFTWARE [repeatable, in order].
     #[arg(long = "reg", value_name = "FILE")]
@@ -62,15 +65,15 @@ pub struct GuestOptions {
     /// Where port N (1–4) goes: stdio, stderr, file:PATH[,max=SIZE], in:PATH, pty, unix:PATH[,listen],
     /// tcp:HOST:PORT[,listen] or null,
     /// joined by + [repeatable].
-    #[arg(long = "com", value_name = "N=BACKEND", value_parser = parse_com)]
+    #[arg(long = "com", value_name = "N=BACKEND", value_parser = with_path(parse_com))]
     pub coms: Vec<(usize, PortSpec)>,
     /// The printer at LPT N (1–3): file:PATH, spool:DIR (a file for each job), pdf:DIR (a PDF for each
     /// job), exec:COMMAND (run for each job) or null;
     /// then ,paper=BYTES for one that runs out, ,offline for one that is [repeatable].
-    #[arg(long = "lpt", value_name = "N=BACKEND", value_parser = parse_lpt)]
+    #[arg(long = "lpt", value_name = "N=BACKEND", value_parser = with_path(parse_lpt))]
     pub lpts: Vec<(usize, PrinterSpec)>,
     /// Drive letter L: on a virtio block device whose contents are FILE; with c=FILE the system boots from it [repeatable].
-    #[arg(long = "drive", value_name = "L=FILE[,ro][,format=raw|qcow2][,serial=TEXT]")]
+    #[arg(long = "drive", value_name = "L=FILE[,ro][,format=raw|qcow2][,serial=TEXT]", value_parser = with_path(parse_drive))]
     pub drives: Vec<DriveSpec>,
     /// Make a device misbehave: drive=d,op=write,nth=3,kind=error; lpt=1,op=byte,nth=100,kind=jam,mend=500ms;
     /// com=2,op=in,nth=10,kind=hangup [repeatable].
@@ -305,7 +308,7 @@ pub enum AnyFault {
     Port(PortFault),
 }
 
-impl std::str::FromStr for AnyFault {
+impl FromStr for AnyFault {
     type Err = String;
 
     /// What it is of the words say.
@@ -361,6 +364,17 @@ fn parse_time(text: &str) -> Result<Duration, String> {
         .ok_or_else(wrong)
 }
 
+/// Reads an argument with a path of this host in it, whose name need not be UTF-8 (`host_path`).
+pub(super) fn with_path<T: Clone + Send + Sync + 'static>(
+    parse: fn(&str) -> Result<T, String>,
+) -> impl TypedValueParser<Value = T> {
+    OsStringValueParser::new().try_map(move |argument| parse(&host_path::to_text(&argument)))
+}
+
+fn parse_drive(text: &str) -> Result<DriveSpec, String> {
+    DriveSpec::from_str(text).map_err(|error| error.to_string())
+}
+
 fn parse_com(text: &str) -> Result<(usize, PortSpec), String> {
     let (number, backend) = text.split_once('=').ok_or("use N=BACKEND, as in 1=stdio")?;
     let number = match number {
@@ -387,9 +401,10 @@ fn parse_lpt(text: &str) -> Result<(usize, PrinterSpec), String> {
 
 fn parse_file(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
+        Some((guest, _)) if !host_path::is_utf8(guest) => Err("a path of the guest is UTF-8".into()),
         Some((guest, host)) if !guest.is_empty() && !host.is_empty() => {
             let path = archive_path(guest).map_err(|error| format!("{guest}: {error}"))?;
-            Ok((path, host.into()))
+            Ok((path, host_path::to_path(host)))
         }
         _ => Err(r"use GUEST=HOST, as in \SystemRoot\System32\x.exe=x.exe".into()),
     }

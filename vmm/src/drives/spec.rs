@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::devices::virtio::block::ID_LEN;
+use crate::host_path::to_path;
 
 /// The drive that the system is booted from, if there is one.
 pub const SYSTEM_LETTER: char = 'c';
@@ -65,7 +66,7 @@ impl FromStr for DriveSpec {
             _ => return Err(SpecError::Letter),
         };
         let mut words = split(rest).into_iter();
-        let path = PathBuf::from(words.next().filter(|file| !file.is_empty()).ok_or(SpecError::File)?);
+        let path = to_path(&words.next().filter(|file| !file.is_empty()).ok_or(SpecError::File)?);
         let mut spec =
             Self { letter, format: by_name(&path), path, read_only: false, serial: format!("smvm-{letter}") };
         for word in words {

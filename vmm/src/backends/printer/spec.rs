@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::host_path::{is_utf8, to_path};
+
 /// Where what is printed goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tray {
@@ -48,6 +50,9 @@ pub enum PrinterSpecError {
     /// Nothing behind the colon.
     #[error("{0}: needs {1}")]
     Empty(&'static str, &'static str),
+    /// A command that is no text.
+    #[error("exec: a command is UTF-8")]
+    Command,
     /// An amount of paper that is no number.
     #[error("paper={0}: a number of bytes, as in file:lpt1.txt,paper=100")]
     Paper(String),
@@ -72,14 +77,15 @@ impl FromStr for PrinterSpec {
         let tray = match rest.split_once(':') {
             None if rest == "null" => Tray::Null,
             Some(("file", "")) => return Err(PrinterSpecError::Empty("file", "a path, as in file:lpt1.txt")),
-            Some(("file", path)) => Tray::File(path.into()),
+            Some(("file", path)) => Tray::File(to_path(path)),
             Some(("spool", "")) => {
                 return Err(PrinterSpecError::Empty("spool", "a folder, as in spool:jobs"));
             }
-            Some(("spool", path)) => Tray::Spool(path.into()),
+            Some(("spool", path)) => Tray::Spool(to_path(path)),
             Some(("pdf", "")) => return Err(PrinterSpecError::Empty("pdf", "a folder, as in pdf:jobs")),
-            Some(("pdf", path)) => Tray::Pdf(path.into()),
+            Some(("pdf", path)) => Tray::Pdf(to_path(path)),
             Some(("exec", "")) => return Err(PrinterSpecError::Empty("exec", "a command, as in exec:lp")),
+            Some(("exec", command)) if !is_utf8(command) => return Err(PrinterSpecError::Command),
             Some(("exec", command)) => Tray::Exec(command.into()),
             _ => return Err(PrinterSpecError::Unknown(rest.to_owned())),
         };
