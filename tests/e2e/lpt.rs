@@ -40,6 +40,21 @@ fn a_job_is_what_was_written_between_open_and_close() {
 }
 
 #[test]
+fn a_form_feed_ends_a_job() {
+    for way in WAYS {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (text, spool) = (folder.path().join("text"), folder.path().join("jobs"));
+        fs::write(&text, "one\x0Ctwo\x0Cthree").expect("room");
+        let lpt = format!("3=spool:{}", spool.display());
+        let file = format!(r"\SystemRoot\text={}", text.display());
+        let options = ["--lpt", &lpt, "--cmdline", way, "--file", &file];
+        let transcript = script("copy C:\\Windows\\text LPT3\n", &options);
+        let texts: Vec<String> = jobs(&spool).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["one\x0C", "two\x0C", "three"], "{way:?}\n{}", transcript.text);
+    }
+}
+
+#[test]
 fn the_registry_and_links_name_the_ports() {
     let transcript = script(
         "reg query \"HKLM\\HARDWARE\\DEVICEMAP\\PARALLEL PORTS\"\nobjdir \\??\nreg query HKLM\\HARDWARE\\DEVICEMAP\\SERIALCOMM\n",
