@@ -160,3 +160,41 @@ fn a_process_that_has_all_memory_ends_before_others_go_without() {
     assert_eq!(raised, ["0xC0000017"], "{boot:#?}");
     assert_eq!(boot.events("Smss.SessionReady").count(), 1, "{boot:#?}");
 }
+
+impl Disk {
+    /// Runs the program with threads that wait. They need some memory that stays.
+    fn run_stacks(&self, faults: &[&str]) -> Ended {
+        self.run_in("stack 12", &[r"D:\pagefile.sys 16 32"], "8M", faults)
+    }
+}
+
+#[test]
+fn stacks_of_threads_that_wait_go_out_and_come_back() {
+    let disk = Disk::new();
+    let ended = disk.run_stacks(&[]);
+    assert_right(&ended.boot);
+    let read = ended.boot.json["drives"][0]["bytes_read"].as_u64();
+    assert!(read > Some(64 * 4096), "they did not go out: {:#?}", ended.boot);
+    fsck(&disk.path(), 0);
+}
+
+#[test]
+fn a_stack_that_cannot_be_read_stops_the_system() {
+    let boot = Disk::new().run_stacks(&[ALL_READS]).boot;
+    assert_eq!(boot.code, 5, "{boot:#?}");
+    let record = &boot.json["outcome"]["record"];
+    let params = [0, 1, 2, 3].map(|n| record["params"][n].as_u64().expect("a parameter"));
+    // STATUS_IO_DEVICE_ERROR twice, the paging file, an offset in it.
+    assert_eq!(
+        (&record["code"], params[0], params[1]),
+        (&0x77.into(), 0xC000_0185, 0xC000_0185),
+        "{boot:#?}"
+    );
+    assert!(params[2] == 0 && params[3] % 4096 == 0 && params[3] < 32 << 20, "{params:x?}");
+    let console = boot.console();
+    assert!(console.contains("inpage: go"), "{console}");
+    assert!(
+        console.contains("*** STOP: 0x00000077") && console.contains("KERNEL_STACK_INPAGE_ERROR"),
+        "{console}"
+    );
+}

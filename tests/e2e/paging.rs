@@ -105,8 +105,9 @@ fn pages_that_cannot_be_written_stay_in_memory() {
 #[test]
 fn a_disk_that_is_full_for_a_while_costs_nothing() {
     let disk = Disk::new();
-    // Far more pages than memory could keep are refused at first, and all of them are written in the end.
-    let fault = "drive=d,op=write,nth=40,times=60,kind=full";
+    // Far more pages than memory could keep are refused at first, and all of them are written in the end: half a second of tries,
+    // each of some five writes, is enough.
+    let fault = "drive=d,op=write,nth=40,times=40,kind=full";
     assert_right(&stress(&disk.raw(), FOUR_TIMES, &[r"D:\pagefile.sys 4 64"], &["--fault", fault]), 5);
     fsck(&disk.raw(), 0);
 }

@@ -6,6 +6,7 @@
      critical     the same, of a process that the system cannot do without
      kernel       a driver's data goes out and comes back
      exhaust      a process locks all memory, and ends of that
+     stack        the kernel stacks of threads that wait go out and come back
    With the word mapped, the pages are those of a file on D: that is mapped, and not memory of the process. */
 #include "check.h"
 
@@ -15,6 +16,11 @@ NTSYSAPI NTSTATUS NTAPI NtFreeVirtualMemory(HANDLE, PVOID *, PSIZE_T, ULONG);
 NTSYSAPI NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE, PVOID, ULONG, PVOID, SIZE_T, PSIZE_T);
 NTSYSAPI NTSTATUS NTAPI NtLockVirtualMemory(HANDLE, PVOID *, PSIZE_T, ULONG);
 NTSYSAPI NTSTATUS NTAPI NtSetSystemInformation(ULONG, PVOID, ULONG);
+NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
+NTSYSAPI NTSTATUS NTAPI NtCreateEvent(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, ULONG, BOOLEAN);
+NTSYSAPI NTSTATUS NTAPI NtSetEvent(HANDLE, PLONG);
+NTSYSAPI NTSTATUS NTAPI RtlCreateUserThread(
+    HANDLE, PVOID, BOOLEAN, ULONG, SIZE_T, SIZE_T, PVOID, PVOID, PHANDLE, CLIENT_ID *);
 NTSYSAPI NTSTATUS NTAPI RtlAdjustPrivilege(ULONG, BOOLEAN, BOOLEAN, PBOOLEAN);
 NTSYSAPI PVOID NTAPI RtlAddVectoredExceptionHandler(ULONG, PVECTORED_EXCEPTION_HANDLER);
 
@@ -170,8 +176,9 @@ static void stay_in_memory(void)
 }
 
 /* Takes more memory than there is, for a while, several times. */
-static void press(unsigned mib, unsigned times)
+static void press(unsigned mib, unsigned times, unsigned milliseconds)
 {
+    LARGE_INTEGER pause = {.QuadPart = -10000LL * milliseconds};
     while (times--) {
         PVOID place = NULL;
         SIZE_T size = (SIZE_T)mib << 20;
@@ -180,6 +187,8 @@ static void press(unsigned mib, unsigned times)
             *(volatile word *)((char *)place + page * PAGE) = ~page;
         size = 0;
         ok("free", NtFreeVirtualMemory(NtCurrentProcess(), &place, &size, MEM_RELEASE));
+        if (milliseconds)
+            NtDelayExecution(FALSE, &pause);
     }
 }
 
@@ -205,13 +214,9 @@ static void kernel(unsigned mib)
     ok("load", NtSetSystemInformation(EXTEND_SERVICE_TABLE, &path, sizeof path));
     CHECK(store() == 0 && compare() == 0);
     stay_in_memory();
-    press(mib, 2);
+    press(mib, 2, 0);
     CHECK(compare() == 0);
 }
-
-NTSYSAPI NTSTATUS NTAPI NtDelayExecution(BOOLEAN, PLARGE_INTEGER);
-NTSYSAPI NTSTATUS NTAPI RtlCreateUserThread(
-    HANDLE, PVOID, BOOLEAN, ULONG, SIZE_T, SIZE_T, PVOID, PVOID, PHANDLE, CLIENT_ID *);
 
 static NTSTATUS NTAPI sleeper(void *argument)
 {
@@ -237,6 +242,35 @@ static void exhaust(unsigned mib)
     CHECK(!"memory has no end");
 }
 
+#define THREADS 64
+static HANDLE go;
+static volatile LONG gone_on;
+
+static NTSTATUS NTAPI waiter(void *argument)
+{
+    NTSTATUS status = NtWaitForSingleObject(go, FALSE, NULL);
+    __sync_fetch_and_add(&gone_on, status == 0);
+    return status;
+}
+
+static void stack(unsigned mib)
+{
+    HANDLE threads[THREADS];
+    LARGE_INTEGER pause = {.QuadPart = -200000LL};
+    ok("event", NtCreateEvent(&go, EVENT_ALL_ACCESS, NULL, 0, FALSE));
+    for (unsigned n = 0; n < THREADS; n++)
+        ok("thread", RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, waiter, NULL, &threads[n], NULL));
+    /* All of them have begun to wait. */
+    NtDelayExecution(FALSE, &pause);
+    stay_in_memory();
+    press(mib, 3, 1100);
+    put("inpage: go\n");
+    NtSetEvent(go, NULL);
+    for (unsigned n = 0; n < THREADS; n++)
+        CHECK(NtWaitForSingleObject(threads[n], FALSE, NULL) == 0);
+    CHECK(gone_on == THREADS);
+}
+
 static unsigned mib_of(PEB *peb)
 {
     const wchar_t *text = parameters_of(peb)->CommandLine.Buffer;
@@ -260,8 +294,8 @@ PROGRAM(peb)
         ok("privilege", RtlAdjustPrivilege(DEBUG_PRIVILEGE, TRUE, FALSE, &old));
         ok("critical", NtSetInformationProcess(NtCurrentProcess(), BREAK_ON_TERMINATION, &yes, sizeof yes));
     }
-    if (has_word(peb, L"kernel")) {
-        kernel(mib_of(peb));
+    if (has_word(peb, L"kernel") || has_word(peb, L"stack")) {
+        (has_word(peb, L"kernel") ? kernel : stack)(mib_of(peb));
         return checked("inpage");
     }
     if (has_word(peb, L"exhaust")) {

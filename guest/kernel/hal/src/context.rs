@@ -1,7 +1,7 @@
 //! Kernel stacks and the switch between them, FP state of user threads.
 
-use alloc::alloc::{Layout, alloc, dealloc};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::arch::asm;
 use core::cell::{Cell, RefCell, UnsafeCell};
 use core::ptr::NonNull;
@@ -10,10 +10,10 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use crate::address_space::{AddressSpace, Tables};
 use crate::cell::KernelCell;
 use crate::cpu;
+use crate::frames::Page;
+use crate::phys::PAGE;
+use crate::stack::{STACK_SIZE, Stack};
 use crate::trap::{TrapFrame, UserFrame};
-
-/// Size of a kernel stack in bytes: NT's on x64 is three times as large, but its drivers recurse.
-const STACK_SIZE: usize = 16 * 1024;
 
 unsafe extern "C" {
     fn hal_switch(save: *mut u64, load: u64);
@@ -25,7 +25,8 @@ unsafe extern "C" {
 /// Something the processor can be switched to: a kernel stack with the user state that belongs to it.
 #[derive(Debug)]
 pub struct Task {
-    stack: Option<NonNull<u8>>,
+    /// [`Processor::previous`] keeps a task alive while the processor may still be on it.
+    stack: Option<Stack>,
     saved: Cell<u64>,
     /// Page tables of its user mode; a task without them runs on whatever is loaded.
     tables: RefCell<Option<Arc<Tables>>>,
@@ -49,22 +50,18 @@ struct Processor {
 static PROCESSOR: KernelCell<Processor> =
     KernelCell::new(Processor { current: None, previous: None, fp_owner: None });
 
-fn layout() -> Layout {
-    Layout::from_size_align(STACK_SIZE, 4096).expect("valid layout")
-}
-
 impl Task {
     /// A task that, when first switched to, calls `function(argument)` on its own stack. It must not
-    /// return. `None` when there is no memory for the stack.
-    pub fn new(function: extern "C" fn(usize) -> !, argument: usize) -> Option<Arc<Self>> {
-        // SAFETY: the layout is not empty.
-        let stack = NonNull::new(unsafe { alloc(layout()) })?;
+    /// return. A pageable stack can be taken out ([`Self::take_stack`]). `None` when there is no memory for the stack.
+    pub fn new(function: extern "C" fn(usize) -> !, argument: usize, pageable: bool) -> Option<Arc<Self>> {
+        let stack = Stack::new(pageable)?;
         // What hal_switch pops: r15 r14 r13 r12 rbp rbx and the return address; then a word that keeps
         // the stack aligned as a call leaves it. Above that the place of the user's trap frame.
         let start = hal_thread_start as *const () as u64;
         let frame = [0, 0, 0, 0, argument as u64, function as *const () as u64, start, 0];
-        let saved =
-            stack.as_ptr().expose_provenance() + STACK_SIZE - size_of::<TrapFrame>() - size_of_val(&frame);
+        let saved = stack.base().as_ptr().expose_provenance() + STACK_SIZE
+            - size_of::<TrapFrame>()
+            - size_of_val(&frame);
         // SAFETY: the frame lies near the top of the stack just allocated.
         unsafe { core::ptr::with_exposed_provenance_mut::<[u64; 8]>(saved).write(frame) };
         Some(Arc::new(Self {
@@ -81,10 +78,54 @@ impl Task {
     /// # Panics
     /// For the boot stack.
     pub fn user_frame(&self) -> UserFrame<'_> {
-        let stack = self.stack.expect("the boot stack has no user mode");
+        let stack = self.base().expect("the boot stack has no user mode");
         // SAFETY: the top of the stack is the frame's place from the start, zeroed or saved by a trap; it is
         // in use as long as the task is.
         unsafe { UserFrame::new(stack.add(STACK_SIZE - size_of::<TrapFrame>()).cast()) }
+    }
+
+    /// Lowest address of its stack; nothing for the boot stack.
+    fn base(&self) -> Option<NonNull<u8>> {
+        self.stack.as_ref().map(Stack::base)
+    }
+
+    /// Pages of a stack.
+    pub const STACK_PAGES: usize = STACK_SIZE / PAGE;
+
+    /// Lowest address of its stack; 0 for the boot stack.
+    pub fn stack_base(&self) -> u64 {
+        self.base().map_or(0, |base| base.as_ptr().addr() as u64)
+    }
+
+    /// Whether its stack can be taken out while it does not run.
+    pub fn is_pageable(&self) -> bool {
+        matches!(self.stack, Some(Stack::Pageable(_)))
+    }
+
+    /// How many pages of its stack are in use, from the top. Nothing if it cannot be taken out now.
+    pub fn stack_in_use(&self) -> Option<usize> {
+        let Some(Stack::Pageable(stack)) = &self.stack else { return None };
+        let is_current = PROCESSOR.lock().current.as_deref().is_some_and(|task| core::ptr::eq(task, self));
+        let below = (self.saved.get().checked_sub(self.stack_base())? as usize) / PAGE;
+        (!is_current && stack.is_there()).then(|| Self::STACK_PAGES.saturating_sub(below))
+    }
+
+    /// Takes the pages of its stack out, lowest first. Until they are put back nobody may switch to the task, nor look at its
+    /// registers.
+    pub fn take_stack(&self) -> Option<Vec<Page>> {
+        self.stack_in_use()?;
+        match &self.stack {
+            Some(Stack::Pageable(stack)) => Some(stack.take_out()),
+            _ => None,
+        }
+    }
+
+    /// Puts the pages of its stack back, as many as it has. Says whether they were out.
+    pub fn put_stack_back(&self, pages: Vec<Page>) -> bool {
+        match &self.stack {
+            Some(Stack::Pageable(stack)) => stack.put_back(pages).is_ok(),
+            _ => false,
+        }
     }
 
     /// The task's FP and SSE state.
@@ -150,16 +191,6 @@ pub fn load_user() {
     }
 }
 
-impl Drop for Task {
-    fn drop(&mut self) {
-        if let Some(stack) = self.stack {
-            // SAFETY: allocated with this layout; `Processor::previous` keeps a task alive while the
-            // processor may still be on its stack.
-            unsafe { dealloc(stack.as_ptr(), layout()) };
-        }
-    }
-}
-
 /// Leaves the current task and continues with `next`. Returns when somebody switches back; at once
 /// when `next` is current. Hold no [`crate::cell`] guard: whoever needs it next would panic.
 pub fn switch_to(next: Arc<Task>) {
@@ -195,7 +226,7 @@ fn load_user_state(processor: &mut Processor, to: &Arc<Task>) {
     let Some(tables) = tables.as_ref() else { return };
     tables.load();
     cpu::set_user_gs_base(to.teb.get());
-    if let Some(stack) = to.stack {
+    if let Some(stack) = to.base() {
         hal_stack_top.store((stack.as_ptr().addr() + STACK_SIZE) as u64, Ordering::Relaxed);
     }
     if !processor.fp_owner.as_ref().is_some_and(|owner| Arc::ptr_eq(owner, to)) {
@@ -221,7 +252,7 @@ fn owns_fp(task: &Task) -> bool {
 pub fn enter_user() -> ! {
     let frame = {
         let processor = PROCESSOR.lock();
-        let stack = processor.current.as_ref().and_then(|task| task.stack);
+        let stack = processor.current.as_ref().and_then(|task| task.base());
         // SAFETY: inside the stack's allocation.
         unsafe { stack.expect("the boot stack has no user mode").add(STACK_SIZE - size_of::<TrapFrame>()) }
     };

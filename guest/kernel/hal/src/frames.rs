@@ -117,6 +117,11 @@ impl Page {
         Some(Self::of(frame))
     }
 
+    /// A page with any content for the kernel itself, which may use the last ones.
+    pub fn of_kernel() -> Option<Self> {
+        allocate_any().map(Self::of)
+    }
+
     fn of(frame: Frame) -> Self {
         Self(frame.number())
     }

@@ -34,6 +34,7 @@ pub mod pool;
 pub mod port;
 mod ring0;
 pub mod session_space;
+mod stack;
 pub mod system_image;
 pub mod trace;
 pub mod trap;

@@ -15,7 +15,7 @@ use crate::{address_space, frames};
 /// Address of the first window; the root entry of the kernel image begins here.
 const BASE: u64 = 0x7F80_0000_0000;
 /// A window has one entry of the table below the root, and so at most 1 GiB.
-const SIZE: u64 = 1 << 30;
+pub(crate) const SIZE: u64 = 1 << 30;
 /// Windows there can be. The entries behind them are the kernel image's.
 const COUNT: usize = 256;
 /// A page table of the kernel: present, writable, for ring 3 (see [`crate::ring0`]), accessed, dirty.
@@ -187,6 +187,13 @@ impl Window {
         self.pages[index] = Some(frame);
         true
     }
+}
+
+/// A window's addresses for something else, for good: where they begin, and the page directory. `None` as for
+/// [`Window::new`].
+pub(crate) fn reserve() -> Option<(u64, u64)> {
+    let window = core::mem::ManuallyDrop::new(Window::new()?);
+    Some((window.address(), window.directory))
 }
 
 /// Physical addresses of the pages of a piece of memory that begins on one.

@@ -14,7 +14,7 @@ use nt::types::{Boolean, Context, Handle, UserPtr};
 use zerocopy::IntoBytes;
 
 use super::service::NtResult;
-use super::{apc, sched};
+use super::{apc, sched, swap};
 use crate::mm::user;
 use crate::ob;
 use crate::ps::Thread;
@@ -241,6 +241,7 @@ pub fn get_context_thread(thread: Handle, context: UserPtr<Context>) -> NtResult
         return Err(NtStatus::INVALID_PARAMETER);
     }
     let thread = living(thread, GET_CONTEXT)?;
+    swap::bring_in(&thread);
     fill(&mut registers, &thread.task().user_frame().load(), flags);
     if has(flags, FLOATING_POINT) {
         let fp = thread.task().fp_state();
@@ -254,6 +255,8 @@ pub fn get_context_thread(thread: Handle, context: UserPtr<Context>) -> NtResult
 /// `NtSetContextThread`: a thread that is in a system service goes on with the registers when that is over.
 pub fn set_context_thread(thread: Handle, context: UserPtr<Context>) -> NtResult {
     let captured = CapturedContext::new(context)?;
-    captured.set(&*living(thread, SET_CONTEXT)?);
+    let thread = living(thread, SET_CONTEXT)?;
+    swap::bring_in(&thread);
+    captured.set(&thread);
     Ok(NtStatus::SUCCESS)
 }

@@ -16,6 +16,7 @@ pub mod sched;
 pub mod semaphore;
 pub mod service;
 pub mod suspend;
+pub mod swap;
 pub mod thread;
 mod time;
 pub mod timer;

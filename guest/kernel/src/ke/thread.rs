@@ -26,6 +26,13 @@ pub enum Mode {
     Alertable,
 }
 
+/// The thread does not wait.
+const RUNS: u8 = 0;
+/// It waits.
+const WAITS: u8 = 1;
+/// It waits, and has been seen to.
+const SEEN: u8 = 2;
+
 /// LOW_REALTIME_PRIORITY: from here on a priority stays what it is.
 const LOW_REALTIME: u32 = 16;
 
@@ -49,7 +56,10 @@ pub struct Tcb {
     boost_disabled: AtomicBool,
     /// It has something to do before it goes on in user mode.
     attention: AtomicBool,
-    waiting: AtomicBool,
+    /// [`RUNS`], [`WAITS`] or [`SEEN`].
+    waiting: AtomicU8,
+    /// Its kernel stack is in a paging file (`swap`).
+    stack_out: AtomicBool,
     /// How often it has been suspended and not resumed, and whether it stays where it is because of that.
     pub(super) suspensions: AtomicU8,
     pub(super) stays: AtomicBool,
@@ -73,7 +83,8 @@ impl Tcb {
             base_priority: AtomicU8::new(priority),
             boost_disabled: AtomicBool::new(false),
             attention: AtomicBool::new(false),
-            waiting: AtomicBool::new(false),
+            waiting: AtomicU8::new(RUNS),
+            stack_out: AtomicBool::new(false),
             suspensions: AtomicU8::new(0),
             stays: AtomicBool::new(false),
             wait: KernelCell::new(Wait {
@@ -144,7 +155,7 @@ impl Tcb {
 
     /// It begins to wait.
     pub(super) fn begin_wait(&self, mode: Mode, breakable: bool) {
-        self.waiting.store(true, Ordering::Relaxed);
+        self.waiting.store(WAITS, Ordering::Relaxed);
         let mut wait = self.wait.lock();
         wait.mode = mode;
         wait.breakable = breakable;
@@ -159,7 +170,35 @@ impl Tcb {
     /// Whether it waits.
     #[inline]
     pub(super) fn is_waiting(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed)
+        self.waiting.load(Ordering::Relaxed) != RUNS
+    }
+
+    /// Whether it is seen for the second time in a wait that its end may end.
+    pub(super) fn waits_long(&self) -> bool {
+        match self.waiting.load(Ordering::Relaxed) {
+            SEEN => self.wait.lock().mode >= Mode::User,
+            WAITS => {
+                self.waiting.store(SEEN, Ordering::Relaxed);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is in a wait that it has been seen in.
+    pub(super) fn waits_still(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) == SEEN
+    }
+
+    /// Whether its kernel stack is in a paging file: it cannot run, and nobody can look at its registers.
+    #[inline]
+    pub(super) fn is_stack_out(&self) -> bool {
+        self.stack_out.load(Ordering::Relaxed)
+    }
+
+    /// It is from now on, or no more.
+    pub(super) fn set_stack_out(&self, out: bool) {
+        self.stack_out.store(out, Ordering::Relaxed);
     }
 
     /// Whether it waits in a way that this may end.
@@ -174,7 +213,7 @@ impl Tcb {
 
     /// Ends its wait, if it waits. Returns whether it did.
     pub(super) fn end_wait(&self, status: NtStatus) -> bool {
-        let waited = self.waiting.swap(false, Ordering::Relaxed);
+        let waited = self.waiting.swap(RUNS, Ordering::Relaxed) != RUNS;
         if waited {
             self.wait.lock().result = Some(status);
         }

@@ -20,7 +20,7 @@ use super::dispatcher::{Signal, satisfied};
 use super::due::{self, Due};
 use super::object::{signal_of, take_all};
 pub use super::thread::Mode;
-use super::{apc, sched, suspend};
+use super::{apc, sched, suspend, swap};
 use crate::ob::Object;
 use crate::ps::Thread;
 
@@ -183,6 +183,9 @@ pub fn cancel(thread: &Arc<Thread>) {
 /// Ends a thread's wait, and makes it more important for a while.
 pub(super) fn wake(thread: &Arc<Thread>, status: NtStatus, increment: u32) {
     if thread.tcb.end_wait(status) {
-        sched::ready_with(thread.clone(), increment);
+        match thread.tcb.is_stack_out() {
+            false => sched::ready_with(thread.clone(), increment),
+            true => swap::wanted(thread.clone(), increment),
+        }
     }
 }

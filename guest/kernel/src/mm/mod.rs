@@ -14,6 +14,7 @@ pub mod section;
 pub mod session;
 pub mod session_paging;
 pub mod space;
+pub mod stacks;
 mod teb;
 mod trim;
 pub mod user;

@@ -213,6 +213,20 @@ pub fn leave(slot: Slot, page: Pinned) -> Result<(), NtStatus> {
     Ok(())
 }
 
+/// The same for pages that leave for adjoining slots: all of them or none.
+///
+/// # Errors
+/// INSUFFICIENT_RESOURCES.
+pub fn leave_all(first: Slot, kept: Vec<Pinned>) -> Result<(), NtStatus> {
+    let mut pages = ON_THE_WAY.lock();
+    pages.try_reserve(kept.len()).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+    pages.extend((0..).zip(kept).map(|(n, page)| {
+        let slot = Slot { index: first.index + n, ..first };
+        OnTheWay { slot, page, is_written: true, is_forgotten: false }
+    }));
+    Ok(())
+}
+
 /// Writes pages that have left to their adjoining slots. No guard may be held: this waits.
 ///
 /// # Errors

@@ -10,8 +10,8 @@ use nt::NtStatus;
 use super::section::{self, Section};
 use super::space::{LIMITS, ProcessSpace};
 use super::{PAGE, mapped, paging, session_paging};
-use crate::ke::sched;
 use crate::ke::wait::{self, Mode};
+use crate::ke::{sched, swap};
 use crate::ps::{Process, cid};
 
 /// Pages that are written together.
@@ -58,6 +58,7 @@ fn attempt() -> bool {
     // What the disk has not taken is still here: perhaps it takes it now.
     let mut done = u32::from(paging::write_again(CLUSTER));
     done += u32::from(session_paging::page_out(CLUSTER));
+    done += u32::from(swap::page_out());
     // The process with the most pages has the oldest ones, by and large.
     let mut processes: Vec<Arc<Process>> = cid::processes();
     processes.sort_by_key(|process| core::cmp::Reverse(pages_of(process)));

@@ -11,8 +11,8 @@ use nt::NtStatus;
 use super::attributes::{Attributes, ThreadAttributes};
 use super::{Process, Thread, ThreadState, cid, exit, new_process};
 use crate::ke::dispatcher::unsignalled;
-use crate::ke::sched;
 use crate::ke::thread::Tcb;
+use crate::ke::{sched, swap};
 use crate::ob::{Body, Object};
 use crate::se;
 
@@ -44,7 +44,7 @@ pub(super) fn new_thread(process: &Arc<Process>, routine: Option<fn()>) -> Resul
     let thread = Arc::new(Thread {
         id,
         process: process.clone(),
-        task: Task::new(thread_start, 0).ok_or(NtStatus::NO_MEMORY)?,
+        task: Task::new(thread_start, 0, swap::is_pageable(routine.is_none())).ok_or(NtStatus::NO_MEMORY)?,
         tcb: Tcb::new(base as u8),
         user: routine.is_none(),
         cycles: AtomicU64::new(0),
