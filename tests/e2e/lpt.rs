@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use smvm_tests::Boot;
+
 use crate::shell::script;
 
 /// The files of a folder, by name.
@@ -52,6 +54,18 @@ fn a_form_feed_ends_a_job() {
         let texts: Vec<String> = jobs(&spool).into_iter().map(|(_, text)| text).collect();
         assert_eq!(texts, ["one\x0C", "two\x0C", "three"], "{way:?}\n{}", transcript.text);
     }
+}
+
+#[test]
+fn a_writer_that_stops_for_longer_than_two_seconds_has_ended_its_job() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let spool = folder.path().join("jobs");
+    let lpt = format!("1=spool:{}", spool.display());
+    let boot = Boot::boot_execute(&["printer idle"], &[], &["--lpt", &lpt]);
+    assert_eq!(boot.code, 0, "{}", boot.console());
+    assert!(boot.console().contains(" 0 failed"), "{}", boot.console());
+    let lengths: Vec<usize> = jobs(&spool).iter().map(|(_, text)| text.len()).collect();
+    assert_eq!(lengths, [3000, 3000], "{}", boot.console());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 /* A program that prints, and does not give up: it tells each new answer of the printer, waits, and goes on behind the last byte
    that was taken. Words: "LPT2" (else LPT1), "twice" for two jobs, "once" to give up at the first error, "busy" for a
-   printer that is busy for ever, "short" for 100 bytes instead of 6000. */
+   printer that is busy for ever, "idle" to stop for three seconds half-way, "short" for 100 bytes instead of 6000. */
 #include "check.h"
 
 #define SYNCHRONOUS FILE_SYNCHRONOUS_IO_NONALERT
@@ -75,6 +75,18 @@ static void wait_for_ever(const wchar_t *path)
     NtClose(printer);
 }
 
+/* Two halves, with the printer open between them, and longer than the host waits for more. */
+static void print_in_halves(const wchar_t *path)
+{
+    LARGE_INTEGER pause = { .QuadPart = -30000000 };
+    HANDLE printer = open_printer(path, SYNCHRONOUS);
+    IO_STATUS_BLOCK io;
+    ok("first half", NtWriteFile(printer, NULL, NULL, NULL, &io, text, length / 2, NULL, NULL));
+    NtDelayExecution(FALSE, &pause);
+    ok("second half", NtWriteFile(printer, NULL, NULL, NULL, &io, text + length / 2, length / 2, NULL, NULL));
+    NtClose(printer);
+}
+
 PROGRAM(peb)
 {
     const wchar_t *path = has_word(peb, L"LPT2") ? L"\\??\\LPT2" : L"\\??\\LPT1";
@@ -85,6 +97,8 @@ PROGRAM(peb)
         length = 100;
     if (has_word(peb, L"busy"))
         wait_for_ever(path);
+    else if (has_word(peb, L"idle"))
+        print_in_halves(path);
     else
         print(path, has_word(peb, L"once"));
     if (has_word(peb, L"twice"))
