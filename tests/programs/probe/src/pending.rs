@@ -235,13 +235,16 @@ pub fn asynchronous() {
 
 static FILE: AtomicU64 = AtomicU64::new(0);
 
-extern "win64" fn write_soon(count: u64) -> ! {
+/// Writes in a while, and stays until somebody has read it: what a thread leaves behind is taken back.
+extern "win64" fn write_soon(_: u64) -> ! {
     let file = Handle(FILE.load(Ordering::Relaxed));
-    for _ in 0..count {
-        rt::delay(50_000);
-        let mut request = Request::new();
-        request.write(file, Handle::NULL, b"later");
+    let done = event();
+    rt::delay(50_000);
+    let mut request = Request::new();
+    if request.write(file, done, b"later") == NtStatus::PENDING {
+        rt::wait(done);
     }
+    rt::close(done);
     rt::exit_thread()
 }
 
@@ -272,7 +275,7 @@ pub fn synchronous() {
     let (file, other) = (open(SYNCHRONOUS), open(ASYNCHRONOUS));
     FILE.store(other.0, Ordering::Relaxed);
     let mut request = Request::new();
-    let writer = rt::spawn(write_soon, 1).unwrap_or(Handle::NULL);
+    let writer = rt::spawn(write_soon, 0).unwrap_or(Handle::NULL);
     expect("read", request.read(file, Handle::NULL, 0, 8), S::SUCCESS);
     verdict("answered", request.information() == 5 && &request.data[..5] == b"later", "other bytes");
     rt::wait(writer);
