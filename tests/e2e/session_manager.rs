@@ -258,6 +258,17 @@ fn sessions_are_made_and_ended() {
     assert_eq!((ended("csrss.exe"), ended("winlogon.exe")), (2, 1), "{boot:#?}");
 }
 
+/// Whom csrss has let run may ask for a session before the session manager knows that, and is out of the first one.
+#[test]
+fn a_session_that_is_asked_for_early_is_made_later() {
+    let csrss = r"csrss.exe name=csrss linger=200 sb=\StandInSb register=2 stay";
+    let words = r"connect start=winlogon.exe+name=other+session+signal=\There+stay until=\There";
+    let session = StandIns::new(csrss, &winlogon(words)).program("winlogon.exe", GUI).as_it_is("Kmode");
+    let lines = lines(&session.boot(&[]));
+    has(&lines, "winlogon: message 5: 00000000");
+    has(&lines, "other: in session 1");
+}
+
 /// C65: win32k.sys is loaded before csrss starts, and only if there is a value `Kmode`.
 #[test]
 fn kmode_decides_about_win32k() {

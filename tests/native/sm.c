@@ -29,6 +29,8 @@ static HANDLE sm_port, sb_port;
 /* The event before which the own port lets nobody in. */
 static const wchar_t *admit;
 static int refuse;
+/* How long a session that has been made keeps whoever has asked waiting, in ms. */
+static ULONG linger;
 
 /* Functions that the cross compiler's import library does not know. */
 static PVOID function(const char *name)
@@ -102,6 +104,15 @@ static HANDLE meeting(const wchar_t *name)
     return event;
 }
 
+static NTSTATUS resume(HANDLE thread)
+{
+    LARGE_INTEGER time = { .QuadPart = -10000 * (LONGLONG)linger };
+    NTSTATUS status = NtResumeThread(thread, NULL);
+    if (linger)
+        NtDelayExecution(FALSE, &time);
+    return status;
+}
+
 static NTSTATUS sb_request(SB_MESSAGE *message)
 {
     switch (message->Api) {
@@ -111,7 +122,7 @@ static NTSTATUS sb_request(SB_MESSAGE *message)
             message->u.Create.Debugger.UniqueProcess != NULL);
         if (refuse)
             return (NTSTATUS)0xC0000022;
-        return NtResumeThread(message->u.Create.Process.Thread, NULL);
+        return resume(message->u.Create.Process.Thread);
     case TERMINATE_SESSION:
         say("%ls: sb terminate session %lu\n", who, message->u.Session);
         return (NTSTATUS)0xC0000002;
@@ -341,6 +352,8 @@ static void word(const wchar_t *name, wchar_t *value)
         who = who_text;
     } else if (IS("admit"))
         admit = value;
+    else if (IS("linger"))
+        linger = number;
     else if (IS("sb"))
         make_sb(value);
     else if (IS("named"))

@@ -22,6 +22,7 @@ use nt::{NtStatus, events};
 use crate::fatal::Fatal;
 use crate::init::Init;
 use crate::release::Release;
+use crate::sm::csr;
 
 rt::program!(start);
 
@@ -37,8 +38,9 @@ fn start(_peb: usize) -> NtStatus {
     if let Err(status) = init.run() {
         fatal::stop(Fatal::Initialization, status);
     }
+    let others = csr::put_off();
     match initial::start(&init) {
-        Ok(initial) => wait::for_ever(&initial),
+        Ok(initial) => wait::for_ever(&initial, others),
         Err(status) => fatal::stop(Fatal::InitialCommand, status),
     }
 }

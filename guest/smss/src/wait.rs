@@ -1,17 +1,20 @@
 //! The wait for csrss and for the initial command (spec/smss.md 1.3 step 19, 4.1).
 
 use nt::{NtStatus, events};
+use rt::sync::Guard;
 use rt::{handle, process};
 
 use crate::fatal::{self, Fatal};
 use crate::initial::Initial;
 use crate::subsystem::table::TABLE;
 
-/// Waits for as long as the system lives, which is until one of them has ended.
-pub fn for_ever(initial: &Initial) -> ! {
+/// Waits for as long as the system lives, which is until one of them has ended. `others` may make their sessions from
+/// then on.
+pub fn for_ever(initial: &Initial, others: Guard<'_, ()>) -> ! {
     rt::trace(events::SMSS_SESSION_READY, b'I', [0; 2], "");
     // Without session space there is nothing to leave.
     let _ = rt::session::detach(0);
+    drop(others);
     let windows = TABLE.lock().windows();
     let initial = initial.process.get();
     let (what, status) = match &windows {

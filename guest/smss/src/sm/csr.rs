@@ -3,7 +3,7 @@
 
 use nt::NtStatus;
 use nt::sm::StartCsr;
-use rt::sync::Mutex;
+use rt::sync::{Guard, Mutex};
 
 use super::listen::Busy;
 use crate::initial;
@@ -12,6 +12,12 @@ use crate::subsystem::{self, configuration, end};
 
 /// The session manager is in one session's space at a time.
 static MAKING: Mutex<()> = Mutex::new(());
+
+/// Makes everybody wait who asks for a session, as long as this lives: while the initial command runs already, and the
+/// session manager is still in the first session's space.
+pub fn put_off() -> Guard<'static, ()> {
+    MAKING.lock()
+}
 
 /// Makes a session. What was asked for gets its answer in its place.
 ///

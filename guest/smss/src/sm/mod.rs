@@ -3,7 +3,7 @@
 mod clients;
 mod complete;
 mod connect;
-mod csr;
+pub mod csr;
 mod deferred;
 mod dispatch;
 pub mod exec;
