@@ -62,7 +62,7 @@ fn a_writer_that_stops_for_longer_than_two_seconds_has_ended_its_job() {
     let spool = folder.path().join("jobs");
     let lpt = format!("1=spool:{}", spool.display());
     let boot = Boot::boot_execute(&["printer idle"], &[], &["--lpt", &lpt]);
-    assert_eq!(boot.code, 0, "{}", boot.console());
+    assert_eq!(boot.code, 0, "{boot:#?}");
     assert!(boot.console().contains(" 0 failed"), "{}", boot.console());
     let lengths: Vec<usize> = jobs(&spool).iter().map(|(_, text)| text.len()).collect();
     assert_eq!(lengths, [3000, 3000], "{}", boot.console());

@@ -25,7 +25,7 @@ fn print(words: &str, way: &str, faults: &[&str]) -> (String, Vec<u8>) {
     let length = if way.is_empty() { "" } else { "short " };
     let boot = Boot::boot_execute(&[format!("printer {length}{words}").trim()], &[], &options);
     // Without the platform device nothing switches the machine off: it is reset.
-    assert_eq!(boot.code, if way.is_empty() { 0 } else { 8 }, "{}", boot.console());
+    assert_eq!(boot.code, if way.is_empty() { 0 } else { 8 }, "{boot:#?}");
     assert!(boot.console().contains(" 0 failed"), "{}", boot.console());
     (boot.console().replace("\r\n", "\n"), fs::read(&file).expect("what was printed"))
 }
