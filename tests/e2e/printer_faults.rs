@@ -76,11 +76,12 @@ fn a_printer_that_is_busy_for_a_while_only_takes_longer() {
     }
 }
 
-/// A driver that only looked would look 310 ms and 560 ms after the beginning: the interrupt comes between.
+/// A driver that only looked would look 310 ms and 560 ms after the beginning: the interrupt comes between, in one try of twelve at
+/// the least on a host that is busy.
 #[test]
 fn the_end_of_a_busy_time_is_an_interrupt() {
     for way in WAYS {
-        let times = (0..4).map(|_| {
+        let times = (0..12).map(|_| {
             let (said, _) = print("once", way, &["lpt=1,nth=51,kind=busy,mend=340ms"]);
             let (_, rest) = said.split_once("0 taken in ").unwrap_or_else(|| panic!("{said}"));
             rest.split(' ').next().and_then(|number| number.parse::<u32>().ok()).expect("a number")
