@@ -21,10 +21,10 @@ impl Machine {
         let mut sent = Ok(());
         match (block, printer) {
             (Ok((_, data)), Some(printer)) => {
-                let taken = printer.queue.print(data);
+                let (taken, condition) = printer.queue.print(data);
                 self.stats.bulk_blocks += 1;
                 self.stats.bulk_bytes += taken as u64;
-                let mut answer = [printer.queue.condition().status(), 0, 0, 0];
+                let mut answer = [condition.status(), 0, 0, 0];
                 answer[2..].copy_from_slice(&(taken as u16).to_le_bytes());
                 if memory.map.write_slice(&answer, GuestAddress(address.into())).is_err() {
                     self.stats.bulk_rejected += 1;

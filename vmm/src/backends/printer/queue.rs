@@ -89,6 +89,18 @@ impl Inner {
         room.map_or(usize::MAX, |room| usize::try_from(room).unwrap_or(usize::MAX))
     }
 
+    /// Takes what there is room for, and says how the printer is then; all at one moment.
+    fn print(&mut self, data: &[u8], now: Instant) -> (usize, Condition) {
+        let taken = match self.condition(now) {
+            Condition::Ready => data.len().min(self.room()),
+            _ => 0,
+        };
+        if taken > 0 {
+            self.push(&data[..taken]);
+        }
+        (taken, self.condition(now))
+    }
+
     fn push(&mut self, data: &[u8]) {
         self.bytes += data.len();
         self.taken += data.len() as u64;
@@ -139,15 +151,7 @@ impl PrintQueue {
 
     /// How the printer is, as the guest now sees it.
     pub fn condition(&self) -> Condition {
-        let mut inner = self.lock();
-        let was_well = inner.mends_at().is_none();
-        let condition = inner.condition(Instant::now());
-        inner.told_busy = condition == Condition::Busy;
-        // The printer's thread watches for its end.
-        if was_well && inner.mends_at().is_some() {
-            self.changed.notify_one();
-        }
-        condition
+        self.print(&[]).1
     }
 
     /// The printer takes a byte again that the guest has seen busy. True once.
@@ -164,18 +168,18 @@ impl PrintQueue {
         self.changed.notify_one();
     }
 
-    /// Adds what is printed, as far as the printer takes it; gives how much that is.
-    pub fn print(&self, data: &[u8]) -> usize {
+    /// Adds what is printed, as far as the printer takes it; gives how much that is, and how the printer is then, as the guest
+    /// now sees it: one that has taken nothing is not ready.
+    pub fn print(&self, data: &[u8]) -> (usize, Condition) {
         let mut inner = self.lock();
-        let taken = match inner.condition(Instant::now()) {
-            Condition::Ready => data.len().min(inner.room()),
-            _ => 0,
-        };
-        if taken > 0 {
-            inner.push(&data[..taken]);
+        let was_well = inner.mends_at().is_none();
+        let (taken, condition) = inner.print(data, Instant::now());
+        inner.told_busy = condition == Condition::Busy;
+        // The printer's thread prints it, and watches for the end of a fault.
+        if taken > 0 || (was_well && inner.mends_at().is_some()) {
             self.changed.notify_one();
         }
-        taken
+        (taken, condition)
     }
 
     /// What was printed since the last time is one job.
@@ -239,7 +243,7 @@ mod tests {
     fn jobs_come_out_as_they_went_in() {
         let queue = PrintQueue::default();
         queue.push(b'a');
-        assert_eq!(queue.print(b"b"), 1);
+        assert_eq!(queue.print(b"b").0, 1);
         queue.end_job();
         queue.end_job();
         queue.push(b'c');
@@ -277,11 +281,11 @@ mod tests {
     #[test]
     fn paper_runs_out_and_failures_stay() {
         let queue = PrintQueue::new(Some(3), false, &[], None);
-        assert_eq!(queue.print(b"ab"), 2);
+        assert_eq!(queue.print(b"ab").0, 2);
         assert_eq!(queue.condition(), Condition::Ready);
-        assert_eq!(queue.print(b"cd"), 1);
+        assert_eq!(queue.print(b"cd").0, 1);
         assert_eq!(queue.condition(), Condition::PaperOut);
-        assert_eq!(queue.print(b"d"), 0);
+        assert_eq!(queue.print(b"d").0, 0);
         queue.fail();
         assert_eq!(queue.condition(), Condition::Failed);
         assert_eq!(PrintQueue::new(None, true, &[], None).condition(), Condition::OffLine);
@@ -290,28 +294,44 @@ mod tests {
     #[test]
     fn the_nth_byte_or_job_is_not_taken() {
         let queue = faulty(&["lpt=1,nth=4,kind=jam", "lpt=1,nth=4,kind=offline,mend=1ms"]);
-        assert_eq!((queue.condition(), queue.print(b"abcdef")), (Condition::Ready, 3));
-        assert_eq!((queue.condition(), queue.print(b"def")), (Condition::Failed, 0));
+        assert_eq!((queue.condition(), queue.print(b"abcdef").0), (Condition::Ready, 3));
+        assert_eq!((queue.condition(), queue.print(b"def").0), (Condition::Failed, 0));
         let queue = faulty(&["lpt=1,op=job,nth=2,kind=paper"]);
         queue.end_job();
-        assert_eq!(queue.print(b"one"), 3);
+        assert_eq!(queue.print(b"one").0, 3);
         queue.end_job();
         queue.end_job();
-        assert_eq!((queue.condition(), queue.print(b"two")), (Condition::PaperOut, 0));
+        assert_eq!((queue.condition(), queue.print(b"two").0), (Condition::PaperOut, 0));
+    }
+
+    /// Or its driver would wait for the end of what is over already.
+    #[test]
+    fn a_printer_that_takes_nothing_is_not_ready_whatever_the_time() {
+        let step = Duration::from_millis(1);
+        for late in 0..8 {
+            let queue = faulty(&["lpt=1,nth=1,kind=busy,mend=2ms", "lpt=1,nth=1,kind=jam,mend=3ms"]);
+            let start = Instant::now();
+            let mut inner = queue.lock();
+            let answers =
+                [0, late, late + 1, 2 * late + 1].map(|steps| inner.print(b"x", start + step * steps));
+            for (taken, condition) in answers {
+                assert_eq!(taken == 0, condition != Condition::Ready, "{late}: {answers:?}");
+            }
+        }
     }
 
     #[test]
     fn what_is_mended_takes_bytes_again_and_a_busy_printer_says_so() {
         let queue = faulty(&["lpt=1,nth=2,kind=paper,mend=20ms", "lpt=1,nth=3,kind=busy,mend=20ms"]);
-        assert_eq!(queue.print(b"abc"), 1);
+        assert_eq!(queue.print(b"abc").0, 1);
         assert_eq!(queue.condition(), Condition::PaperOut);
         std::thread::sleep(Duration::from_millis(25));
-        assert_eq!(queue.print(b"bc"), 1);
+        assert_eq!(queue.print(b"bc").0, 1);
         assert!(!queue.acknowledges(), "nobody has seen it busy");
         assert_eq!(queue.condition(), Condition::Busy);
         assert!(!queue.acknowledges());
         std::thread::sleep(Duration::from_millis(25));
         assert!(queue.acknowledges() && !queue.acknowledges());
-        assert_eq!(queue.print(b"c"), 1);
+        assert_eq!(queue.print(b"c").0, 1);
     }
 }

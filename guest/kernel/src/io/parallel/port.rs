@@ -160,7 +160,8 @@ impl Port {
             let lines = if self.has_bulk { self.send_block() } else { self.send_byte() };
             let Some(write) = self.writes.front() else { return };
             let (sent, length) = (write.sent, write.request.data().len());
-            if sent > before {
+            // One that takes nothing and says that it is ready has become so in between, and acknowledges nothing any more.
+            if sent > before || lines & NOT_BUSY != 0 {
                 self.busy = None;
             }
             let ended = match trouble(lines) {
